@@ -1,47 +1,44 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig } from 'vitest/config';
 
-const root = new URL("..", import.meta.url).pathname;
+const root = new URL('..', import.meta.url).pathname;
 /** Media tests run one process per file: a hang of one must not take the others with it. */
-const forks = { pool: "forks" as const, root };
+const forks = { pool: 'forks' as const, root };
 
 export default defineConfig({
-	root,
-	test: {
-		projects: [
-			{
-				root,
-				test: {
-					name: "unit",
-					...forks,
-					include: [
-						"test/{domain,mp4,archive,live,cameras,http,config}/**/*.test.ts",
-						"test/*.test.ts",
-					],
-					testTimeout: 20_000,
-				},
-			},
-			{
-				root,
-				test: {
-					name: "media",
-					...forks,
-					include: ["test/media/**/*.test.ts"],
-					testTimeout: 60_000,
-					hookTimeout: 60_000,
-					fileParallelism: false,
-				},
-			},
-			{
-				root,
-				test: {
-					name: "e2e",
-					...forks,
-					include: ["test/e2e/**/*.test.ts"],
-					testTimeout: 180_000,
-					hookTimeout: 120_000,
-					fileParallelism: false,
-				},
-			},
-		],
-	},
+  root,
+  test: {
+    projects: [
+      {
+        root,
+        test: {
+          name: 'unit',
+          ...forks,
+          include: ['test/{domain,mp4,archive,live,cameras,http,config}/**/*.test.ts', 'test/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'media',
+          ...forks,
+          include: ['test/media/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'e2e',
+          ...forks,
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
 });

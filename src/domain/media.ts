@@ -1,44 +1,34 @@
 /** What is known of a stream's media: shared words of probe, run, index and playlists. Plain data only. */
-import type { Ticks } from "./ticks.ts";
+import type { Ticks } from './ticks.ts';
 
 export interface VideoFormat {
-	readonly codec: "h264" | "h265";
-	readonly width: number;
-	readonly height: number;
-	/** Nominal frames per second; 0 when the stream does not say. */
-	readonly fps: number;
+  readonly codec: 'h264' | 'h265';
+  readonly width: number;
+  readonly height: number;
+  /** Nominal frames per second; 0 when the stream does not say. */
+  readonly fps: number;
 }
 
 export interface AudioFormat {
-	/** As it arrives; what mp4 cannot carry is transcoded to AAC. */
-	readonly codec:
-		| "aac"
-		| "opus"
-		| "mp3"
-		| "ac3"
-		| "pcma"
-		| "pcmu"
-		| "g722"
-		| "g726"
-		| "l16"
-		| "other";
-	readonly sampleRate: number;
-	readonly channels: number;
+  /** As it arrives; what mp4 cannot carry is transcoded to AAC. */
+  readonly codec: 'aac' | 'opus' | 'mp3' | 'ac3' | 'pcma' | 'pcmu' | 'g722' | 'g726' | 'l16' | 'other';
+  readonly sampleRate: number;
+  readonly channels: number;
 }
 
 /** What a source offers. */
 export interface StreamFormat {
-	readonly video: VideoFormat;
-	readonly audio: AudioFormat | null;
+  readonly video: VideoFormat;
+  readonly audio: AudioFormat | null;
 }
 
 /** Consecutive fragments from one key fragment up to the next: the unit of seeking. */
 export interface Gop {
-	/** Offset of the first byte in the segment file, and the length in bytes. */
-	readonly offset: number;
-	readonly bytes: number;
-	/** From the segment's start. */
-	readonly startTicks: Ticks;
-	readonly durationTicks: Ticks;
-	readonly frames: number;
+  /** Offset of the first byte in the segment file, and the length in bytes. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** From the segment's start. */
+  readonly startTicks: Ticks;
+  readonly durationTicks: Ticks;
+  readonly frames: number;
 }
