@@ -12,6 +12,8 @@ export interface VideoFormat {
 export interface AudioFormat {
   /** As it arrives; what mp4 cannot carry is transcoded to AAC. */
   readonly codec: 'aac' | 'opus' | 'mp3' | 'ac3' | 'pcma' | 'pcmu' | 'g722' | 'g726' | 'l16' | 'other';
+  /** RTP encoding name (RFC 4855), upper case: decides how it is unpacked. */
+  readonly encoding: string;
   readonly sampleRate: number;
   readonly channels: number;
 }

@@ -1,0 +1,56 @@
+/** Reads what Nightjar needs out of GStreamer caps as text: `video/x-h264, width=(int)640, …`. Pure. */
+import type { AudioFormat, VideoFormat } from '../domain/media.ts';
+
+/** Fields of the first structure of caps, without their types; quotes are taken off. */
+export function capsFields(caps: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const match of caps.matchAll(/([\w-]+)=(?:\([^)]*\))?("(?:[^"\\]|\\.)*"|[^,;]*)/g)) {
+    const [, name = '', value = ''] = match;
+    if (!fields.has(name)) fields.set(name, value.replace(/^"|"$/g, ''));
+  }
+  return fields;
+}
+
+/** The video format of a parser's output; null when it is not H.264 or H.265, or has no size yet. */
+export function videoFormat(caps: string): VideoFormat | null {
+  const codec = /^video\/x-(h264|h265)\b/.exec(caps)?.[1];
+  const fields = capsFields(caps);
+  const width = Number(fields.get('width'));
+  const height = Number(fields.get('height'));
+  if ((codec !== 'h264' && codec !== 'h265') || !(width > 0) || !(height > 0)) return null;
+  const [frames, seconds] = (fields.get('framerate') ?? '0/1').split('/').map(Number);
+  const fps = frames && seconds ? Math.round((frames / seconds) * 1000) / 1000 : 0;
+  return { codec, width, height, fps };
+}
+
+const AUDIO_CODECS: Readonly<Record<string, AudioFormat['codec']>> = {
+  'MPEG4-GENERIC': 'aac',
+  'MP4A-LATM': 'aac',
+  OPUS: 'opus',
+  MPA: 'mp3',
+  AC3: 'ac3',
+  PCMA: 'pcma',
+  PCMU: 'pcmu',
+  G722: 'g722',
+  L16: 'l16',
+};
+
+/** The audio format of RTP caps; null when they are not of sound. */
+export function rtpAudioFormat(caps: string): AudioFormat | null {
+  const fields = capsFields(caps);
+  if (!caps.startsWith('application/x-rtp') || fields.get('media') !== 'audio') return null;
+  const encoding = (fields.get('encoding-name') ?? '').toUpperCase();
+  return {
+    codec: AUDIO_CODECS[encoding] ?? (encoding.startsWith('G726') ? 'g726' : 'other'),
+    encoding,
+    sampleRate: Number(fields.get('clock-rate') ?? 0),
+    channels: Number(fields.get('encoding-params') ?? 1) || 1,
+  };
+}
+
+/** Encoding name of RTP video caps, e.g. `JPEG`; null when they are not of video. */
+export function rtpVideoEncoding(caps: string): string | null {
+  const fields = capsFields(caps);
+  if (!caps.startsWith('application/x-rtp') || fields.get('media') !== 'video') return null;
+  return (fields.get('encoding-name') ?? '').toUpperCase();
+}

@@ -1,0 +1,98 @@
+/** Which Debian/Ubuntu package brings which GStreamer element: for error messages and the check at start. */
+
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'libgstreamer1.0-0': [
+    'filesink',
+    'filesrc',
+    'fakesink',
+    'identity',
+    'queue',
+    'capsfilter',
+    'tee',
+    'typefind',
+  ],
+  'gstreamer1.0-plugins-base': [
+    'audioconvert',
+    'audioresample',
+    'audiotestsrc',
+    'videotestsrc',
+    'videoconvert',
+    'videoscale',
+    'videorate',
+    'opusparse',
+    'opusenc',
+    'parsebin',
+    'decodebin',
+    'uridecodebin',
+  ],
+  'gstreamer1.0-plugins-good': [
+    'rtspsrc',
+    'rtph264depay',
+    'rtph265depay',
+    'rtpmp4gdepay',
+    'rtpmp4adepay',
+    'rtpopusdepay',
+    'rtppcmadepay',
+    'rtppcmudepay',
+    'rtpg722depay',
+    'rtpg726depay',
+    'rtpL16depay',
+    'rtpmpadepay',
+    'rtpac3depay',
+    'mp4mux',
+    'aacparse',
+    'ac3parse',
+    'mpegaudioparse',
+    'alawdec',
+    'mulawdec',
+    'jpegenc',
+    'jpegdec',
+    'multipartdemux',
+  ],
+  'gstreamer1.0-plugins-bad': [
+    'h264parse',
+    'h265parse',
+    'h264timestamper',
+    'h265timestamper',
+    'srtsrc',
+    'rtmp2src',
+  ],
+  'gstreamer1.0-plugins-ugly': ['x264enc'],
+  'gstreamer1.0-libav': ['avenc_aac', 'avdec_h264', 'avdec_h265', 'avdec_g722', 'avdec_g726'],
+  'gstreamer1.0-x': ['clockoverlay', 'timeoverlay', 'textoverlay'],
+  'gstreamer1.0-alsa': ['alsasrc'],
+  'gstreamer1.0-nice': ['nicesrc', 'nicesink'],
+};
+
+/** What recording a camera needs in every case: checked once at start. */
+export const REQUIRED_ELEMENTS: readonly string[] = [
+  'rtspsrc',
+  'rtph264depay',
+  'rtph265depay',
+  'h264parse',
+  'h265parse',
+  'h264timestamper',
+  'h265timestamper',
+  'identity',
+  'queue',
+  'mp4mux',
+  'filesink',
+  'rtpmp4gdepay',
+  'aacparse',
+  'rtppcmadepay',
+  'alawdec',
+  'mulawdec',
+  'audioconvert',
+  'audioresample',
+  'avenc_aac',
+  'parsebin',
+  'videotestsrc',
+  'clockoverlay',
+  'x264enc',
+];
+
+/** The package that brings an element; a general hint when it is not one of ours. */
+export function packageOf(element: string): string {
+  const found = Object.entries(PACKAGES).find(([, elements]) => elements.includes(element));
+  return found?.[0] ?? `that has the element ${element}`;
+}

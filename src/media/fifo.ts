@@ -1,0 +1,74 @@
+/**
+ * The way media bytes come out of GStreamer: a FIFO that `filesink` writes and the event loop reads. Bytes never
+ * cross the FFI. Knows nothing of what the bytes are.
+ */
+import { execFile } from 'node:child_process';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { NvrError } from '../domain/errors.ts';
+
+const run = promisify(execFile);
+
+/** A FIFO with its read end. Created closed to data: bytes wait in the kernel until `read` is called. */
+export class Fifo {
+  readonly path: string;
+  readonly #socket: Socket;
+  /** Keeps the FIFO from reporting end of file before `drain` wants to hear of it; null once closed. */
+  #writeEnd: number | null;
+
+  private constructor(path: string, readEnd: number, writeEnd: number) {
+    this.path = path;
+    this.#writeEnd = writeEnd;
+    // A net.Socket on a FIFO is polled by epoll; fs streams would hold a thread of the pool each.
+    this.#socket = new Socket({ fd: readEnd, readable: true, writable: false });
+    this.#socket.pause();
+    this.#socket.on('error', () => this.close());
+  }
+
+  /**
+   * Makes the FIFO at a path that does not exist yet and opens both ends.
+   * @throws NvrError `unavailable` when it can't be made.
+   */
+  static async create(path: string): Promise<Fifo> {
+    try {
+      await run('mkfifo', ['-m', '600', path]);
+      // The reader first: a write end of a FIFO without a reader can't be opened without blocking.
+      const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      return new Fifo(path, readEnd, openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+    } catch (cause) {
+      throw new NvrError('unavailable', `The FIFO ${path} can’t be made.`, { cause });
+    }
+  }
+
+  /** Begins to deliver bytes, in order, each chunk owned by the listener. */
+  read(onBytes: (chunk: Buffer) => void): void {
+    this.#socket.on('data', onBytes);
+    this.#socket.resume();
+  }
+
+  /** Resolves when the last byte has been delivered; call it once the writer has closed. */
+  async drain(): Promise<void> {
+    if (this.#socket.destroyed) return;
+    const done = new Promise((resolve) => this.#socket.once('close', resolve));
+    this.#closeWriteEnd();
+    this.#socket.resume();
+    await done;
+    this.close();
+  }
+
+  /**
+   * Lets go of everything; bytes still in it are lost. Idempotent. Closing the read end also frees a writer that
+   * waits in `write` on a full FIFO (it gets EPIPE): without that, stopping its pipeline would wait for ever.
+   */
+  close(): void {
+    this.#socket.destroy();
+    this.#closeWriteEnd();
+    rmSync(this.path, { force: true });
+  }
+
+  #closeWriteEnd(): void {
+    if (this.#writeEnd !== null) closeSync(this.#writeEnd);
+    this.#writeEnd = null;
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * The one door to GStreamer: the only importer of node-gtk. Plain data comes out (numbers, strings, unions);
+ * no GObject leaves this file. Nothing here ever runs on a streaming thread: only bus messages, taken from
+ * the default main context by a pump, because a JS handler on a streaming thread can deadlock `setState`.
+ */
+
+import type { GError, GstElement, GstMessage, GstObject } from 'node-gtk';
+import gi from 'node-gtk';
+import { messageOf, NvrError } from '../domain/errors.ts';
+import { packageOf } from './elements.ts';
+
+const GLib = gi.require('GLib', '2.0');
+const GObject = gi.require('GObject', '2.0');
+const Gst = gi.require('Gst', '1.0');
+
+/** Oldest GStreamer that has every element and property in use. */
+const MINIMUM = [1, 22] as const;
+const PUMP_MS = 20;
+const IDLE_PUMP_MS = 200;
+/** Bounds one turn of the pump, so that a flood of messages can't starve the event loop. */
+const PUMP_BUDGET = 500;
+
+/** A GError from the bus: the quark of its domain as text, e.g. `gst-resource-error-quark`. */
+export interface BusError {
+  /** Name of the element that posted it. */
+  readonly element: string;
+  readonly domain: string;
+  readonly code: number;
+  readonly message: string;
+  readonly debug: string;
+}
+
+/** What a pipeline says, as plain data. */
+export type BusMessage =
+  | { readonly type: 'eos' }
+  | ({ readonly type: 'error' } & BusError)
+  | ({ readonly type: 'warning' } & BusError)
+  /** What a source is doing, e.g. `SETUP stream 0`. */
+  | { readonly type: 'progress'; readonly text: string }
+  | { readonly type: 'caps'; readonly element: string; readonly caps: string }
+  | { readonly type: 'first-buffer'; readonly element: string; readonly ptsMs: number };
+
+export type PropertyValue = string | number | bigint | boolean;
+
+let started = false;
+let pump: NodeJS.Timeout | undefined;
+/** A collected pipeline is torn down while PLAYING, so every open one is held here. */
+const open = new Set<Pipeline>();
+
+/**
+ * Starts GStreamer once per process.
+ * @throws NvrError `unavailable` when GStreamer is too old or an element of `required` is missing; the message
+ *   names the Debian/Ubuntu packages to install.
+ */
+export function startGst(required: readonly string[]): void {
+  if (!started) {
+    Gst.init(null);
+    started = true;
+    schedulePump();
+  }
+  const [major, minor] = Gst.version();
+  if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
+    throw new NvrError(
+      'unavailable',
+      `GStreamer ${major}.${minor} is too old: ${MINIMUM.join('.')} is needed.`,
+    );
+  }
+  const missing = required.filter((name) => !hasElement(name));
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map(packageOf))].join(' ');
+    throw new NvrError(
+      'unavailable',
+      `GStreamer lacks ${missing.join(', ')}: install the packages ${packages}.`,
+    );
+  }
+}
+
+/** Whether this machine has an element of that name. */
+export function hasElement(name: string): boolean {
+  return Gst.ElementFactory.find(name) !== null;
+}
+
+/** Version of GStreamer in use, e.g. `1.22.0`. */
+export function gstVersion(): string {
+  return Gst.version().slice(0, 3).join('.');
+}
+
+/** Delivers queued bus messages; also drains GLib's idles, without which each pipeline leaks descriptors. */
+function turn(): void {
+  const context = GLib.MainContext.default();
+  for (let i = 0; i < PUMP_BUDGET && context.iteration(false); i++);
+}
+
+function schedulePump(): void {
+  clearInterval(pump);
+  pump = setInterval(turn, open.size > 0 ? PUMP_MS : IDLE_PUMP_MS);
+  if (open.size === 0) pump.unref();
+}
+
+/** One pipeline, from launch text to `close`. Disposable: a failed one is closed and rebuilt, never repaired. */
+export class Pipeline {
+  readonly #element: GstElement;
+  readonly #onMessage: (message: BusMessage) => void;
+  readonly #listener = (message: GstMessage): void => this.#receive(message);
+  readonly #watches = new Map<string, bigint | number>();
+  #closed = false;
+
+  /**
+   * @param launch text made of constants only; values from users are set with `set`.
+   * @throws NvrError `unavailable` for a missing element, `internal` for text that does not parse.
+   */
+  constructor(launch: string, onMessage: (message: BusMessage) => void) {
+    this.#element = parse(launch);
+    this.#onMessage = onMessage;
+    const bus = this.#element.getBus();
+    bus.addSignalWatch();
+    bus.on('message', this.#listener);
+    open.add(this);
+    if (open.size === 1) schedulePump();
+  }
+
+  /**
+   * Sets a property of a named element and reads it back, because GObject ignores unknown names and clamps
+   * bad values without a word. Enums and flags are numbers.
+   * @throws NvrError `internal` when there is no such element or property, or the value did not take.
+   */
+  set(element: string, property: string, value: PropertyValue): void {
+    setChecked(this.#find(element), `${element}.${property}`, property, value);
+  }
+
+  /** Sets a property of a pad of a named element. @throws as `set`. */
+  setPad(element: string, pad: string, property: string, value: PropertyValue): void {
+    const found = this.#find(element).getStaticPad(pad);
+    if (found === null) throw new NvrError('internal', `Element ${element} has no pad ${pad}.`);
+    setChecked(found, `${element}.${pad}.${property}`, property, value);
+  }
+
+  /** Sets a caps property from text. @throws NvrError `internal` when the text is not caps. */
+  setCaps(element: string, property: string, text: string): void {
+    const caps = Gst.Caps.fromString(text);
+    if (caps === null) throw new NvrError('internal', `Not caps: ${text}`);
+    GObject.Object.prototype.setProperty.call(this.#find(element), property, caps);
+  }
+
+  /**
+   * Asks for one `caps` and one `first-buffer` message of a named `identity` (in the launch text with
+   * `silent=false`), after which the identity is silent again and costs nothing.
+   */
+  watchFirstBuffer(element: string): void {
+    this.#watches.set(element, this.#find(element).addPropertyNotifyWatch('last-message', true));
+  }
+
+  /** Caps of every source pad that a named element has now, as text; empty for a pad that has none yet. */
+  sourceCaps(element: string): string[] {
+    const caps: string[] = [];
+    this.#find(element).foreachSrcPad((_, pad) => {
+      caps.push(pad.getCurrentCaps()?.toString() ?? '');
+      return true;
+    });
+    return caps;
+  }
+
+  /** Caps that arrived at a pad of a named element, as text; null before any did. */
+  padCaps(element: string, pad: string): string | null {
+    return this.#find(element).getStaticPad(pad)?.getCurrentCaps()?.toString() ?? null;
+  }
+
+  /** @throws NvrError `unavailable` when the state change fails at once. */
+  play(): void {
+    if (this.#element.setState(Gst.State.PLAYING) === Gst.StateChangeReturn.FAILURE) {
+      // The bus carries the reason; it is delivered on the pump's next turn.
+      throw new NvrError('unavailable', 'The pipeline did not start.');
+    }
+  }
+
+  /** Asks every source to end; `eos` follows when the last byte has left the sink. */
+  end(): void {
+    this.#element.sendEvent(Gst.Event.newEos());
+  }
+
+  /** Stops at once and lets go of everything; messages that are still queued are dropped. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const bus = this.#element.getBus();
+    bus.off('message', this.#listener);
+    bus.removeSignalWatch();
+    bus.setFlushing(true);
+    this.#element.setState(Gst.State.NULL);
+    open.delete(this);
+    if (open.size === 0) schedulePump();
+  }
+
+  #find(name: string): GstElement {
+    const found = this.#element.getByName(name);
+    if (found === null) throw new NvrError('internal', `The pipeline has no element ${name}.`);
+    return found;
+  }
+
+  #receive(message: GstMessage): void {
+    if (this.#closed) return;
+    const { EOS, ERROR, WARNING, PROGRESS, PROPERTY_NOTIFY } = Gst.MessageType;
+    switch (message.type) {
+      case EOS:
+        this.#onMessage({ type: 'eos' });
+        break;
+      case ERROR:
+        this.#onMessage({ type: 'error', ...busError(message, message.parseError()) });
+        break;
+      case WARNING:
+        this.#onMessage({ type: 'warning', ...busError(message, message.parseWarning()) });
+        break;
+      case PROGRESS:
+        this.#onMessage({ type: 'progress', text: message.parseProgress()[2] });
+        break;
+      case PROPERTY_NOTIFY:
+        this.#notified(message);
+        break;
+    }
+  }
+
+  /** Reads what an `identity` says of the events and buffers that pass it. */
+  #notified(message: GstMessage): void {
+    const [source, , value] = message.parsePropertyNotify();
+    const element = source.getName();
+    const text = value?.getString() ?? '';
+    const watch = this.#watches.get(element);
+    if (watch === undefined) return;
+    const caps = /GstEventCaps, caps=\(GstCaps\)"(.*)";\)/.exec(text)?.[1];
+    if (caps !== undefined) this.#onMessage({ type: 'caps', element, caps: caps.replaceAll('\\', '') });
+    const pts = /^chain .* pts: (\d+):(\d\d):(\d\d\.\d+),/.exec(text);
+    if (pts === null) return;
+    this.#watches.delete(element);
+    source.removePropertyNotifyWatch(watch);
+    setChecked(source, `${element}.silent`, 'silent', true);
+    const ptsMs = (Number(pts[1]) * 3600 + Number(pts[2]) * 60 + Number(pts[3])) * 1000;
+    this.#onMessage({ type: 'first-buffer', element, ptsMs });
+  }
+}
+
+function parse(launch: string): GstElement {
+  try {
+    return Gst.parseLaunch(launch);
+  } catch (cause) {
+    const missing = /no element "([^"]+)"/.exec(messageOf(cause))?.[1];
+    if (missing !== undefined) {
+      const message = `GStreamer lacks ${missing}: install the package ${packageOf(missing)}.`;
+      throw new NvrError('unavailable', message, { cause });
+    }
+    throw new NvrError('internal', `Launch text does not parse: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function setChecked(target: GstObject, what: string, property: string, value: PropertyValue): void {
+  const { setProperty, getProperty } = GObject.Object.prototype;
+  try {
+    setProperty.call(target, property, value);
+  } catch (cause) {
+    throw new NvrError('internal', `${what} can't be set: ${messageOf(cause)}`, { cause });
+  }
+  const now = getProperty.call(target, property);
+  // 64-bit properties read back as bigint whatever was given.
+  const same = typeof now === 'bigint' ? typeof value !== 'string' && now === BigInt(value) : now === value;
+  if (!same) throw new NvrError('internal', `${what} did not take its value.`);
+}
+
+function busError(message: GstMessage, [error, debug]: [GError, string | null]): BusError {
+  return {
+    element: message.src?.getName() ?? '',
+    domain: GLib.quarkToString(error.domain) ?? '',
+    code: error.code,
+    message: error.message,
+    debug: debug ?? '',
+  };
+}

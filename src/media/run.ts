@@ -1,0 +1,196 @@
+/**
+ * One run: a pipeline from play to end, its bytes cut into fragments, its media time tied to the wall clock.
+ * Makes no decision of its own: what to open, when to close and what to keep is the conductor's.
+ */
+import { join } from 'node:path';
+import type { Source } from '../domain/camera.ts';
+import { messageOf } from '../domain/errors.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { StreamFormat } from '../domain/media.ts';
+import { ticksToMs } from '../domain/ticks.ts';
+import type { Clock, EpochMs } from '../domain/time.ts';
+import { Fragmenter } from '../mp4/fragmenter.ts';
+import type { Fragment, InitSegment } from '../mp4/types.ts';
+import { type Failure, failureOf } from './causes.ts';
+import { Fifo } from './fifo.ts';
+import { type BusMessage, Pipeline } from './gst.ts';
+import { applySettings, planRecording, type RecordingPlan } from './plan.ts';
+
+export interface RunOptions {
+  readonly runId: RunId;
+  readonly source: Source;
+  readonly format: StreamFormat;
+  /** Folder for the FIFO. */
+  readonly runtimeDir: string;
+  /** Longest fragment, milliseconds. */
+  readonly fragmentMs: number;
+  readonly queueMs: number;
+  readonly clock: Clock;
+}
+
+export interface RunEvents {
+  onInit(init: InitSegment): void;
+  /** `startMs` is the wall time at which the fragment's first frame was received. */
+  onFragment(fragment: Fragment, startMs: EpochMs): void;
+  /** Once, after the last fragment; null when it ended because `end` asked for it. */
+  onEnd(failure: Failure | null): void;
+}
+
+/** How long the first times of all tracks are waited for; a track that is silent so long starts with the video. */
+const OFFSETS_LIMIT_MS = 2_000;
+/** How long a pipeline gets to push out what its muxer holds. */
+const EOS_LIMIT_MS = 1_500;
+const EOS_AFTER_ERROR_MS = 400;
+
+export class StreamRun {
+  readonly #options: RunOptions;
+  readonly #events: RunEvents;
+  readonly #plan: RecordingPlan;
+  readonly #fifo: Fifo;
+  readonly #pipeline: Pipeline;
+  /** First presentation time of each track in the pipeline's running time, milliseconds. */
+  readonly #firstPts = new Map<string, number>();
+  #fragmenter: Fragmenter | null = null;
+  /** Wall time of running time 0. */
+  #epochOfRunning = 0;
+  #failure: Failure | null = null;
+  #ending: Promise<void> | null = null;
+  #offsetsTimer: NodeJS.Timeout | undefined;
+  #eos = false;
+  #onEos: () => void = () => {};
+
+  private constructor(options: RunOptions, events: RunEvents, fifo: Fifo) {
+    this.#options = options;
+    this.#events = events;
+    this.#fifo = fifo;
+    const { fragmentMs, queueMs } = options;
+    this.#plan = planRecording(options.source, options.format, { fifoPath: fifo.path, fragmentMs, queueMs });
+    this.#pipeline = new Pipeline(this.#plan.launch, (message) => this.#receive(message));
+  }
+
+  /**
+   * Opens and plays. Failures of the camera arrive in `onEnd`.
+   * @throws NvrError when the pipeline can't be built on this machine.
+   */
+  static async open(options: RunOptions, events: RunEvents): Promise<StreamRun> {
+    const fifo = await Fifo.create(join(options.runtimeDir, `${options.runId}.fifo`));
+    try {
+      const run = new StreamRun(options, events, fifo);
+      run.#play();
+      return run;
+    } catch (thrown) {
+      fifo.close();
+      throw thrown;
+    }
+  }
+
+  /** Ends the run on a fragment boundary with everything that was received. Idempotent. */
+  async end(): Promise<void> {
+    this.#ending ??= this.#finish(() => this.#pipeline.end(), EOS_LIMIT_MS);
+    await this.#ending;
+  }
+
+  #play(): void {
+    try {
+      applySettings(this.#pipeline, this.#plan.settings);
+      for (const track of this.#plan.tracks) this.#pipeline.watchFirstBuffer(track);
+      this.#pipeline.play();
+    } catch (thrown) {
+      this.#pipeline.close();
+      throw thrown;
+    }
+  }
+
+  #receive(message: BusMessage): void {
+    switch (message.type) {
+      case 'first-buffer':
+        this.#firstBuffer(message.element, message.ptsMs);
+        break;
+      case 'error':
+        this.#fail(failureOf(message));
+        break;
+      case 'eos':
+        this.#eos = true;
+        this.#onEos();
+        this.#fail({ cause: 'ended', message: 'The camera ended the stream.' });
+        break;
+      case 'warning':
+      case 'progress':
+      case 'caps':
+        break;
+    }
+  }
+
+  /** A failed pipeline still pushes out what its muxer holds: the last moments before a camera went. */
+  #fail(failure: Failure, waitMs = EOS_AFTER_ERROR_MS): void {
+    if (this.#ending !== null) return;
+    this.#failure = failure;
+    this.#ending = this.#finish(() => {}, waitMs);
+  }
+
+  #firstBuffer(track: string, ptsMs: number): void {
+    this.#firstPts.set(track, ptsMs);
+    if (track === 'video') this.#epochOfRunning = this.#options.clock.now() - ptsMs;
+    if (this.#firstPts.size === this.#plan.tracks.length) this.#startReading();
+    else this.#offsetsTimer ??= setTimeout(() => this.#startReading(), OFFSETS_LIMIT_MS);
+  }
+
+  /** The bytes wait in the FIFO until the tracks' true times are known: the muxer starts each track at 0. */
+  #startReading(): void {
+    clearTimeout(this.#offsetsTimer);
+    const videoMs = this.#firstPts.get('video');
+    if (this.#fragmenter !== null || videoMs === undefined) return;
+    const fragmenter = new Fragmenter({
+      offsets: { videoMs, audioMs: this.#firstPts.get('audio') ?? videoMs },
+      onInit: (init) => this.#events.onInit(init),
+      onFragment: (fragment) => this.#events.onFragment(fragment, this.#wallOf(fragment)),
+    });
+    this.#fragmenter = fragmenter;
+    this.#fifo.read((chunk) => this.#push(fragmenter, chunk));
+  }
+
+  #push(fragmenter: Fragmenter, chunk: Buffer): void {
+    try {
+      fragmenter.push(chunk);
+    } catch (thrown) {
+      this.#fail({ cause: 'internal', message: messageOf(thrown) }, 0);
+    }
+  }
+
+  #wallOf(fragment: Fragment): EpochMs {
+    const zeroMs = this.#fragmenter?.zeroMs ?? 0;
+    return Math.round(this.#epochOfRunning + zeroMs + ticksToMs(fragment.startTicks)) as EpochMs;
+  }
+
+  async #finish(ask: () => void, limitMs: number): Promise<void> {
+    clearTimeout(this.#offsetsTimer);
+    this.#startReading();
+    const eos = await this.#waitForEos(ask, limitMs);
+    if (!eos) this.#fifo.close();
+    this.#pipeline.close();
+    await this.#fifo.drain();
+    this.#flush();
+    this.#events.onEnd(this.#failure);
+  }
+
+  async #waitForEos(ask: () => void, limitMs: number): Promise<boolean> {
+    // Nothing was ever muxed: there is nothing to wait for.
+    if (this.#fragmenter === null || this.#eos) return this.#eos;
+    return await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), limitMs);
+      this.#onEos = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      ask();
+    });
+  }
+
+  #flush(): void {
+    try {
+      this.#fragmenter?.flush();
+    } catch (thrown) {
+      this.#failure ??= { cause: 'internal', message: messageOf(thrown) };
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The narrow part of node-gtk that `media/gst.ts` uses. Hand-written: what is not here is not meant to be used.
+ * 64-bit values are `bigint`; a property's JS type follows its GType.
+ */
+declare module 'node-gtk' {
+  export interface GError {
+    readonly domain: number;
+    readonly code: number;
+    readonly message: string;
+  }
+
+  export interface GstObject {
+    getName(): string;
+  }
+
+  export interface GstCaps {
+    toString(): string;
+  }
+
+  export interface GValue {
+    getString(): string | null;
+  }
+
+  export interface GstMessage {
+    readonly type: number;
+    readonly src: GstObject | null;
+    parseError(): [GError, string | null];
+    parseWarning(): [GError, string | null];
+    parsePropertyNotify(): [GstElement, string, GValue | null];
+    parseProgress(): [number, string, string];
+  }
+
+  export interface GstBus {
+    addSignalWatch(): void;
+    removeSignalWatch(): void;
+    setFlushing(flushing: boolean): void;
+    on(event: 'message', listener: (message: GstMessage) => void): void;
+    off(event: 'message', listener: (message: GstMessage) => void): void;
+  }
+
+  export interface GstPad extends GstObject {
+    getCurrentCaps(): GstCaps | null;
+  }
+
+  export interface GstElement extends GstObject {
+    setState(state: number): number;
+    getByName(name: string): GstElement | null;
+    getStaticPad(name: string): GstPad | null;
+    getBus(): GstBus;
+    sendEvent(event: unknown): boolean;
+    addPropertyNotifyWatch(property: string, includeValue: boolean): bigint | number;
+    removePropertyNotifyWatch(id: bigint | number): void;
+    /** Calls back at once, on this thread. */
+    foreachSrcPad(visit: (element: GstElement, pad: GstPad) => boolean): boolean;
+  }
+
+  export interface GLibNamespace {
+    MainContext: { default(): { iteration(mayBlock: boolean): boolean } };
+    quarkToString(quark: number): string | null;
+  }
+
+  export interface GObjectNamespace {
+    Object: {
+      prototype: {
+        setProperty(this: GstObject, name: string, value: unknown): void;
+        getProperty(this: GstObject, name: string): unknown;
+      };
+    };
+  }
+
+  export interface GstNamespace {
+    init(argv: null): void;
+    version(): [number, number, number, number];
+    parseLaunch(text: string): GstElement;
+    State: { NULL: number; READY: number; PAUSED: number; PLAYING: number };
+    StateChangeReturn: { FAILURE: number };
+    MessageType: Readonly<Record<'EOS' | 'ERROR' | 'WARNING' | 'PROGRESS' | 'PROPERTY_NOTIFY', number>>;
+    Event: { newEos(): unknown };
+    Caps: { fromString(text: string): GstCaps | null };
+    ElementFactory: { find(name: string): GstObject | null };
+  }
+
+  export interface NodeGtk {
+    require(name: 'GLib', version: string): GLibNamespace;
+    require(name: 'GObject', version: string): GObjectNamespace;
+    require(name: 'Gst', version: string): GstNamespace;
+  }
+
+  const gi: NodeGtk;
+  export default gi;
+}
