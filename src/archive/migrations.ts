@@ -1,0 +1,54 @@
+/**
+ * Brings a database file to the schema this program knows. Steps are only ever appended: a released step is
+ * never edited, because databases in the field have already taken it.
+ */
+import { messageOf, NvrError } from '../domain/errors.ts';
+import type { Database } from './database.ts';
+import { FIRST_SCHEMA } from './schema.ts';
+
+/** One step; the n-th of the list (from 1) leads to schema version n. */
+export interface Migration {
+  /** What it changes, for the error message when it fails. */
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [{ name: 'first schema', sql: FIRST_SCHEMA }];
+
+/**
+ * Runs the steps the file has not taken yet, each in a transaction with its version number: a step that fails
+ * leaves the file at the version before it. Gives the version before and after.
+ * @throws NvrError `conflict` when the file was written by a newer program, and what a failing step throws.
+ */
+export function migrate(
+  database: Database,
+  migrations: readonly Migration[] = MIGRATIONS,
+): { readonly from: number; readonly to: number } {
+  const from = database.version;
+  const to = migrations.length;
+  if (from > to) {
+    throw new NvrError(
+      'conflict',
+      `The database ${database.path} has schema ${from}, and this program knows ${to} at most: it was written by a newer Nightjar. Start that one, or restore a copy of the database from before the upgrade.`,
+    );
+  }
+  for (const [index, step] of migrations.entries()) {
+    if (index >= from) take(database, step, index + 1);
+  }
+  return { from, to };
+}
+
+function take(database: Database, step: Migration, version: number): void {
+  try {
+    database.transaction(() => {
+      database.execute(step.sql);
+      database.version = version;
+    });
+  } catch (error) {
+    throw new NvrError(
+      error instanceof NvrError ? error.kind : 'internal',
+      `The database ${database.path} could not be brought to schema ${version} (${step.name}); it was left as it was. ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
