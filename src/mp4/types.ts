@@ -1,5 +1,7 @@
 /** The nouns of this room: init segment, track, fragment. Bytes are never copied between them. */
+import type { RunId } from '../domain/ids.ts';
 import type { Ticks } from '../domain/ticks.ts';
+import type { EpochMs } from '../domain/time.ts';
 
 /** One track of an init segment (ISO 14496-12 §8.3). */
 export interface Track {
@@ -45,4 +47,13 @@ export interface Fragment {
   readonly frames: number;
   /** Size in bytes of each video frame, in order. */
   readonly frameBytes: readonly number[];
+}
+
+/** A fragment with what its run knows of it: all that ring, writer and viewers need. */
+export interface RunFragment {
+  readonly runId: RunId;
+  readonly init: InitSegment;
+  readonly fragment: Fragment;
+  /** Wall time of its first frame. */
+  readonly startMs: EpochMs;
 }
