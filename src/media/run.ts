@@ -7,8 +7,8 @@ import type { Source } from '../domain/camera.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
-import { ticksToMs } from '../domain/ticks.ts';
-import type { Clock, EpochMs } from '../domain/time.ts';
+import type { Anchor } from '../domain/mediaClock.ts';
+import type { Clock } from '../domain/time.ts';
 import { Fragmenter } from '../mp4/fragmenter.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
 import { type Failure, failureOf } from './causes.ts';
@@ -29,9 +29,9 @@ export interface RunOptions {
 }
 
 export interface RunEvents {
-  onInit(init: InitSegment): void;
-  /** `startMs` is the wall time at which the fragment's first frame was received. */
-  onFragment(fragment: Fragment, startMs: EpochMs): void;
+  /** Once, before the first fragment. The anchor is the moment its first frame was received. */
+  onBegin(init: InitSegment, anchor: Anchor): void;
+  onFragment(fragment: Fragment): void;
   /** Once, after the last fragment; null when it ended because `end` asked for it. */
   onEnd(failure: Failure | null): void;
 }
@@ -51,8 +51,10 @@ export class StreamRun {
   /** First presentation time of each track in the pipeline's running time, milliseconds. */
   readonly #firstPts = new Map<string, number>();
   #fragmenter: Fragmenter | null = null;
-  /** Wall time of running time 0. */
-  #epochOfRunning = 0;
+  #init: InitSegment | null = null;
+  #begun = false;
+  /** When the video's first frame was received. */
+  #firstFrame: Pick<Anchor, 'monotonicMs' | 'wallMs'> | null = null;
   #failure: Failure | null = null;
   #ending: Promise<void> | null = null;
   #offsetsTimer: NodeJS.Timeout | undefined;
@@ -130,7 +132,8 @@ export class StreamRun {
 
   #firstBuffer(track: string, ptsMs: number): void {
     this.#firstPts.set(track, ptsMs);
-    if (track === 'video') this.#epochOfRunning = this.#options.clock.now() - ptsMs;
+    const { clock } = this.#options;
+    if (track === 'video') this.#firstFrame = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
     if (this.#firstPts.size === this.#plan.tracks.length) this.#startReading();
     else this.#offsetsTimer ??= setTimeout(() => this.#startReading(), OFFSETS_LIMIT_MS);
   }
@@ -142,8 +145,10 @@ export class StreamRun {
     if (this.#fragmenter !== null || videoMs === undefined) return;
     const fragmenter = new Fragmenter({
       offsets: { videoMs, audioMs: this.#firstPts.get('audio') ?? videoMs },
-      onInit: (init) => this.#events.onInit(init),
-      onFragment: (fragment) => this.#events.onFragment(fragment, this.#wallOf(fragment)),
+      onInit: (init) => {
+        this.#init = init;
+      },
+      onFragment: (fragment) => this.#deliver(fragment, videoMs),
     });
     this.#fragmenter = fragmenter;
     this.#fifo.read((chunk) => this.#push(fragmenter, chunk));
@@ -157,9 +162,13 @@ export class StreamRun {
     }
   }
 
-  #wallOf(fragment: Fragment): EpochMs {
-    const zeroMs = this.#fragmenter?.zeroMs ?? 0;
-    return Math.round(this.#epochOfRunning + zeroMs + ticksToMs(fragment.startTicks)) as EpochMs;
+  #deliver(fragment: Fragment, videoMs: number): void {
+    if (!this.#begun && this.#init !== null && this.#firstFrame !== null) {
+      const mediaMs = videoMs - (this.#fragmenter?.zeroMs ?? videoMs);
+      this.#begun = true;
+      this.#events.onBegin(this.#init, { mediaMs, ...this.#firstFrame });
+    }
+    this.#events.onFragment(fragment);
   }
 
   async #finish(ask: () => void, limitMs: number): Promise<void> {

@@ -1,0 +1,122 @@
+/**
+ * One camera's life: joins its source and its recording, and answers for both. Everything of a camera happens in
+ * the order of the event loop; nothing here waits for another camera.
+ */
+import type { Camera } from '../domain/camera.ts';
+import { NvrError } from '../domain/errors.ts';
+import { canStart, type GapCause } from '../domain/recording.ts';
+import type { SourceState } from '../domain/source.ts';
+import { type CameraStatus, cameraStatus } from '../domain/status.ts';
+import type { RunFragment } from '../mp4/types.ts';
+import type { Failure, RingDoor, Surroundings } from './doors.ts';
+import { RecordingShell } from './recordingShell.ts';
+import { SourceShell } from './sourceShell.ts';
+
+export class Conductor {
+  #camera: Camera;
+  readonly #ring: RingDoor;
+  readonly #source: SourceShell;
+  readonly #recording: RecordingShell;
+
+  constructor(camera: Camera, around: Surroundings) {
+    this.#camera = camera;
+    this.#ring = around.ring(camera.id);
+    this.#recording = new RecordingShell(camera.id, around, this.#ring);
+    this.#source = new SourceShell(camera, around, {
+      onFragment: (entry) => this.#accept(entry),
+      onRunEnded: (runId, failure) => this.#recording.runEnded(runId, this.#endCause(failure)),
+      onState: (state) => this.#recording.sourceCause(gapCause(state)),
+    });
+  }
+
+  get camera(): Camera {
+    return this.#camera;
+  }
+
+  /** Begins: `started` tells whether a manual recording was on when the recorder last ran. */
+  start(started: boolean): void {
+    this.#recording.configure(this.#camera);
+    if (started) this.#recording.start();
+    if (this.#camera.enabled) this.#source.start();
+  }
+
+  /** Takes a changed configuration; only a change of the source or its sound touches the pipeline. */
+  reconfigure(camera: Camera): void {
+    const before = this.#camera;
+    this.#camera = camera;
+    this.#recording.configure(camera);
+    if (!camera.enabled) void this.#source.stop();
+    else if (!before.enabled) this.#source.start();
+    else if (!sameMedia(before, camera)) this.#source.reconfigure(camera);
+  }
+
+  /** @throws NvrError `conflict` when the camera is off or disabled. */
+  startRecording(): void {
+    const verdict = canStart(this.#camera);
+    if (!verdict.allowed) throw new NvrError('conflict', verdict.reason, { field: 'mode' });
+    this.#recording.start();
+  }
+
+  /** @throws NvrError `conflict` when the camera records round the clock. */
+  stopRecording(): void {
+    if (this.#camera.mode === 'continuous') {
+      throw new NvrError('conflict', 'This camera records round the clock: change its mode to stop it.', {
+        field: 'mode',
+      });
+    }
+    this.#recording.stop();
+  }
+
+  /** Ends the run on a fragment boundary, then the recording. Resolves when all is durable. */
+  async close(why: 'shutdown' | 'deleted'): Promise<void> {
+    await this.#source.stop();
+    await this.#recording.shutdown(why);
+  }
+
+  /** To be called about once a second. */
+  tick(): void {
+    this.#source.tick();
+  }
+
+  status(): CameraStatus {
+    const { current } = this.#source;
+    return cameraStatus({
+      source: this.#source.state,
+      recording: this.#recording.state,
+      format: current?.format ?? null,
+      codecs: current?.init.codecs ?? null,
+      runId: current?.runId ?? null,
+      lastFragmentMs: this.#recording.lastFragmentMs,
+      lastDurableMs: this.#recording.lastDurableMs,
+    });
+  }
+
+  #accept(entry: RunFragment): void {
+    this.#ring.push(entry);
+    const format = this.#source.current?.format;
+    if (format !== undefined) this.#recording.accept(entry, format);
+  }
+
+  #endCause(failure: Failure | null): GapCause {
+    return failure?.cause ?? gapCause(this.#source.state);
+  }
+}
+
+/** Why nothing comes while the source is in this state. */
+function gapCause(state: SourceState): GapCause {
+  switch (state.name) {
+    case 'off':
+    case 'connecting':
+      return state.name === 'connecting' && state.trouble !== null ? state.trouble.cause : 'connecting';
+    case 'live':
+      return 'starting';
+    case 'stalled':
+      return 'stalled';
+    case 'backoff':
+      return state.cause;
+  }
+}
+
+function sameMedia(a: Camera, b: Camera): boolean {
+  return a.audio === b.audio && JSON.stringify(a.source) === JSON.stringify(b.source);
+}

@@ -1,0 +1,116 @@
+/**
+ * What a camera's conductor needs of the other rooms, as small interfaces: `app.ts` passes the real ones, tests
+ * pass scripted ones.
+ */
+import type { Camera, Source } from '../domain/camera.ts';
+import type { CameraId, RunId } from '../domain/ids.ts';
+import type { StreamFormat } from '../domain/media.ts';
+import type { Anchor } from '../domain/mediaClock.ts';
+import type { EndReason, GapCause, RecordingReason, StorageCause } from '../domain/recording.ts';
+import type { SourceCause } from '../domain/source.ts';
+import type { Clock, EpochMs } from '../domain/time.ts';
+import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
+
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface Failure {
+  readonly cause: SourceCause;
+  readonly message: string;
+}
+
+export type ProbeResult =
+  | { readonly ok: true; readonly format: StreamFormat }
+  | ({ readonly ok: false } & Failure);
+
+export interface RunEvents {
+  /** Once, before the first fragment. */
+  onBegin(init: InitSegment, anchor: Anchor): void;
+  onFragment(fragment: Fragment): void;
+  /** Once, after the last fragment; null when the end was asked for. */
+  onEnd(failure: Failure | null): void;
+}
+
+export interface RunRequest {
+  readonly runId: RunId;
+  readonly source: Source;
+  /** What the source offers; `audio` null records no sound. */
+  readonly format: StreamFormat;
+}
+
+/** A pipeline that runs. */
+export interface RunHandle {
+  /** Ends it on a fragment boundary; resolves after `onEnd`. */
+  end(): Promise<void>;
+}
+
+export interface MediaDoor {
+  probe(source: Source): Promise<ProbeResult>;
+  openRun(request: RunRequest, events: RunEvents): Promise<RunHandle>;
+}
+
+/** One camera's segment files. */
+export interface WriterDoor {
+  /** Keeps a fragment; the first after `end` has to be a key fragment. Never throws, never waits. */
+  append(entry: RunFragment): void;
+  /** Closes the open file at the last fragment; resolves when it is durable and in the index. */
+  end(): Promise<void>;
+  /** End of the media that is known to be on the disk; null before there is any. */
+  readonly lastDurableMs: EpochMs | null;
+}
+
+/** Tells that media could not be kept. */
+export type StorageListener = (problem: { cause: StorageCause; fromMs: EpochMs }) => void;
+
+/** The index, as far as a camera writes it. At most one recording and one gap of a camera is open. */
+export interface Ledger {
+  beginRun(run: {
+    readonly id: RunId;
+    readonly cameraId: CameraId;
+    readonly init: InitSegment;
+    readonly format: StreamFormat;
+    readonly startedMs: EpochMs;
+  }): void;
+  beginRecording(cameraId: CameraId, reason: RecordingReason, fromMs: EpochMs): void;
+  endRecording(cameraId: CameraId, endMs: EpochMs, reason: EndReason): void;
+  openGap(cameraId: CameraId, fromMs: EpochMs, cause: GapCause): void;
+  updateGap(cameraId: CameraId, cause: GapCause): void;
+  closeGap(cameraId: CameraId, atMs: EpochMs): void;
+  writer(cameraId: CameraId, onProblem: StorageListener): WriterDoor;
+}
+
+/** The newest fragments of one stream. */
+export interface RingDoor {
+  push(entry: RunFragment): void;
+  readonly entries: readonly RunFragment[];
+}
+
+/** Cameras as they are configured, kept over restarts. */
+export interface CameraStore {
+  list(): readonly Camera[];
+  /** @throws NvrError `conflict` when the id is taken. */
+  insert(camera: Camera): void;
+  /** @throws NvrError `conflict` unless the stored revision is the one before. */
+  update(camera: Camera): void;
+  remove(id: CameraId): void;
+  /** Whether a camera in mode `manual` was started; survives a restart. */
+  started(id: CameraId): boolean;
+  setStarted(id: CameraId, started: boolean): void;
+}
+
+/** Everything around a camera. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** Evenly distributed in 0..1. */
+  random(): number;
+  newRunId(): RunId;
+  readonly log: Log;
+  readonly media: MediaDoor;
+  readonly ledger: Ledger;
+  ring(cameraId: CameraId): RingDoor;
+  /** Lets go of a deleted camera's ring. */
+  dropRing(cameraId: CameraId): void;
+}

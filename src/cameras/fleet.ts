@@ -1,0 +1,138 @@
+/** All cameras: what may be done with them, and that a change of one is never felt by another. */
+import { randomBytes } from 'node:crypto';
+import type { Camera, CameraDraft } from '../domain/camera.ts';
+import { NvrError } from '../domain/errors.ts';
+import { type CameraId, cameraId, slug } from '../domain/ids.ts';
+import type { CameraStatus } from '../domain/status.ts';
+import { Conductor } from './conductor.ts';
+import type { CameraStore, Surroundings } from './doors.ts';
+
+const TICK_MS = 1_000;
+
+/** What a new camera may leave out. */
+export type NewCamera = Omit<CameraDraft, 'id'> & { readonly id?: CameraId };
+export type CameraPatch = Partial<Omit<CameraDraft, 'id'>>;
+
+export interface CameraWithStatus {
+  readonly camera: Camera;
+  readonly status: CameraStatus;
+}
+
+export class Fleet {
+  readonly #store: CameraStore;
+  readonly #around: Surroundings;
+  readonly #conductors = new Map<CameraId, Conductor>();
+  #ticker: NodeJS.Timeout | undefined;
+
+  constructor(store: CameraStore, around: Surroundings) {
+    this.#store = store;
+    this.#around = around;
+  }
+
+  /** Starts every stored camera; what was recording when the recorder last ran records again. */
+  start(): void {
+    for (const camera of this.#store.list()) this.#begin(camera, this.#store.started(camera.id));
+    this.#ticker = setInterval(() => {
+      for (const conductor of this.#conductors.values()) conductor.tick();
+    }, TICK_MS);
+  }
+
+  /** Ends every run on a fragment boundary; resolves when all footage is durable and in the index. */
+  async close(): Promise<void> {
+    clearInterval(this.#ticker);
+    await Promise.all([...this.#conductors.values()].map((conductor) => conductor.close('shutdown')));
+  }
+
+  list(): readonly CameraWithStatus[] {
+    return [...this.#conductors.values()].map(withStatus);
+  }
+
+  /** @throws NvrError `not-found`. */
+  get(id: CameraId): CameraWithStatus {
+    return withStatus(this.#find(id));
+  }
+
+  /** @throws NvrError `conflict` when the id is taken. */
+  create(draft: NewCamera): CameraWithStatus {
+    const now = this.#around.clock.now();
+    const id = draft.id ?? this.#freeId(draft.name);
+    const camera: Camera = { ...draft, id, revision: 1, createdMs: now, updatedMs: now };
+    this.#store.insert(camera);
+    return withStatus(this.#begin(camera, false));
+  }
+
+  /**
+   * @param expected the revision the change is based on, or null to change whatever is there
+   * @throws NvrError `not-found`, or `conflict` when the camera was changed meanwhile.
+   */
+  update(id: CameraId, patch: CameraPatch, expected: number | null): CameraWithStatus {
+    const conductor = this.#find(id);
+    const before = conductor.camera;
+    if (expected !== null && expected !== before.revision) {
+      throw new NvrError('conflict', 'The camera was changed by someone else meanwhile.', {
+        field: 'If-Match',
+      });
+    }
+    const camera = {
+      ...before,
+      ...patch,
+      revision: before.revision + 1,
+      updatedMs: this.#around.clock.now(),
+    };
+    this.#store.update(camera);
+    if (camera.mode !== 'manual' || !camera.enabled) this.#store.setStarted(id, false);
+    conductor.reconfigure(camera);
+    return withStatus(conductor);
+  }
+
+  /** Its registration goes; its footage stays. @throws NvrError `not-found`. */
+  async remove(id: CameraId): Promise<void> {
+    const conductor = this.#find(id);
+    this.#conductors.delete(id);
+    this.#store.remove(id);
+    await conductor.close('deleted');
+    this.#around.dropRing(id);
+  }
+
+  /** @throws NvrError `not-found`, or `conflict` when this camera can't be started. */
+  startRecording(id: CameraId): CameraWithStatus {
+    const conductor = this.#find(id);
+    conductor.startRecording();
+    this.#store.setStarted(id, conductor.camera.mode === 'manual');
+    return withStatus(conductor);
+  }
+
+  /** @throws NvrError `not-found`, or `conflict` when the camera records round the clock. */
+  stopRecording(id: CameraId): CameraWithStatus {
+    const conductor = this.#find(id);
+    conductor.stopRecording();
+    this.#store.setStarted(id, false);
+    return withStatus(conductor);
+  }
+
+  #begin(camera: Camera, started: boolean): Conductor {
+    const conductor = new Conductor(camera, this.#around);
+    this.#conductors.set(camera.id, conductor);
+    // A gap that the last shutdown or a crash left open reaches up to now.
+    this.#around.ledger.closeGap(camera.id, this.#around.clock.now());
+    conductor.start(started);
+    return conductor;
+  }
+
+  #find(id: CameraId): Conductor {
+    const found = this.#conductors.get(id);
+    if (found === undefined)
+      throw new NvrError('not-found', `There is no camera ${id}.`, { field: 'cameraId' });
+    return found;
+  }
+
+  /** Readable and never used before: footage of a deleted camera keeps its id. */
+  #freeId(name: string): CameraId {
+    const suffix = randomBytes(3).toString('hex');
+    return cameraId(`${slug(name) || 'camera'}-${suffix}`);
+  }
+}
+
+function withStatus(conductor: Conductor): CameraWithStatus {
+  return { camera: conductor.camera, status: conductor.status() };
+}

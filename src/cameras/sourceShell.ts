@@ -1,0 +1,268 @@
+/**
+ * Runs the source machine of one stream: timers, probing, opening and ending pipelines. Owns no rule: those are in
+ * `domain/source.ts`. Hands on fragments with their wall time.
+ */
+import type { Camera } from '../domain/camera.ts';
+import { messageOf } from '../domain/errors.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { StreamFormat } from '../domain/media.ts';
+import { type Anchor, MediaClock } from '../domain/mediaClock.ts';
+import {
+  initialSource,
+  reduceSource,
+  type SourceEffect,
+  type SourceEvent,
+  type SourceState,
+  type SourceTimer,
+} from '../domain/source.ts';
+import { ticksToMs } from '../domain/ticks.ts';
+import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
+import type { Failure, RunHandle, Surroundings } from './doors.ts';
+
+export interface SourceHooks {
+  onFragment(entry: RunFragment): void;
+  /** After the last fragment of a run; null when the end was asked for. */
+  onRunEnded(runId: RunId, failure: Failure | null): void;
+  /** The state changed in name, attempt or cause. */
+  onState(state: SourceState): void;
+}
+
+/** What is open, or being opened. */
+interface OpenRun {
+  readonly generation: number;
+  readonly runId: RunId;
+  readonly format: StreamFormat;
+  handle: RunHandle | null;
+  init: InitSegment | null;
+  clock: MediaClock | null;
+  anchoredMs: number;
+  lastArrivalMs: number;
+  /** Its clock jumped: what still comes is of no known time. */
+  spoiled: boolean;
+}
+
+/** Re-measuring the anchor this often keeps a drifting camera's times right to a few milliseconds. */
+const REANCHOR_MS = 60_000;
+/** These leave what is known of the stream's format in place, so that the next attempt needs no probe. */
+const SAME_FORMAT: readonly string[] = ['unreachable', 'ended', 'stalled'];
+
+export class SourceShell {
+  readonly #around: Surroundings;
+  readonly #hooks: SourceHooks;
+  readonly #timers = new Map<SourceTimer, NodeJS.Timeout>();
+  #camera: Camera;
+  #state: SourceState;
+  #format: StreamFormat | null = null;
+  #run: OpenRun | null = null;
+  /** Runs end one after the other: the next is opened when the one before has delivered its last fragment. */
+  #closing: Promise<void> = Promise.resolve();
+
+  constructor(camera: Camera, around: Surroundings, hooks: SourceHooks) {
+    this.#camera = camera;
+    this.#around = around;
+    this.#hooks = hooks;
+    this.#state = initialSource(around.clock.now());
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  /** Of the run that is open; null when none has delivered yet. */
+  get current(): { readonly runId: RunId; readonly format: StreamFormat; readonly init: InitSegment } | null {
+    const run = this.#run;
+    return run?.init ? { runId: run.runId, format: run.format, init: run.init } : null;
+  }
+
+  start(): void {
+    this.#dispatch({ type: 'start', at: this.#now() });
+  }
+
+  /** Resolves when the last fragment has been handed on. */
+  async stop(): Promise<void> {
+    this.#dispatch({ type: 'stop', at: this.#now() });
+    await this.#closing;
+  }
+
+  /** The camera's address or what is taken from it changed. */
+  reconfigure(camera: Camera): void {
+    this.#camera = camera;
+    this.#format = null;
+    this.#dispatch({ type: 'restart', at: this.#now() });
+  }
+
+  /** To be called about once a second: notices silence. */
+  tick(): void {
+    const run = this.#run;
+    if (run === null || (this.#state.name !== 'live' && this.#state.name !== 'stalled')) return;
+    const silentMs = this.#around.clock.monotonic() - run.lastArrivalMs;
+    const { generation } = run;
+    this.#dispatch({ type: 'silence', generation, silentMs, at: this.#now(), random: this.#around.random() });
+  }
+
+  #now() {
+    return this.#around.clock.now();
+  }
+
+  #dispatch(event: SourceEvent): void {
+    const before = this.#state;
+    const [after, effects] = reduceSource(before, event);
+    this.#state = after;
+    for (const effect of effects) this.#perform(effect);
+    if (after === before) return;
+    if (after.name !== before.name) this.#logTransition(before, after);
+    this.#hooks.onState(after);
+  }
+
+  #logTransition(before: SourceState, after: SourceState): void {
+    const { generation } = after;
+    const why =
+      after.name === 'backoff' ? { cause: after.cause, reason: after.message, retryMs: after.retryMs } : {};
+    const fields = { camera: this.#camera.id, generation, ...why };
+    this.#around.log.info(fields, `source ${before.name}->${after.name}`);
+  }
+
+  #perform(effect: SourceEffect): void {
+    switch (effect.type) {
+      case 'open':
+        void this.#open(effect.generation);
+        break;
+      case 'close':
+        this.#close(effect.generation);
+        break;
+      case 'set-timer':
+        this.#setTimer(effect.timer, effect.generation, effect.afterMs);
+        break;
+      case 'clear-timer':
+        clearTimeout(this.#timers.get(effect.timer));
+        this.#timers.delete(effect.timer);
+        break;
+    }
+  }
+
+  #setTimer(timer: SourceTimer, generation: number, afterMs: number): void {
+    clearTimeout(this.#timers.get(timer));
+    const fire = () =>
+      this.#dispatch({ type: 'timer', timer, generation, at: this.#now(), random: this.#around.random() });
+    this.#timers.set(timer, setTimeout(fire, afterMs));
+  }
+
+  /** Never rejects: what goes wrong becomes an event. */
+  async #open(generation: number): Promise<void> {
+    try {
+      await this.#closing;
+      const format = await this.#knownFormat(generation);
+      if (format === null || !this.#isCurrent(generation)) return;
+      await this.#openRun(generation, format);
+    } catch (thrown) {
+      this.#fail(generation, { cause: 'internal', message: messageOf(thrown) });
+    }
+  }
+
+  async #knownFormat(generation: number): Promise<StreamFormat | null> {
+    if (this.#format !== null) return this.#format;
+    const found = await this.#around.media.probe(this.#camera.source);
+    if (!this.#isCurrent(generation)) return null;
+    if (!found.ok) {
+      this.#fail(generation, found);
+      return null;
+    }
+    this.#dispatch({ type: 'reached', generation, at: this.#now() });
+    this.#format = this.#camera.audio ? found.format : { ...found.format, audio: null };
+    return this.#format;
+  }
+
+  async #openRun(generation: number, format: StreamFormat): Promise<void> {
+    const run: OpenRun = {
+      generation,
+      runId: this.#around.newRunId(),
+      format,
+      handle: null,
+      init: null,
+      clock: null,
+      anchoredMs: 0,
+      lastArrivalMs: this.#around.clock.monotonic(),
+      spoiled: false,
+    };
+    this.#run = run;
+    const { runId } = run;
+    const handle = await this.#around.media.openRun(
+      { runId, source: this.#camera.source, format },
+      {
+        onBegin: (init, anchor) => this.#begin(run, init, anchor),
+        onFragment: (fragment) => this.#deliver(run, fragment),
+        onEnd: (failure) => this.#ended(run, failure),
+      },
+    );
+    run.handle = handle;
+    if (!this.#isCurrent(generation)) this.#endRun(run);
+  }
+
+  #isCurrent(generation: number): boolean {
+    return (
+      this.#state.generation === generation && this.#state.name !== 'off' && this.#state.name !== 'backoff'
+    );
+  }
+
+  #begin(run: OpenRun, init: InitSegment, anchor: Anchor): void {
+    run.init = init;
+    run.clock = new MediaClock(anchor);
+    run.anchoredMs = anchor.monotonicMs;
+  }
+
+  #deliver(run: OpenRun, fragment: Fragment): void {
+    const { init, clock } = run;
+    if (init === null || clock === null || run.spoiled) return;
+    const now = this.#around.clock.monotonic();
+    run.lastArrivalMs = now;
+    if (!clock.observe(ticksToMs(fragment.startTicks) + ticksToMs(fragment.durationTicks), now)) {
+      run.spoiled = true;
+      this.#fail(run.generation, { cause: 'format-changed', message: 'The camera’s clock jumped.' });
+      return;
+    }
+    if (fragment.key && now - run.anchoredMs >= REANCHOR_MS) this.#reanchor(run, clock, now);
+    const startMs = clock.wallOf(ticksToMs(fragment.startTicks));
+    this.#hooks.onFragment({ runId: run.runId, init, fragment, startMs });
+    if (this.#state.name !== 'live')
+      this.#dispatch({ type: 'fragment', generation: run.generation, at: this.#now() });
+  }
+
+  #reanchor(run: OpenRun, clock: MediaClock, now: number): void {
+    run.anchoredMs = now;
+    const { driftMs, stepMs } = clock.reanchor(now, this.#now());
+    if (Math.abs(stepMs) < 1_000) return;
+    this.#around.log.warn({ camera: this.#camera.id, driftMs, stepMs }, 'the clock of this machine stepped');
+  }
+
+  #ended(run: OpenRun, failure: Failure | null): void {
+    if (this.#run === run) this.#run = null;
+    this.#hooks.onRunEnded(run.runId, failure);
+    if (failure !== null) this.#fail(run.generation, failure);
+  }
+
+  #fail(generation: number, failure: Failure): void {
+    if (!SAME_FORMAT.includes(failure.cause)) this.#format = null;
+    const { cause, message } = failure;
+    this.#dispatch({
+      type: 'failed',
+      generation,
+      cause,
+      message,
+      at: this.#now(),
+      random: this.#around.random(),
+    });
+  }
+
+  #close(generation: number): void {
+    const run = this.#run;
+    if (run !== null && run.generation === generation && run.handle !== null) this.#endRun(run);
+    // A source that was opened but never delivered may have changed its format meanwhile.
+    if (run?.init === null) this.#format = null;
+  }
+
+  #endRun(run: OpenRun): void {
+    const handle = run.handle;
+    if (handle === null) return;
+    this.#closing = this.#closing.then(() => handle.end());
+  }
+}
