@@ -1,0 +1,351 @@
+/**
+ * The state machine of one camera's recording: what is wanted against what is possible. It decides where
+ * recordings and gaps begin and end, and why; it writes nothing itself. Pure.
+ *
+ * Whoever runs it keeps two promises. While the state is `waiting`, the newest run's key fragments are offered
+ * with `key-fragment`, those still in the ring first. And `endMs` is where footage ends, a time of the run: the
+ * end of the last fragment kept; it matters only while recording.
+ *
+ * Wall clocks step, so times are compared only to keep intervals in order, never subtracted.
+ */
+import type { Camera, RecordingMode } from './camera.ts';
+import type { RunId } from './ids.ts';
+import { SOURCE_CAUSES, type SourceCause } from './source.ts';
+import type { EpochMs } from './time.ts';
+
+/** Why a recording begins; `schedule` and `event` will join. */
+export type RecordingReason = 'continuous' | 'manual';
+
+/** Why a recording ends. `crash` is found out afterwards, by recovery. */
+export type EndReason =
+  | 'stopped'
+  | 'mode-changed'
+  | 'disabled'
+  | 'deleted'
+  | 'source-lost'
+  | 'new-run'
+  | 'storage-failed'
+  | 'shutdown'
+  | 'crash';
+
+/** Why what arrives cannot be kept. */
+export type StorageCause = 'storage' | 'overrun';
+
+/** A sentence for the user for each cause of a gap. `recorder-down` is found out afterwards, by recovery. */
+export const GAP_CAUSES = {
+  ...SOURCE_CAUSES,
+  connecting: 'The camera is being connected.',
+  starting: 'The recording is waiting for its first key frame.',
+  storage: 'The storage cannot be written.',
+  overrun: 'The storage is too slow for what arrives.',
+  shutdown: 'The recorder was shut down.',
+  'recorder-down': 'The recorder was not running.',
+} as const;
+
+/** Why recording was wanted and no media became durable. */
+export type GapCause = SourceCause | StorageCause | 'connecting' | 'starting' | 'shutdown' | 'recorder-down';
+
+/** What is known whatever the state. */
+interface Known {
+  readonly mode: RecordingMode;
+  readonly enabled: boolean;
+  /** Between start and stop; only in mode `manual`. */
+  readonly started: boolean;
+  /** Why nothing can be kept, or null when it can. */
+  readonly storage: StorageCause | null;
+  /** Why nothing comes; `starting` when media comes. */
+  readonly source: GapCause;
+  /** Shut down or deleted: nothing begins any more. */
+  readonly over: boolean;
+  /** Where the last recording or gap ended. */
+  readonly untilMs: EpochMs | null;
+  /** Up to where which run was kept last. */
+  readonly kept: { readonly runId: RunId; readonly untilMs: EpochMs } | null;
+}
+
+/** Not wanted. */
+export interface RecordingIdle {
+  readonly name: 'idle';
+  readonly sinceMs: EpochMs;
+  readonly known: Known;
+}
+/** Wanted, but nothing is kept: a gap is open, from `sinceMs`. */
+export interface RecordingWaiting {
+  readonly name: 'waiting';
+  readonly reason: RecordingReason;
+  readonly cause: GapCause;
+  readonly sinceMs: EpochMs;
+  readonly known: Known;
+}
+/** A recording is open, from `sinceMs`. `reason` is why it began, even when it is now wanted for another. */
+export interface RecordingActive {
+  readonly name: 'recording';
+  readonly reason: RecordingReason;
+  readonly runId: RunId;
+  readonly sinceMs: EpochMs;
+  readonly known: Known;
+}
+
+export type RecordingState = RecordingIdle | RecordingWaiting | RecordingActive;
+
+interface At {
+  readonly at: EpochMs;
+}
+interface Ending extends At {
+  readonly endMs: EpochMs;
+}
+
+export type RecordingEvent =
+  | ({ readonly type: 'configured'; readonly mode: RecordingMode; readonly enabled: boolean } & Ending)
+  | ({ readonly type: 'deleted' } & Ending)
+  | ({ readonly type: 'start' } & At)
+  | ({ readonly type: 'stop' } & Ending)
+  | ({ readonly type: 'key-fragment'; readonly runId: RunId; readonly startMs: EpochMs } & At)
+  /** To be sent before a key fragment of the next run, else the old recording is taken to reach up to that. */
+  | ({ readonly type: 'run-ended'; readonly runId: RunId; readonly cause: GapCause } & Ending)
+  | ({ readonly type: 'storage-failed'; readonly cause: StorageCause } & Ending)
+  | ({ readonly type: 'storage-restored' } & At)
+  /** Why nothing comes now; `starting` when media comes (again). */
+  | ({ readonly type: 'source-cause'; readonly cause: GapCause } & At)
+  | ({ readonly type: 'shutdown' } & Ending);
+
+interface Beginning {
+  readonly runId: RunId;
+  readonly reason: RecordingReason;
+  /** Where the recording starts in the books: never within what they already hold. */
+  readonly fromMs: EpochMs;
+  /** Keep the run's fragments from the first key fragment that starts then or later, by the run's clock. */
+  readonly keepFromMs: EpochMs;
+}
+
+export type RecordingEffect =
+  | ({ readonly type: 'begin' } & Beginning)
+  | { readonly type: 'end'; readonly endMs: EpochMs; readonly reason: EndReason }
+  | { readonly type: 'open-gap'; readonly fromMs: EpochMs; readonly cause: GapCause }
+  | { readonly type: 'update-gap'; readonly cause: GapCause }
+  /** At the gap's own start when nothing was missed after all: an empty gap is no gap. */
+  | { readonly type: 'close-gap'; readonly atMs: EpochMs };
+
+type Step = readonly [RecordingState, readonly RecordingEffect[]];
+
+const NOTHING: readonly RecordingEffect[] = [];
+
+/** Nothing is wanted until the first `configured`. */
+export function initialRecording(at: EpochMs): RecordingIdle {
+  return {
+    name: 'idle',
+    sinceMs: at,
+    known: {
+      mode: 'off',
+      enabled: false,
+      started: false,
+      storage: null,
+      source: 'starting',
+      over: false,
+      untilMs: null,
+      kept: null,
+    },
+  };
+}
+
+/** Whether a start command makes sense, and the sentence for the user when it does not. */
+export function canStart(
+  camera: Pick<Camera, 'mode' | 'enabled'>,
+): { readonly allowed: true } | { readonly allowed: false; readonly reason: string } {
+  if (!camera.enabled) return { allowed: false, reason: 'The camera is disabled.' };
+  if (camera.mode === 'off') return { allowed: false, reason: 'Recording of this camera is switched off.' };
+  return { allowed: true };
+}
+
+/** Why recording is wanted, or null when it is not. */
+export function wantedReason({ known }: RecordingState): RecordingReason | null {
+  if (!known.enabled) return null;
+  switch (known.mode) {
+    case 'continuous':
+      return 'continuous';
+    case 'manual':
+      return known.started ? 'manual' : null;
+    case 'off':
+      return null;
+  }
+}
+
+/** The next state and what to do, in order. An event that changes nothing gives back the same state object. */
+export function reduceRecording(state: RecordingState, event: RecordingEvent): Step {
+  const { known } = state;
+  if (known.over) return [state, NOTHING];
+  switch (event.type) {
+    case 'configured': {
+      const { mode, enabled } = event;
+      // What ends the wish ends the command: a recording never resumes on its own after that.
+      const started = known.started && enabled && mode === 'manual';
+      return follow(know(state, { mode, enabled, started }), event, enabled ? 'mode-changed' : 'disabled');
+    }
+    case 'deleted':
+      return follow(know(state, { enabled: false, started: false, over: true }), event, 'deleted');
+    case 'start':
+      if (!known.enabled || known.mode !== 'manual') return [state, NOTHING];
+      return follow(know(state, { started: true }), { at: event.at, endMs: event.at }, 'stopped');
+    case 'stop':
+      return follow(know(state, { started: false }), event, 'stopped');
+    case 'key-fragment':
+      return offer(know(state, { source: 'starting' }), event);
+    case 'run-ended':
+      if (state.name === 'recording' && state.runId !== event.runId) return [state, NOTHING];
+      return lose(know(state, { source: event.cause }), event.endMs, endReasonOf(event.cause));
+    case 'storage-failed':
+      return lose(know(state, { storage: event.cause }), event.endMs, 'storage-failed');
+    case 'storage-restored':
+      return explain(know(state, { storage: null }));
+    case 'source-cause':
+      return explain(know(state, { source: event.cause }));
+    case 'shutdown':
+      return shutDown(know(state, { over: true }), event);
+  }
+}
+
+/** The wish may have changed. */
+function follow(state: RecordingState, event: Ending, reason: EndReason): Step {
+  const wanted = wantedReason(state);
+  switch (state.name) {
+    case 'idle':
+      return wanted === null ? [state, NOTHING] : wait(state.known, wanted, event.at, causeOf(state.known));
+    case 'waiting':
+      if (wanted === null) return rest(state, event.at, closeGap(state, event.at));
+      return [wanted === state.reason ? state : { ...state, reason: wanted }, NOTHING];
+    case 'recording':
+      return wanted === null ? rest(state, event.at, end(state, event.endMs, reason)) : [state, NOTHING];
+  }
+}
+
+/** Media of a run can be had from a key fragment on. */
+function offer(state: RecordingState, event: KeyFragment): Step {
+  switch (state.name) {
+    case 'idle':
+      return [state, NOTHING];
+    case 'waiting': {
+      if (state.known.storage !== null) return explain(state);
+      const start = beginning(state.known, state.reason, event);
+      return begin(state.known, start, closeGap(state, earlier(start.fromMs, event.at)));
+    }
+    case 'recording': {
+      if (state.runId === event.runId) return [state, NOTHING];
+      const ended = end(state, event.startMs, 'new-run');
+      const known = after(state, ended);
+      return begin(known, beginning(known, reasonNow(state), event), ended);
+    }
+  }
+}
+
+/** Nothing can be kept any more, or for one more reason. */
+function lose(state: RecordingState, endMs: EpochMs, reason: EndReason): Step {
+  if (state.name !== 'recording') return explain(state);
+  return miss(state, end(state, endMs, reason), causeOf(state.known));
+}
+
+/** The cause of an open gap may have changed. */
+function explain(state: RecordingState): Step {
+  if (state.name !== 'waiting') return [state, NOTHING];
+  const cause = causeOf(state.known);
+  return cause === state.cause ? [state, NOTHING] : [{ ...state, cause }, [{ type: 'update-gap', cause }]];
+}
+
+/** What is wanted will be missed from now on: a gap that stays open until the recorder is back. */
+function shutDown(state: RecordingState, event: Ending): Step {
+  switch (state.name) {
+    case 'idle':
+      return [state, NOTHING];
+    case 'waiting':
+      return miss(state, closeGap(state, event.at), 'shutdown');
+    case 'recording':
+      return miss(state, end(state, event.endMs, 'shutdown'), 'shutdown');
+  }
+}
+
+type KeyFragment = Extract<RecordingEvent, { readonly type: 'key-fragment' }>;
+type End = Extract<RecordingEffect, { readonly type: 'end' }>;
+type CloseGap = Extract<RecordingEffect, { readonly type: 'close-gap' }>;
+
+function end(state: RecordingActive, endMs: EpochMs, reason: EndReason): End {
+  return { type: 'end', endMs: later(endMs, state.sinceMs), reason };
+}
+
+function closeGap(state: RecordingWaiting, atMs: EpochMs): CloseGap {
+  return { type: 'close-gap', atMs: later(atMs, state.sinceMs) };
+}
+
+function after(
+  state: RecordingWaiting | RecordingActive,
+  last: End | CloseGap,
+): Known & { readonly untilMs: EpochMs } {
+  const untilMs = last.type === 'end' ? last.endMs : last.atMs;
+  const kept = state.name === 'recording' ? { runId: state.runId, untilMs } : state.known.kept;
+  return { ...state.known, untilMs, kept };
+}
+
+function rest(state: RecordingWaiting | RecordingActive, at: EpochMs, last: End | CloseGap): Step {
+  return [{ name: 'idle', sinceMs: at, known: after(state, last) }, [last]];
+}
+
+/** A gap follows at once on what has ended. */
+function miss(state: RecordingWaiting | RecordingActive, last: End | CloseGap, cause: GapCause): Step {
+  const known = after(state, last);
+  return wait(known, reasonNow(state), known.untilMs, cause, [last]);
+}
+
+function wait(
+  known: Known,
+  reason: RecordingReason,
+  fromMs: EpochMs,
+  cause: GapCause,
+  before: readonly RecordingEffect[] = NOTHING,
+): Step {
+  return [
+    { name: 'waiting', reason, cause, sinceMs: fromMs, known },
+    [...before, { type: 'open-gap', fromMs, cause }],
+  ];
+}
+
+function begin(known: Known, start: Beginning, last: End | CloseGap): Step {
+  const { runId, reason, fromMs } = start;
+  return [{ name: 'recording', reason, runId, sinceMs: fromMs, known }, [last, { type: 'begin', ...start }]];
+}
+
+/** The ring reaches back: what is kept already, or was told to be missing, is not claimed again. */
+function beginning({ untilMs, kept }: Known, reason: RecordingReason, offered: KeyFragment): Beginning {
+  const { runId, startMs, at } = offered;
+  // Within one run its clock decides, which never steps.
+  const keepFromMs = kept?.runId === runId ? later(startMs, kept.untilMs) : startMs;
+  // An end that is still to come means that the wall clock was set back: it says nothing about this start.
+  const fromMs = untilMs === null || untilMs > at ? keepFromMs : later(keepFromMs, untilMs);
+  return { runId, reason, fromMs, keepFromMs };
+}
+
+/** A recording may have begun for another reason than it is wanted for now. */
+function reasonNow(state: RecordingWaiting | RecordingActive): RecordingReason {
+  return wantedReason(state) ?? state.reason;
+}
+
+/** We ourselves replace the run in these cases; the source was not lost. */
+function endReasonOf(cause: GapCause): EndReason {
+  return cause === 'connecting' || cause === 'format-changed' ? 'new-run' : 'source-lost';
+}
+
+/** Storage comes first: it is what somebody has to put right. */
+function causeOf(known: Known): GapCause {
+  return known.storage ?? known.source;
+}
+
+function know<S extends RecordingState>(state: S, news: Partial<Known>): S {
+  const known: Known = { ...state.known, ...news };
+  const before = Object.values(state.known);
+  return Object.values(known).every((value, index) => value === before[index]) ? state : { ...state, known };
+}
+
+function earlier(a: EpochMs, b: EpochMs): EpochMs {
+  return a < b ? a : b;
+}
+
+function later(a: EpochMs, b: EpochMs): EpochMs {
+  return a > b ? a : b;
+}
