@@ -80,9 +80,7 @@ export class Conductor {
 
   status(): CameraStatus {
     const { current } = this.#source;
-    return cameraStatus({
-      source: this.#source.state,
-      recording: this.#recording.state,
+    return cameraStatus(this.#source.state, this.#recording.state, {
       format: current?.format ?? null,
       codecs: current?.init.codecs ?? null,
       runId: current?.runId ?? null,

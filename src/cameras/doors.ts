@@ -2,7 +2,7 @@
  * What a camera's conductor needs of the other rooms, as small interfaces: `app.ts` passes the real ones, tests
  * pass scripted ones.
  */
-import type { Camera, Source } from '../domain/camera.ts';
+import type { Camera, CameraDraft, Source } from '../domain/camera.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { Anchor } from '../domain/mediaClock.ts';
@@ -52,18 +52,24 @@ export interface MediaDoor {
   openRun(request: RunRequest, events: RunEvents): Promise<RunHandle>;
 }
 
-/** One camera's segment files. */
+/** The segment files of one run of a camera. */
 export interface WriterDoor {
-  /** Keeps a fragment; the first after `end` has to be a key fragment. Never throws, never waits. */
-  append(entry: RunFragment): void;
+  /** Keeps a fragment, from the first key fragment on. Never throws for what the disk does, never waits. */
+  append(fragment: Fragment, startMs: EpochMs): void;
   /** Closes the open file at the last fragment; resolves when it is durable and in the index. */
   end(): Promise<void>;
   /** End of the media that is known to be on the disk; null before there is any. */
   readonly lastDurableMs: EpochMs | null;
 }
 
-/** Tells that media could not be kept. */
-export type StorageListener = (problem: { cause: StorageCause; fromMs: EpochMs }) => void;
+/** Media that could not be kept: told when it begins and when it is over. The writer tries again by itself. */
+export interface StorageProblem {
+  readonly cause: StorageCause;
+  readonly message: string;
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
+  readonly over: boolean;
+}
 
 /** The index, as far as a camera writes it. At most one recording and one gap of a camera is open. */
 export interface Ledger {
@@ -79,7 +85,8 @@ export interface Ledger {
   openGap(cameraId: CameraId, fromMs: EpochMs, cause: GapCause): void;
   updateGap(cameraId: CameraId, cause: GapCause): void;
   closeGap(cameraId: CameraId, atMs: EpochMs): void;
-  writer(cameraId: CameraId, onProblem: StorageListener): WriterDoor;
+  /** For a run that was begun. */
+  openWriter(cameraId: CameraId, runId: RunId, onProblem: (problem: StorageProblem) => void): WriterDoor;
 }
 
 /** The newest fragments of one stream. */
@@ -92,10 +99,10 @@ export interface RingDoor {
 export interface CameraStore {
   list(): readonly Camera[];
   /** @throws NvrError `conflict` when the id is taken. */
-  insert(camera: Camera): void;
-  /** @throws NvrError `conflict` unless the stored revision is the one before. */
-  update(camera: Camera): void;
-  remove(id: CameraId): void;
+  insert(draft: CameraDraft, at: EpochMs): Camera;
+  /** @throws NvrError `conflict` unless the stored revision is the expected one. */
+  update(draft: CameraDraft, expectedRevision: number, at: EpochMs): Camera;
+  remove(id: CameraId, expectedRevision: number): void;
   /** Whether a camera in mode `manual` was started; survives a restart. */
   started(id: CameraId): boolean;
   setStarted(id: CameraId, started: boolean): void;

@@ -56,8 +56,7 @@ export class Fleet {
   create(draft: NewCamera): CameraWithStatus {
     const now = this.#around.clock.now();
     const id = draft.id ?? this.#freeId(draft.name);
-    const camera: Camera = { ...draft, id, revision: 1, createdMs: now, updatedMs: now };
-    this.#store.insert(camera);
+    const camera = this.#store.insert({ ...draft, id }, now);
     return withStatus(this.#begin(camera, false));
   }
 
@@ -66,30 +65,19 @@ export class Fleet {
    * @throws NvrError `not-found`, or `conflict` when the camera was changed meanwhile.
    */
   update(id: CameraId, patch: CameraPatch, expected: number | null): CameraWithStatus {
-    const conductor = this.#find(id);
+    const conductor = this.#expect(id, expected);
     const before = conductor.camera;
-    if (expected !== null && expected !== before.revision) {
-      throw new NvrError('conflict', 'The camera was changed by someone else meanwhile.', {
-        field: 'If-Match',
-      });
-    }
-    const camera = {
-      ...before,
-      ...patch,
-      revision: before.revision + 1,
-      updatedMs: this.#around.clock.now(),
-    };
-    this.#store.update(camera);
+    const camera = this.#store.update({ ...before, ...patch }, before.revision, this.#around.clock.now());
     if (camera.mode !== 'manual' || !camera.enabled) this.#store.setStarted(id, false);
     conductor.reconfigure(camera);
     return withStatus(conductor);
   }
 
-  /** Its registration goes; its footage stays. @throws NvrError `not-found`. */
-  async remove(id: CameraId): Promise<void> {
-    const conductor = this.#find(id);
+  /** Its registration goes; its footage stays. @throws as `update`. */
+  async remove(id: CameraId, expected: number | null): Promise<void> {
+    const conductor = this.#expect(id, expected);
     this.#conductors.delete(id);
-    this.#store.remove(id);
+    this.#store.remove(id, conductor.camera.revision);
     await conductor.close('deleted');
     this.#around.dropRing(id);
   }
@@ -116,6 +104,15 @@ export class Fleet {
     // A gap that the last shutdown or a crash left open reaches up to now.
     this.#around.ledger.closeGap(camera.id, this.#around.clock.now());
     conductor.start(started);
+    return conductor;
+  }
+
+  #expect(id: CameraId, revision: number | null): Conductor {
+    const conductor = this.#find(id);
+    if (revision !== null && revision !== conductor.camera.revision) {
+      const message = 'The camera was changed by someone else meanwhile.';
+      throw new NvrError('conflict', message, { field: 'revision' });
+    }
     return conductor;
   }
 

@@ -13,35 +13,38 @@ import {
   type RecordingState,
   reduceRecording,
 } from '../domain/recording.ts';
+import { STALLED_AFTER_MS } from '../domain/source.ts';
 import { msToTicks, ticksToMs } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
-import type { RingDoor, Surroundings, WriterDoor } from './doors.ts';
+import type { RingDoor, StorageProblem, Surroundings, WriterDoor } from './doors.ts';
 
-/** Media that is missing inside a run; less is a late or lost frame. */
-const HOLE_TICKS = msToTicks(1_000);
-/** After the storage refused, the next key fragment after this long is tried. */
-const STORAGE_PAUSE_MS = 2_000;
+/** A fragment holds a few frames; one that lasts so long is a picture that stood still because nothing came. */
+const HOLE_TICKS = msToTicks(STALLED_AFTER_MS);
 
 export class RecordingShell {
   readonly #around: Surroundings;
   readonly #cameraId: Camera['id'];
   readonly #ring: RingDoor;
-  readonly #writer: WriterDoor;
   #state: RecordingState;
   #last: RunFragment | null = null;
   #keptUntilMs: EpochMs | null = null;
   /** What the newest run delivers, for the ledger. */
   #format: StreamFormat | null = null;
   #knownRun: RunId | null = null;
-  #storageTimer: NodeJS.Timeout | undefined;
+  #writer: WriterDoor | null = null;
+  /** The writer can't keep what it is given, and tries again by itself. */
+  #writerStuck = false;
+  /** The ledger notes a gap while the file goes on. */
+  #bridging = false;
+  #lastDurableMs: EpochMs | null = null;
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(cameraId: Camera['id'], around: Surroundings, ring: RingDoor) {
     this.#cameraId = cameraId;
     this.#around = around;
     this.#ring = ring;
     this.#state = initialRecording(around.clock.now());
-    this.#writer = around.ledger.writer(cameraId, ({ cause, fromMs }) => this.#storageFailed(cause, fromMs));
   }
 
   get state(): RecordingState {
@@ -53,7 +56,7 @@ export class RecordingShell {
   }
 
   get lastDurableMs(): EpochMs | null {
-    return this.#writer.lastDurableMs;
+    return this.#writer?.lastDurableMs ?? this.#lastDurableMs;
   }
 
   /** Takes the next fragment, which is in the ring already. */
@@ -61,22 +64,15 @@ export class RecordingShell {
     const last = this.#last;
     this.#last = entry;
     this.#format = format;
-    if (last !== null && isHole(last, entry)) {
-      this.#dispatch({
-        type: 'run-ended',
-        runId: last.runId,
-        endMs: endOf(last),
-        cause: 'stalled',
-        at: this.#now(),
-      });
-    }
-    if (this.#state.name === 'recording' && this.#state.runId === entry.runId) this.#keep(entry);
+    if (last?.runId === entry.runId && last.fragment.durationTicks > HOLE_TICKS) this.#bridge(last, entry);
+    if (this.#writer !== null && this.#knownRun === entry.runId) this.#keep(entry);
     else if (entry.fragment.key) this.#offer(entry);
   }
 
   runEnded(runId: RunId, cause: GapCause): void {
     const endMs = this.#last?.runId === runId ? endOf(this.#last) : this.#now();
     this.#dispatch({ type: 'run-ended', runId, endMs, cause, at: this.#now() });
+    if (this.#knownRun === runId) this.#closeWriter();
   }
 
   sourceCause(cause: GapCause): void {
@@ -100,9 +96,9 @@ export class RecordingShell {
 
   /** Resolves when everything kept is durable and in the index. */
   async shutdown(type: 'shutdown' | 'deleted'): Promise<void> {
-    clearTimeout(this.#storageTimer);
     this.#dispatch({ type, endMs: this.#endMs(), at: this.#now() });
-    await this.#writer.end();
+    this.#closeWriter();
+    await this.#closing;
   }
 
   #now(): EpochMs {
@@ -112,6 +108,32 @@ export class RecordingShell {
   /** Where footage ends if it is ended now. */
   #endMs(): EpochMs {
     return this.#state.name === 'recording' && this.#last !== null ? endOf(this.#last) : this.#now();
+  }
+
+  /** The camera fell silent and did not catch up: a gap in the ledger, while the file goes on. */
+  #bridge(last: RunFragment, entry: RunFragment): void {
+    if (this.#state.name !== 'recording') return;
+    const endMs = (last.startMs + 1) as EpochMs;
+    this.#bridging = true;
+    this.#dispatch({ type: 'run-ended', runId: last.runId, endMs, cause: 'stalled', at: this.#now() });
+    this.#offer(entry);
+    this.#bridging = false;
+  }
+
+  #storageProblem(writer: WriterDoor | null, problem: StorageProblem): void {
+    if (writer === null || this.#writer !== writer) return;
+    const at = this.#now();
+    const { cause, message, fromMs, toMs, over } = problem;
+    if (this.#writerStuck === !over) return;
+    this.#around.log.warn({ camera: this.#cameraId, cause, reason: message, over }, 'storage problem');
+    this.#writerStuck = !over;
+    this.#bridging = true;
+    if (!over) this.#dispatch({ type: 'storage-failed', cause, endMs: fromMs, at });
+    else this.#dispatch({ type: 'storage-restored', at });
+    if (over && this.#knownRun !== null) {
+      this.#dispatch({ type: 'key-fragment', runId: this.#knownRun, startMs: toMs, at });
+    }
+    this.#bridging = false;
   }
 
   #offer(entry: RunFragment): void {
@@ -132,6 +154,7 @@ export class RecordingShell {
     const [after, effects] = reduceRecording(before, event);
     this.#state = after;
     for (const effect of effects) this.#perform(effect);
+    if (after.name === 'idle') this.#closeWriter();
     if (after.name === before.name) return;
     const cause = after.name === 'waiting' ? { cause: after.cause } : {};
     this.#around.log.info({ camera: this.#cameraId, ...cause }, `recording ${before.name}->${after.name}`);
@@ -144,7 +167,7 @@ export class RecordingShell {
         this.#begin(effect);
         break;
       case 'end':
-        void this.#writer.end();
+        if (!this.#bridging) this.#closeWriter();
         ledger.endRecording(this.#cameraId, effect.endMs, effect.reason);
         break;
       case 'open-gap':
@@ -160,39 +183,51 @@ export class RecordingShell {
   }
 
   #begin({ runId, reason, fromMs }: Extract<RecordingEffect, { type: 'begin' }>): void {
+    const { ledger } = this.#around;
+    if (this.#knownRun !== runId) this.#beginRun(runId);
+    ledger.beginRecording(this.#cameraId, reason, fromMs);
+    if (this.#bridging) return;
+    this.#closeWriter();
+    const writer = ledger.openWriter(this.#cameraId, runId, (problem) =>
+      this.#storageProblem(writer, problem),
+    );
+    this.#writer = writer;
     const held = this.#ring.entries.filter((entry) => entry.runId === runId && entry.startMs >= fromMs);
-    const kept = held.slice(held.findIndex((entry) => entry.fragment.key));
-    const [first] = kept;
-    if (first !== undefined && this.#format !== null && this.#knownRun !== runId) {
-      this.#knownRun = runId;
-      const { init, startMs } = first;
-      const run = { id: runId, cameraId: this.#cameraId, init, format: this.#format, startedMs: startMs };
-      this.#around.ledger.beginRun(run);
-    }
-    this.#around.ledger.beginRecording(this.#cameraId, reason, fromMs);
-    for (const entry of kept) this.#keep(entry);
+    for (const entry of held) this.#keep(entry);
+  }
+
+  #beginRun(id: RunId): void {
+    if (this.#last === null || this.#format === null) return;
+    const { init, startMs } = this.#last;
+    this.#around.ledger.beginRun({
+      id,
+      cameraId: this.#cameraId,
+      init,
+      format: this.#format,
+      startedMs: startMs,
+    });
+    this.#knownRun = id;
+  }
+
+  #closeWriter(): void {
+    const writer = this.#writer;
+    if (writer === null) return;
+    this.#writer = null;
+    this.#closing = Promise.all([this.#closing, writer.end()]).then(() => {
+      this.#lastDurableMs = writer.lastDurableMs ?? this.#lastDurableMs;
+    });
+    if (!this.#writerStuck) return;
+    // Its trouble goes with it: the next one finds out for itself.
+    this.#writerStuck = false;
+    this.#dispatch({ type: 'storage-restored', at: this.#now() });
   }
 
   #keep(entry: RunFragment): void {
     this.#keptUntilMs = endOf(entry);
-    this.#writer.append(entry);
-  }
-
-  #storageFailed(cause: 'storage' | 'overrun', fromMs: EpochMs): void {
-    this.#dispatch({ type: 'storage-failed', cause, endMs: fromMs, at: this.#now() });
-    clearTimeout(this.#storageTimer);
-    this.#storageTimer = setTimeout(() => {
-      this.#dispatch({ type: 'storage-restored', at: this.#now() });
-    }, STORAGE_PAUSE_MS);
+    this.#writer?.append(entry.fragment, entry.startMs);
   }
 }
 
 function endOf({ startMs, fragment }: RunFragment): EpochMs {
   return Math.round(startMs + ticksToMs(fragment.durationTicks)) as EpochMs;
-}
-
-function isHole(last: RunFragment, next: RunFragment): boolean {
-  if (last.runId !== next.runId) return false;
-  const { startTicks, durationTicks } = last.fragment;
-  return next.fragment.startTicks - startTicks - durationTicks > HOLE_TICKS;
 }

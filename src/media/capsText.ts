@@ -54,3 +54,36 @@ export function rtpVideoEncoding(caps: string): string | null {
   if (!caps.startsWith('application/x-rtp') || fields.get('media') !== 'video') return null;
   return (fields.get('encoding-name') ?? '').toUpperCase();
 }
+
+/**
+ * Identifies the sequence parameter sets in the codec data of caps: what a decoder must be set up anew for. Picture
+ * parameter sets are left out: some cameras add them in mid-stream without changing anything.
+ * @returns hex text; empty when the caps carry no codec data
+ */
+export function parameterSets(caps: string): string {
+  const data = Buffer.from(capsFields(caps).get('codec_data') ?? '', 'hex');
+  return caps.startsWith('video/x-h265') ? hevcParameterSets(data) : avcParameterSets(data);
+}
+
+/** ISO 14496-15 §5.3.3.1: avcC. */
+function avcParameterSets(data: Buffer): string {
+  if (data.length < 8) return '';
+  return data.subarray(6, 8 + data.readUInt16BE(6)).toString('hex');
+}
+
+/** ISO 14496-15 §8.3.3.1: hvcC; the arrays of VPS (32) and SPS (33). */
+function hevcParameterSets(data: Buffer): string {
+  const sets: string[] = [];
+  let at = 23;
+  for (let arrays = data[22] ?? 0; arrays > 0 && at + 3 <= data.length; arrays--) {
+    const type = (data[at] ?? 0) & 0x3f;
+    let units = data.readUInt16BE(at + 1);
+    at += 3;
+    for (; units > 0 && at + 2 <= data.length; units--) {
+      const end = at + 2 + data.readUInt16BE(at);
+      if (type === 32 || type === 33) sets.push(data.subarray(at + 2, end).toString('hex'));
+      at = end;
+    }
+  }
+  return sets.join(' ');
+}

@@ -11,6 +11,7 @@ import type { Anchor } from '../domain/mediaClock.ts';
 import type { Clock } from '../domain/time.ts';
 import { Fragmenter } from '../mp4/fragmenter.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
+import { parameterSets } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
 import { type BusMessage, Pipeline } from './gst.ts';
@@ -56,6 +57,7 @@ export class StreamRun {
   /** When the video's first frame was received. */
   #firstFrame: Pick<Anchor, 'monotonicMs' | 'wallMs'> | null = null;
   #failure: Failure | null = null;
+  #parameterSets: string | null = null;
   #ending: Promise<void> | null = null;
   #offsetsTimer: NodeJS.Timeout | undefined;
   #eos = false;
@@ -163,12 +165,23 @@ export class StreamRun {
   }
 
   #deliver(fragment: Fragment, videoMs: number): void {
+    if (this.#ending === null && fragment.key && this.#formatChanged()) {
+      this.#fail({ cause: 'format-changed', message: 'The camera changed its codec or picture size.' }, 0);
+    }
+    if (this.#failure?.cause === 'format-changed') return;
     if (!this.#begun && this.#init !== null && this.#firstFrame !== null) {
       const mediaMs = videoMs - (this.#fragmenter?.zeroMs ?? videoMs);
       this.#begun = true;
       this.#events.onBegin(this.#init, { mediaMs, ...this.#firstFrame });
     }
     this.#events.onFragment(fragment);
+  }
+
+  /** The muxer takes a new picture size in mid-stream without a word, behind an init segment that is now wrong. */
+  #formatChanged(): boolean {
+    const sets = parameterSets(this.#pipeline.padCaps('video', 'src') ?? '');
+    this.#parameterSets ??= sets;
+    return sets !== this.#parameterSets;
   }
 
   async #finish(ask: () => void, limitMs: number): Promise<void> {
