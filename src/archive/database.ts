@@ -14,8 +14,11 @@ const closeFd = promisify(close);
 /** What SQLite stores. Booleans are 0 and 1; times and sizes past 2^31 are whole doubles, exact to 2^53. */
 export type SqlValue = string | number | Buffer | null;
 
+/** Positional values, or one object with the named ones (`@name`). */
+export type SqlParams = (SqlValue | Readonly<Record<string, SqlValue>>)[];
+
 /** A prepared statement with typed parameters and rows; it throws `NvrError` only. */
-export interface Statement<Params extends SqlValue[], Row> {
+export interface Statement<Params extends SqlParams, Row> {
   /** Gives how many rows changed, and the row id of the last insert. */
   run(...params: Params): { readonly changes: number; readonly id: number };
   get(...params: Params): Row | undefined;
@@ -58,7 +61,7 @@ export class Database {
     });
   }
 
-  prepare<Params extends SqlValue[], Row = never>(sql: string): Statement<Params, Row> {
+  prepare<Params extends SqlParams, Row = never>(sql: string): Statement<Params, Row> {
     const statement = this.#guard(() => this.#driver.prepare<Params, Row>(sql));
     return {
       run: (...params) =>

@@ -49,10 +49,8 @@ CREATE TABLE init (
   id      INTEGER PRIMARY KEY,
   sha256  BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
   bytes   BLOB NOT NULL,
-  -- The video and audio track and the RFC 6381 codecs, as read from the bytes; audio is null without sound.
-  codecs  TEXT NOT NULL,
-  video   TEXT NOT NULL CHECK (json_valid(video)),
-  audio   TEXT CHECK (audio IS NULL OR json_valid(audio))
+  -- RFC 6381, as read from the bytes; all else is read from them when it is needed.
+  codecs  TEXT NOT NULL
 ) STRICT;
 
 -- One uninterrupted life of a pipeline. Its UUID is in its files; the number only keeps the segment rows small.
@@ -109,7 +107,7 @@ CREATE TABLE open_segment (
   start_ticks  INTEGER NOT NULL
 ) STRICT;
 
--- A contiguous interval a camera was recorded.
+-- A contiguous interval a camera was recorded. At most one of a camera is open.
 CREATE TABLE recording (
   id            INTEGER PRIMARY KEY,
   camera_id     TEXT NOT NULL,
@@ -121,9 +119,9 @@ CREATE TABLE recording (
   CHECK ((end_ms IS NULL) = (end_reason IS NULL))
 ) STRICT;
 CREATE INDEX recording_by_start ON recording (camera_id, start_ms, end_ms);
-CREATE INDEX recording_open ON recording (camera_id) WHERE end_ms IS NULL;
+CREATE UNIQUE INDEX recording_open ON recording (camera_id) WHERE end_ms IS NULL;
 
--- An interval in which recording was wanted and no media became durable.
+-- An interval in which recording was wanted and no media became durable. At most one of a camera is open.
 CREATE TABLE gap (
   id         INTEGER PRIMARY KEY,
   camera_id  TEXT NOT NULL,
@@ -133,7 +131,7 @@ CREATE TABLE gap (
   cause      TEXT NOT NULL
 ) STRICT;
 CREATE INDEX gap_by_start ON gap (camera_id, start_ms, end_ms);
-CREATE INDEX gap_open ON gap (camera_id) WHERE end_ms IS NULL;
+CREATE UNIQUE INDEX gap_open ON gap (camera_id) WHERE end_ms IS NULL;
 
 -- A file whose row is gone and that has yet to be unlinked: row -> garbage -> unlink -> drop.
 CREATE TABLE garbage (

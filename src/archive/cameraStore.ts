@@ -1,0 +1,129 @@
+/** The cameras the user added, in the index database. What a camera may look like is decided before this door. */
+import type { Camera, CameraDraft, RecordingMode, Source } from '../domain/camera.ts';
+import { NvrError } from '../domain/errors.ts';
+import type { CameraId } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Database, Statement } from './database.ts';
+
+interface CameraRow {
+  readonly id: CameraId;
+  readonly name: string;
+  readonly enabled: number;
+  readonly source: string;
+  readonly password: string | null;
+  readonly audio: number;
+  readonly mode: RecordingMode;
+  readonly revision: number;
+  readonly created_ms: EpochMs;
+  readonly updated_ms: EpochMs;
+}
+
+/** Name, enabled, source, password, audio, mode. */
+type DraftValues = [string, number, string, string | null, number, string];
+
+export class CameraStore {
+  readonly #database: Database;
+  readonly #list: Statement<[], CameraRow>;
+  readonly #get: Statement<[string], CameraRow>;
+  readonly #insert: Statement<[string, ...DraftValues, number, number], never>;
+  readonly #update: Statement<[...DraftValues, number, string], never>;
+  readonly #remove: Statement<[string], never>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#list = database.prepare('SELECT * FROM camera ORDER BY created_ms, id');
+    this.#get = database.prepare('SELECT * FROM camera WHERE id = ?');
+    this.#insert = database.prepare(
+      `INSERT INTO camera (id, name, enabled, source, password, audio, mode, revision, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
+    );
+    this.#update = database.prepare(
+      `UPDATE camera SET name = ?, enabled = ?, source = ?, password = ?, audio = ?, mode = ?,
+       revision = revision + 1, updated_ms = ? WHERE id = ?`,
+    );
+    this.#remove = database.prepare('DELETE FROM camera WHERE id = ?');
+  }
+
+  /** All of them, oldest first. */
+  list(): Camera[] {
+    return this.#list.all().map(toCamera);
+  }
+
+  /** @throws NvrError `not-found`. */
+  get(id: CameraId): Camera {
+    const row = this.#get.get(id);
+    if (row === undefined) throw new NvrError('not-found', `There is no camera ${id}.`);
+    return toCamera(row);
+  }
+
+  /** @throws NvrError `conflict` when the id is taken. */
+  insert(draft: CameraDraft, at: EpochMs): Camera {
+    return this.#database.transaction(() => {
+      if (this.#get.get(draft.id) !== undefined) {
+        throw new NvrError('conflict', `There is a camera ${draft.id} already.`, { field: 'id' });
+      }
+      this.#insert.run(draft.id, ...valuesOf(draft), at, at);
+      return this.get(draft.id);
+    });
+  }
+
+  /**
+   * Replaces everything the user can change of the camera `draft.id`.
+   * @throws NvrError `not-found`, or `conflict` when its revision is no longer the expected one.
+   */
+  update(draft: CameraDraft, expectedRevision: number, at: EpochMs): Camera {
+    return this.#database.transaction(() => {
+      this.#expect(draft.id, expectedRevision);
+      this.#update.run(...valuesOf(draft), at, draft.id);
+      return this.get(draft.id);
+    });
+  }
+
+  /**
+   * Removes the camera; its footage stays.
+   * @throws NvrError `not-found`, or `conflict` when its revision is no longer the expected one.
+   */
+  remove(id: CameraId, expectedRevision: number): void {
+    this.#database.transaction(() => {
+      this.#expect(id, expectedRevision);
+      this.#remove.run(id);
+    });
+  }
+
+  #expect(id: CameraId, revision: number): void {
+    const current = this.get(id).revision;
+    if (current !== revision) {
+      throw new NvrError(
+        'conflict',
+        `The camera ${id} was changed in the meantime: it is at revision ${current}, not ${revision}.`,
+      );
+    }
+  }
+}
+
+function valuesOf(draft: CameraDraft): DraftValues {
+  const { password = null, ...source } = { password: undefined, ...draft.source };
+  return [
+    draft.name,
+    Number(draft.enabled),
+    JSON.stringify(source),
+    password,
+    Number(draft.audio),
+    draft.mode,
+  ];
+}
+
+function toCamera(row: CameraRow): Camera {
+  const source: Source = JSON.parse(row.source);
+  return {
+    id: row.id,
+    name: row.name,
+    enabled: row.enabled === 1,
+    source: source.kind === 'rtsp' && row.password !== null ? { ...source, password: row.password } : source,
+    audio: row.audio === 1,
+    mode: row.mode,
+    revision: row.revision,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+  };
+}
