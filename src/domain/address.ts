@@ -85,14 +85,22 @@ export function parseAddress(text: string, field = 'url', schemes: Schemes = RTS
 /**
  * Text without the credentials of addresses in it, for logs: what stands between `scheme://` and the last `@` before the
  * next address or the end of the line, and the values of parameters that sound like secrets. As passwords may hold
- * anything, text that is none can go with them; the reverse must not happen.
+ * anything, text that is none can go with them; the reverse happens only to a password that itself holds a blank or
+ * quote followed by `scheme://`.
  */
 export function redact(text: string): string {
   return text
-    .split(/(?<=^|[\s"'`(<[{,;=>|])(?=[a-z][a-z0-9+.-]{0,15}:\/\/)/imu)
-    .map((part) => part.replace(/([a-z][a-z0-9+.-]{0,15}:\/\/)[^\r\n]*@/iu, '$1***@'))
+    .split(/(?<=[\r\n])|(?<=[\s"'`(<[{,;=>|])(?=[a-z][a-z0-9+.-]{0,15}:\/\/)/iu)
+    .map(withoutUserinfo)
     .join('')
     .replace(/((?:pass(?:word|wd|phrase)?|pwd|token|secret|auth|api[_-]?key)=)[^&\s"'#]+/giu, '$1***');
+}
+
+/** Of text with one address in it. */
+function withoutUserinfo(text: string): string {
+  const start = text.indexOf('://');
+  const end = text.lastIndexOf('@');
+  return start >= 0 && end > start ? `${text.slice(0, start)}://***${text.slice(end)}` : text;
 }
 
 /** The reading of what follows `scheme://` that counts. */

@@ -20,7 +20,7 @@ export interface PlaylistSegment {
   /** Its media does not follow that of the segment before it: another run, or a jump of the media clock. */
   readonly discontinuity: boolean;
   /** Wall time of its first frame, where the player has to be told; else it counts on from the last. */
-  readonly programDateMs?: EpochMs;
+  readonly programDateMs: EpochMs | undefined;
 }
 
 /** An interval without footage, stated where it lies. Its end is known: one that lasts ends now. */
@@ -82,29 +82,28 @@ const ROUNDING_TICKS = msToTicks(ROUNDING_MS);
  * (§4.3.2.7).
  */
 export function mediaPlaylist(items: readonly PlaylistItem[], options: PlaylistOptions): string {
-  let body = '';
+  // Lines are joined once: a day has 50,000 of them, and a string that grows by each is dear to flatten.
+  const lines: string[] = [];
   let initUri: string | undefined;
   let longest = 0;
   const dated = items.some((item) => item.kind === 'segment' && item.programDateMs !== undefined);
   for (const item of items) {
     if (item.kind === 'gap') {
-      if (dated) body += dateRange(item);
+      if (dated) lines.push(dateRange(item));
       continue;
     }
-    if (item.discontinuity) body += '#EXT-X-DISCONTINUITY\n';
-    if (item.initUri !== initUri) body += `#EXT-X-MAP:URI=${quoted(item.initUri)}\n`;
-    if (item.programDateMs !== undefined) body += `#EXT-X-PROGRAM-DATE-TIME:${iso(item.programDateMs)}\n`;
+    if (item.discontinuity) lines.push('#EXT-X-DISCONTINUITY');
+    if (item.initUri !== initUri) lines.push(`#EXT-X-MAP:URI=${quoted(item.initUri)}`);
+    if (item.programDateMs !== undefined) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${iso(item.programDateMs)}`);
     const seconds = extinf(item);
-    body += `#EXTINF:${seconds.toFixed(5)},\n${item.uri}\n`;
+    lines.push(`#EXTINF:${seconds.toFixed(5)},`, item.uri);
     initUri = item.initUri;
     longest = Math.max(longest, seconds);
   }
+  if (options.type === 'vod') lines.push('#EXT-X-ENDLIST');
   // RFC 8216 §4.3.3.1: no EXTINF, rounded to the nearest integer, may exceed the target duration.
-  return (
-    header(options, options.targetSeconds ?? Math.max(1, Math.round(longest))) +
-    body +
-    (options.type === 'vod' ? '#EXT-X-ENDLIST\n' : '')
-  );
+  const targetSeconds = options.targetSeconds ?? Math.max(1, Math.round(longest));
+  return `${[...header(options, targetSeconds), ...lines].join('\n')}\n`;
 }
 
 /**
@@ -146,16 +145,15 @@ export function continues(media: MediaSpan, before: MediaSpan): boolean {
 }
 
 function listed(piece: Piece, discontinuity: boolean, dated: boolean, uris: RangeUris): PlaylistSegment {
-  const { startTicks, durationTicks } = piece;
-  const segment = {
+  return {
     kind: 'segment',
     uri: uris.media(piece),
     initUri: uris.init(piece.initKey),
-    startTicks,
-    durationTicks,
+    startTicks: piece.startTicks,
+    durationTicks: piece.durationTicks,
     discontinuity,
-  } as const;
-  return dated ? { ...segment, programDateMs: epochMs(Math.round(piece.startMs)) } : segment;
+    programDateMs: dated ? epochMs(Math.round(piece.startMs)) : undefined,
+  };
 }
 
 function* pieces(segments: readonly SegmentRow[], interval: Interval): Generator<Piece> {
@@ -170,16 +168,16 @@ function groups(row: SegmentRow): Piece[] {
   const found: Piece[] = [];
   let fromGop = 0;
   let first = row.gops[0];
-  for (const [index, gop] of row.gops.entries()) {
+  row.gops.forEach((gop, index) => {
     first ??= gop;
     const next = row.gops[index + 1];
     const endTicks = gop.startTicks + gop.durationTicks;
     const hole = next === undefined || Math.abs(next.startTicks - endTicks) > ROUNDING_TICKS;
-    if (!hole && endTicks - first.startTicks < GROUP_TICKS) continue;
+    if (!hole && endTicks - first.startTicks < GROUP_TICKS) return;
     found.push(placed(row, fromGop, index + 1, first.startTicks, ticks(endTicks)));
     fromGop = index + 1;
     first = next;
-  }
+  });
   return found;
 }
 
@@ -196,7 +194,7 @@ function overlaps(span: { readonly startMs: number; readonly endMs: number }, in
   return Math.max(span.startMs, interval.startMs) < Math.min(span.endMs, interval.endMs);
 }
 
-function header(options: PlaylistOptions, targetSeconds: number): string {
+function header(options: PlaylistOptions, targetSeconds: number): string[] {
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
@@ -206,7 +204,7 @@ function header(options: PlaylistOptions, targetSeconds: number): string {
     `#EXT-X-DISCONTINUITY-SEQUENCE:${options.discontinuitySequence ?? 0}`,
   ];
   if (options.type !== 'live') lines.push(`#EXT-X-PLAYLIST-TYPE:${options.type.toUpperCase()}`);
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 /**
@@ -226,7 +224,7 @@ function dateRange(gap: PlaylistGap): string {
     `END-DATE=${quoted(iso(gap.endMs))}`,
     `X-CAUSE=${quoted(gap.cause)}`,
   ];
-  return `#EXT-X-DATERANGE:${attributes.join(',')}\n`;
+  return `#EXT-X-DATERANGE:${attributes.join(',')}`;
 }
 
 /** A quoted-string of RFC 8216 §4.2, which knows no escapes: what it cannot hold is replaced. */

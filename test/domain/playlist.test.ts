@@ -205,6 +205,7 @@ describe('mediaPlaylist', () => {
               startTicks,
               durationTicks: ticks(duration),
               discontinuity: false,
+              programDateMs: undefined,
             };
           });
           const list = text(items);
@@ -323,7 +324,7 @@ describe('planRange', () => {
     const list = text(planRange(rows, [], range(0, 86_400_000), uris));
     expect(list.match(/#EXTINF/g)).toHaveLength(21_600);
     expect(list).not.toContain('DISCONTINUITY\n');
-    // It takes 25 ms.
+    // It takes 20 ms on an idle machine; this only has to notice a wrong order of growth.
     expect(performance.now() - started).toBeLessThan(500);
   });
 });
