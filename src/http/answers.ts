@@ -1,0 +1,41 @@
+/** Answers that are not JSON: their media types, for the header and for the description of the API. */
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+
+/** RFC 8216 §4. */
+const PLAYLIST = 'application/vnd.apple.mpegurl';
+const MP4 = 'video/mp4';
+/** A fragment alone, without its init segment, as Apple's servers call it. */
+const FRAGMENT = 'video/iso.segment';
+
+/** Descriptions of answers, for route schemas. */
+export const playlistAnswer = textual(PLAYLIST, 'An HLS media playlist');
+export const initAnswer = binary(MP4, 'An init segment: ftyp and moov');
+export const fragmentAnswer = binary(FRAGMENT, 'Consecutive fragments: moof and mdat');
+export const fileAnswer = binary(MP4, 'A whole file');
+
+/** Sends the text of a playlist. */
+export function sendPlaylist(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type(PLAYLIST).send(text);
+}
+
+export function sendInit(reply: FastifyReply, bytes: Buffer): FastifyReply {
+  return reply.type(MP4).send(bytes);
+}
+
+/** Sends buffers one after the other, without copying them together. */
+export function sendFragments(reply: FastifyReply, chunks: readonly Buffer[]): FastifyReply {
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return reply
+    .type(FRAGMENT)
+    .header('content-length', bytes)
+    .send(Readable.from(chunks, { objectMode: false }));
+}
+
+function textual(mediaType: string, description: string) {
+  return { 200: { description, content: { [mediaType]: { schema: { type: 'string' } } } } };
+}
+
+function binary(mediaType: string, description: string) {
+  return { 200: { description, content: { [mediaType]: { schema: { type: 'string', format: 'binary' } } } } };
+}

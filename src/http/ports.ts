@@ -1,0 +1,123 @@
+/**
+ * What the HTTP room needs of the others, as small interfaces that `app.ts` implements. Answers are wire types,
+ * which domain objects satisfy by their shape. A port throws `NvrError`: its kind becomes the status, its message
+ * the sentence the client reads, its field the field named.
+ */
+
+import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
+import type { EpochMs, Interval } from '../domain/time.ts';
+import type { Day } from '../domain/zone.ts';
+import type { DayView, GapView, RecordingView, SegmentView } from './wire/archive.ts';
+import type { CameraInput, CameraPatch, CameraView, SourceInput } from './wire/camera.ts';
+import type { StreamFormat } from './wire/status.ts';
+import type { SystemInfo } from './wire/system.ts';
+
+export type Awaitable<T> = T | Promise<T>;
+
+/** The cameras and what is done with them. */
+export interface CamerasPort {
+  list(): Awaitable<readonly CameraView[]>;
+  /** @throws NvrError `not-found` */
+  get(id: CameraId): Awaitable<CameraView>;
+  /** @throws NvrError `invalid` naming the field, `conflict` when the id is taken */
+  create(input: CameraInput): Awaitable<CameraView>;
+  /**
+   * @param expected the revision that the client saw, or null when it does not care
+   * @throws NvrError `not-found`, `invalid`, and `conflict` with the field `revision` when `expected` is outdated
+   */
+  update(id: CameraId, patch: CameraPatch, expected: number | null): Awaitable<CameraView>;
+  /** @throws as `update` */
+  remove(id: CameraId, expected: number | null): Awaitable<void>;
+  /** @throws NvrError `not-found`, `conflict` when the mode leaves nothing to start */
+  startRecording(id: CameraId): Awaitable<CameraView>;
+  /** @throws as `startRecording` */
+  stopRecording(id: CameraId): Awaitable<CameraView>;
+  /** Connects to a source and looks. @throws NvrError with the cause why not, within 10 s */
+  probe(source: SourceInput): Awaitable<StreamFormat>;
+}
+
+/** A position in a list that is sorted by start and, among equals, by id. */
+export interface Position {
+  readonly startMs: EpochMs;
+  readonly id: number;
+}
+
+/** Which part of a long list is wanted. */
+export interface Page {
+  /** At most so many. */
+  readonly limit: number;
+  /** Only what comes after it; null from the beginning. */
+  readonly after: Position | null;
+}
+
+/** A part of a long list, and whether anything follows it. */
+export interface Paged<T> {
+  readonly items: readonly T[];
+  readonly more: boolean;
+}
+
+/** Bytes of the archive. */
+export interface ArchivedBytes {
+  readonly bytes: Buffer;
+  /** Whether they will always be the same; false while the segment's file grows at their end. */
+  readonly final: boolean;
+}
+
+/** A whole segment file, to be sent from the disk. */
+export interface SegmentFile {
+  /** Absolute; built from the index, never from anything a client sent. */
+  readonly path: string;
+  /** Suggested name of the download: letters, digits, `.`, `_` and `-`. */
+  readonly name: string;
+  /** As of `ArchivedBytes`. */
+  readonly final: boolean;
+}
+
+/** What was recorded. Every method throws NvrError `not-found` for an id that it does not know. */
+export interface ArchivePort {
+  /** Those that overlap the interval, sorted by start. */
+  segments(camera: CameraId, interval: Interval, page: Page): Awaitable<Paged<SegmentView>>;
+  recordings(camera: CameraId, interval: Interval): Awaitable<readonly RecordingView[]>;
+  gaps(camera: CameraId, interval: Interval): Awaitable<readonly GapView[]>;
+  /** The days of the configured zone that have footage, oldest first. */
+  days(camera: CameraId): Awaitable<readonly DayView[]>;
+  /** Text of an HLS media playlist. */
+  playlist(camera: CameraId, interval: Interval): Awaitable<string>;
+  /** The same of a day of the configured zone. */
+  dayPlaylist(camera: CameraId, day: Day): Awaitable<string>;
+  /** `ftyp` + `moov` of a run. */
+  initOf(run: RunId): Awaitable<Buffer>;
+  /** The bytes of GOPs `from` (counted from 0) up to but not including `to`, on the run's clock. */
+  readGops(segment: SegmentId, from: number, to: number): Awaitable<ArchivedBytes>;
+  segmentFile(segment: SegmentId): Awaitable<SegmentFile>;
+}
+
+/** What is live now. Every method throws NvrError `not-found` for what is unknown or no longer in the ring. */
+export interface LivePort {
+  /** Text of the live HLS playlist. @throws NvrError `unavailable` while there is no media yet */
+  playlist(camera: CameraId): Awaitable<string>;
+  init(camera: CameraId, run: RunId): Awaitable<Buffer>;
+  /** The bytes of the fragments with sequence `first` up to and including `last`, in order, not to be changed. */
+  fragments(camera: CameraId, run: RunId, first: number, last: number): Awaitable<readonly Buffer[]>;
+}
+
+/** One family of the Prometheus exposition: a name with one value per set of labels. */
+export interface MetricFamily {
+  /** `[a-z_][a-z0-9_]*`, with the unit as its last word, as Prometheus advises. */
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly samples: readonly MetricSample[];
+}
+
+export interface MetricSample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface SystemPort {
+  info(): Awaitable<SystemInfo>;
+  /** A sentence for each thing that is not as it should be; none when everything that should record does. */
+  troubles(): Awaitable<readonly string[]>;
+  metrics(): Awaitable<readonly MetricFamily[]>;
+}

@@ -1,0 +1,24 @@
+/** The resource `/probe`: looks at a source without adding it. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { CamerasPort } from './ports.ts';
+import { administer } from './rules.ts';
+import { ProbeInput } from './wire/camera.ts';
+import { StreamFormat } from './wire/status.ts';
+
+export function probeRoutes(cameras: Pick<CamerasPort, 'probe'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post(
+      '/probe',
+      {
+        config: administer,
+        schema: {
+          tags: ['cameras'],
+          summary: 'Connect to a source and tell what it offers',
+          body: ProbeInput,
+          response: { 200: StreamFormat },
+        },
+      },
+      async (request) => await cameras.probe(request.body.source),
+    );
+  };
+}

@@ -1,0 +1,106 @@
+/** Builds the HTTP server: what is true of every route. The routes themselves are in one file per resource. */
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import files from '@fastify/static';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { Clock } from '../domain/time.ts';
+import { Credentials } from './auth/credentials.ts';
+import { guard } from './auth/gate.ts';
+import type { SessionStore, UserStore } from './auth/ports.ts';
+import { Sessions } from './auth/sessions.ts';
+import { cameraRoutes } from './cameras.ts';
+import { coerceIntegers } from './coercion.ts';
+import { healthRoutes } from './health.ts';
+import { liveRoutes } from './live.ts';
+import { mediaRoutes } from './media.ts';
+import { playlistRoutes } from './playlists.ts';
+import type { ArchivePort, CamerasPort, LivePort, SystemPort } from './ports.ts';
+import { probeRoutes } from './probe.ts';
+import { sendProblem } from './problems.ts';
+import { recordingRoutes } from './recordings.ts';
+import { API_PREFIX, enforceRules, refuseOtherMethods } from './rules.ts';
+import { securityHeaders } from './security.ts';
+import { sessionRoutes } from './session.ts';
+import { systemRoutes } from './system.ts';
+import { answerNotFound, webRoutes } from './web.ts';
+
+/** Everything the server asks of the rest of the program. */
+export interface Ports {
+  readonly cameras: CamerasPort;
+  readonly archive: ArchivePort;
+  readonly live: LivePort;
+  readonly system: SystemPort;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+}
+
+export interface ServerOptions {
+  /** A pino instance, or another with its methods. */
+  readonly logger: FastifyBaseLogger;
+  /** Absolute path of the built dashboard; null serves none. */
+  readonly webFolder: string | null;
+  /** Addresses of reverse proxies whose `X-Forwarded-*` headers are believed; none when absent. */
+  readonly trustedProxies?: readonly string[];
+}
+
+const BODY_LIMIT = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The server, ready to listen. @throws TypeError when a route does not state its rules */
+export function buildServer(options: ServerOptions, ports: Ports): FastifyInstance {
+  const app = createInstance(options);
+  const credentials = new Credentials(ports.users, () => ports.clock.monotonic());
+  const sessions = new Sessions(ports.users, ports.sessions, ports.clock);
+
+  // Bodies are JSON; anything else would also be what another site's form can send.
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerNotFound(options.webFolder, request, reply));
+  const routes = enforceRules(app);
+  app.register(helmet, securityHeaders);
+  guard(app, credentials, sessions);
+  app.addHook('preValidation', coerceIntegers);
+  app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
+    log.debug(
+      { method, route: routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime },
+      'answered',
+    );
+  });
+  app.register(files, { serve: false });
+
+  for (const resource of [
+    cameraRoutes(ports.cameras),
+    probeRoutes(ports.cameras),
+    recordingRoutes(ports.archive),
+    playlistRoutes(ports.archive),
+    mediaRoutes(ports.archive),
+    liveRoutes(ports.live),
+    systemRoutes(ports.system),
+    sessionRoutes(credentials, sessions),
+  ]) {
+    app.register(resource, { prefix: API_PREFIX });
+  }
+  app.register(healthRoutes(ports.system));
+  if (options.webFolder !== null) app.register(webRoutes(options.webFolder));
+  app.after(() => refuseOtherMethods(app, routes));
+  return app;
+}
+
+function createInstance({ logger, trustedProxies = [] }: ServerOptions) {
+  return fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: [...trustedProxies],
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    frameworkErrors: sendProblem,
+    ajv: {
+      customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, discriminator: true },
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+}

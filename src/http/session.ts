@@ -1,0 +1,52 @@
+/** The resource `/session`: log in, who am I, log out. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { readToken, writeToken } from './auth/cookie.ts';
+import type { Credentials } from './auth/credentials.ts';
+import type { Identity } from './auth/gate.ts';
+import { LONGEST_SESSION_MS, type Sessions } from './auth/sessions.ts';
+import { HttpError } from './problems.ts';
+import { open, watch } from './rules.ts';
+import { LoginInput, SessionView } from './wire/system.ts';
+
+const tags = ['session'];
+
+export function sessionRoutes(credentials: Credentials, sessions: Sessions): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post(
+      '/session',
+      { config: open, schema: { tags, summary: 'Log in', body: LoginInput, response: { 200: SessionView } } },
+      async (request, reply) => {
+        const { name, password } = request.body;
+        const user = await credentials.check(name, password, request.ip);
+        // The token always changes at a login: one that somebody planted before is worth nothing.
+        await sessions.close(readToken(request) ?? '');
+        const { token, expiresMs } = await sessions.open(user);
+        writeToken(request, reply, token, LONGEST_SESSION_MS);
+        return viewOf({ user, expiresMs });
+      },
+    );
+
+    app.get(
+      '/session',
+      { config: watch, schema: { tags, summary: 'Who is asking', response: { 200: SessionView } } },
+      async ({ identity }) => viewOf(identity),
+    );
+
+    app.delete(
+      '/session',
+      { config: open, schema: { tags, summary: 'Log out', response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        await sessions.close(readToken(request) ?? '');
+        writeToken(request, reply, null, 0);
+        return reply.code(204).send(null);
+      },
+    );
+  };
+}
+
+function viewOf(identity: Identity | null): SessionView {
+  if (identity === null) throw new HttpError(401, 'Log in first.');
+  const { user, expiresMs } = identity;
+  return { name: user.name, role: user.role, expiresMs };
+}
