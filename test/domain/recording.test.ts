@@ -255,6 +255,22 @@ describe('reduceRecording', () => {
     ]);
   });
 
+  it('makes up no gap when the wall clock was set back within a run', () => {
+    expect(
+      story(
+        STATES.recording,
+        { type: 'stop', at: ms(-3_600_000), endMs: ms(800) },
+        { type: 'start', at: ms(-3_599_000) },
+        { type: 'key-fragment', ...RUN_A, startMs: ms(700), at: ms(-3_598_900) },
+      ),
+    ).toEqual([
+      'end 800 stopped',
+      'open-gap -3599000 unreachable',
+      'close-gap -3598900',
+      'begin a manual 800',
+    ]);
+  });
+
   it('forgets the command with the mode: nothing resumes on its own', () => {
     const { 'configured continuous': continuous, 'configured manual': manual } = EVENTS;
     expect(story(STATES.recording, continuous, manual)).toEqual(['end 800 mode-changed']);
@@ -381,8 +397,13 @@ const chaos = fc.array(
       ...moments,
     }),
   ) satisfies fc.Arbitrary<RecordingEvent>,
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
+
+/** Left out of long stories, which would mostly be over too soon. */
+function isLast(type: RecordingEvent['type']): boolean {
+  return type === 'deleted' || type === 'shutdown';
+}
 
 type Move = {
   readonly kind: string;
@@ -391,10 +412,10 @@ type Move = {
   readonly event: RecordingEvent;
 };
 const move: fc.Arbitrary<Move> = fc.record({
-  kind: fc.constantFrom('new-run', 'event', 'event', 'event'),
-  passMs: fc.integer({ min: 0, max: 20_000 }),
+  kind: fc.oneof({ weight: 8, arbitrary: fc.constant('event') }, fc.constant('new-run')),
+  passMs: fc.integer({ min: 0, max: 3_000 }),
   backMs: fc.integer({ min: 0, max: 10_000 }),
-  event: fc.constantFrom(...Object.values(EVENTS).filter(({ type }) => type !== 'deleted')),
+  event: fc.constantFrom(...Object.values(EVENTS).filter(({ type }) => !isLast(type))),
 });
 
 /** Events of an honest world: time goes on, a run is over before the next one starts, the ring reaches back. */
@@ -459,7 +480,7 @@ describe('reduceRecording, over random events', () => {
 
   it('books intervals that never overlap while the clocks go forward', () => {
     fc.assert(
-      fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
+      fc.property(fc.array(move, { maxLength: 80, size: 'max' }), (moves) => {
         const ledger = new Ledger();
         for (const event of honest(moves)) ledger.send(event);
         const all = ledger.all().filter(({ fromMs, endMs }) => fromMs < endMs);
@@ -467,13 +488,13 @@ describe('reduceRecording, over random events', () => {
           expect(fromMs).toBeGreaterThanOrEqual(all[index - 1]?.endMs ?? Number.NEGATIVE_INFINITY);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
   it('books all the time in which recording was wanted, without a hole', () => {
     fc.assert(
-      fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
+      fc.property(fc.array(move, { maxLength: 80, size: 'max' }), (moves) => {
         const ledger = new Ledger();
         let wantedFromMs: number | null = null;
         for (const event of honest(moves)) {
@@ -490,7 +511,7 @@ describe('reduceRecording, over random events', () => {
           if (was !== null && !wanted) expect(wantedFromMs).toBe(event.at);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 });
