@@ -113,7 +113,7 @@ async function installNpmPackages() {
   if (stampIs(NPM_STAMP, checked())) return;
   if (!npmPackagesMatch() || !nativesLoad()) {
     say('npm ci (up to 5 minutes where node-gtk and better-sqlite3 have to be compiled)');
-    await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+    await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier'], {
       cwd: root,
       reminder: 'npm ci is still at work',
     });
