@@ -199,10 +199,13 @@ describe('redact', () => {
     );
   });
 
-  it('takes long text without an address in its stride', () => {
-    const text = 'a.b+c-'.repeat(50_000);
-    const started = performance.now();
-    expect(redact(text)).toBe(text);
-    expect(performance.now() - started).toBeLessThan(1_000);
+  // Quadratic time would take minutes here: the limit of a test is the bound.
+  it.each([
+    ['no address', 'a.b+c-'.repeat(50_000)],
+    ['addresses without credentials', 'rtsp://a '.repeat(50_000)],
+    ['addresses glued together', ':rtsp://'.repeat(200_000)],
+    ['an @ before them', `@${':rtsp://'.repeat(200_000)}`],
+  ])('gets through long text with %s', (_name, text) => {
+    expect(redact(text) === text).toBe(true);
   });
 });
