@@ -2,7 +2,7 @@
  * How long to wait before a failed source is tried again. Pure: the random number is given. What is counted,
  * and when the count starts over, is the business of `source.ts`.
  */
-import type { SourceCause } from './source.ts';
+import type { SourceCause } from './sourceWords.ts';
 
 /**
  * How patient a cause wants us to be. `quick`: the camera is away and may be back any moment. `steady`: it
