@@ -1,0 +1,221 @@
+/** A server over fake ports that note every call, and users of each role who are logged in. */
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import pino from 'pino';
+import { NvrError } from '../../src/domain/errors.ts';
+import { cameraId, runId } from '../../src/domain/ids.ts';
+import { type Clock, type EpochMs, epochMs } from '../../src/domain/time.ts';
+import { hashPassword } from '../../src/http/auth/passwords.ts';
+import type { Session, SessionStore, User, UserStore } from '../../src/http/auth/ports.ts';
+import { buildServer, type Ports } from '../../src/http/server.ts';
+import type { CameraView } from '../../src/http/wire/camera.ts';
+import type { Problem } from '../../src/http/wire/problem.ts';
+import type { Role } from '../../src/http/wire/system.ts';
+
+export const NOW = epochMs(1_774_738_800_000);
+export const RUN = runId('6f1f7a53-0f0e-4a5c-8a76-52f1a3a0b111');
+export const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
+/** Must never be seen in an answer or a log line. */
+export const MARKER = 'marker-pa55word';
+export const USER_PASSWORD = 'correct horse';
+
+export const CAMERA: CameraView = {
+  id: cameraId('front-door'),
+  name: 'Front door',
+  enabled: true,
+  source: {
+    kind: 'rtsp',
+    url: 'rtsp://192.0.2.1/main',
+    username: 'admin',
+    hasPassword: true,
+    transport: 'tcp',
+  },
+  audio: true,
+  mode: 'continuous',
+  revision: 7,
+  createdMs: NOW,
+  updatedMs: NOW,
+  status: {
+    source: { state: 'live', sinceMs: NOW, attempt: 0, cause: null, message: null, retryMs: null },
+    recording: { state: 'recording', wanted: true, reason: 'continuous', cause: null, sinceMs: NOW },
+    format: { video: { codec: 'h264', width: 1920, height: 1080, fps: 25 }, audio: null },
+    codecs: 'avc1.640028',
+    runId: RUN,
+    lastFragmentMs: NOW,
+    lastDurableMs: NOW,
+  },
+};
+
+/** A call of a port: its name and its arguments. */
+export type Call = readonly [name: string, ...args: unknown[]];
+
+/** Time that a test moves. */
+export class HeldClock implements Clock {
+  ms: number = NOW;
+  now(): EpochMs {
+    return epochMs(this.ms);
+  }
+  monotonic(): number {
+    return this.ms;
+  }
+}
+
+export class MemoryUsers implements UserStore {
+  readonly rows = new Map<string, User>();
+  find(name: string): User | undefined {
+    return this.rows.get(name.toLowerCase());
+  }
+  isEmpty(): boolean {
+    return this.rows.size === 0;
+  }
+  insert(user: User): void {
+    if (this.find(user.name)) throw new NvrError('conflict', 'There is such a user.', { field: 'name' });
+    this.rows.set(user.name.toLowerCase(), user);
+  }
+}
+
+export class MemorySessions implements SessionStore {
+  readonly rows = new Map<string, Session>();
+  find(tokenHash: string): Session | undefined {
+    return this.rows.get(tokenHash);
+  }
+  insert(session: Session): void {
+    this.rows.set(session.tokenHash, session);
+  }
+  touch(tokenHash: string, seenMs: EpochMs): void {
+    const session = this.rows.get(tokenHash);
+    if (session) this.rows.set(tokenHash, { ...session, seenMs });
+  }
+  remove(tokenHash: string): void {
+    this.rows.delete(tokenHash);
+  }
+  removeExpired(createdBefore: EpochMs, seenBefore: EpochMs): void {
+    for (const [key, { createdMs, seenMs }] of this.rows) {
+      if (createdMs < createdBefore || seenMs < seenBefore) this.rows.delete(key);
+    }
+  }
+}
+
+export interface Harness {
+  readonly app: FastifyInstance;
+  readonly calls: Call[];
+  readonly clock: HeldClock;
+  readonly users: MemoryUsers;
+  readonly sessions: MemorySessions;
+  /** What the server logged, one line each. */
+  readonly log: string[];
+  /** Replaces the answer of a port method, by its name in `calls`; it may throw. */
+  readonly answers: Map<string, () => unknown>;
+  /** A request with the session of a user of this role; null for nobody. */
+  as(role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse>;
+  close(): Promise<void>;
+}
+
+/** Builds the server; `segmentPath` is the file behind every segment. */
+export async function startHarness(
+  options: { segmentPath?: string; webFolder?: string } = {},
+): Promise<Harness> {
+  const calls: Call[] = [];
+  const log: string[] = [];
+  const answers = new Map<string, () => unknown>();
+  const clock = new HeldClock();
+  const users = new MemoryUsers();
+  const sessions = new MemorySessions();
+  const ports = {
+    ...fakePorts(calls, answers, options.segmentPath ?? '/nowhere/segment.mp4'),
+    users,
+    sessions,
+    clock,
+  };
+  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
+  const app = buildServer({ logger, webFolder: options.webFolder ?? null }, ports);
+  await app.ready();
+  const cookies = await logInAll(app, users);
+  calls.length = 0;
+  const as = (role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse> =>
+    app.inject({ ...request, headers: { ...(role ? { cookie: cookies[role] } : {}), ...request.headers } });
+  return { app, calls, clock, users, sessions, log, answers, as, close: () => app.close() };
+}
+
+async function logInAll(app: FastifyInstance, users: MemoryUsers): Promise<Record<Role, string>> {
+  const passwordHash = await hashPassword(USER_PASSWORD);
+  const cookies = { viewer: '', operator: '', admin: '' };
+  for (const role of ROLES) {
+    users.insert({ name: role, role, passwordHash, createdMs: NOW });
+    cookies[role] = await logIn(app, role);
+  }
+  return cookies;
+}
+
+/** Logs a user in and gives the cookie as a browser sends it back. */
+export async function logIn(app: FastifyInstance, name: string, password = USER_PASSWORD): Promise<string> {
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/session', payload: { name, password } });
+  return String(answer.headers['set-cookie']).split(';', 1)[0] ?? '';
+}
+
+function fakePorts(
+  calls: Call[],
+  answers: Map<string, () => unknown>,
+  segmentPath: string,
+): Pick<Ports, 'cameras' | 'archive' | 'live' | 'system'> {
+  function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
+    return async (...args: Args): Promise<Answer> => {
+      calls.push([name, ...args]);
+      const replaced = answers.get(name);
+      return replaced === undefined ? answer : (replaced() as Answer);
+    };
+  }
+  const interval = { startMs: NOW, endMs: epochMs(NOW + 60_000) };
+  const segment = { id: 5, runId: RUN, ...interval, bytes: 1000, frames: 1500, open: false };
+  return {
+    cameras: {
+      list: noted('list', [CAMERA]),
+      get: noted('get', CAMERA),
+      create: noted('create', CAMERA),
+      update: noted('update', CAMERA),
+      remove: noted('remove', undefined),
+      startRecording: noted('startRecording', CAMERA),
+      stopRecording: noted('stopRecording', CAMERA),
+      probe: noted('probe', {
+        video: { codec: 'h265', width: 640, height: 360, fps: 12.5 },
+        audio: null,
+      } as const),
+    },
+    archive: {
+      segments: noted('segments', { items: [segment], more: true }),
+      recordings: noted('recordings', [{ ...interval, beginReason: 'manual', endReason: 'stopped' }]),
+      gaps: noted('gaps', [{ startMs: NOW, endMs: null, cause: 'unreachable' }]),
+      days: noted('days', [{ day: '2026-03-29', ...interval, recordedMs: 1234.5 }]),
+      playlist: noted('playlist', '#EXTM3U\n#interval\n'),
+      dayPlaylist: noted('dayPlaylist', '#EXTM3U\n#day\n'),
+      initOf: noted('initOf', Buffer.from('ftyp+moov')),
+      readGops: noted('readGops', { bytes: Buffer.from('moof+mdat'), final: true }),
+      segmentFile: noted('segmentFile', { path: segmentPath, name: 'front-door.mp4', final: true }),
+    },
+    live: {
+      playlist: noted('livePlaylist', '#EXTM3U\n#live\n'),
+      init: noted('liveInit', Buffer.from('live init')),
+      fragments: noted('liveFragments', [Buffer.from('first,'), Buffer.from('second')]),
+    },
+    system: {
+      info: noted('info', {
+        version: '0.1.0',
+        zone: 'Asia/Seoul',
+        nowMs: NOW,
+        startedMs: NOW,
+        cameras: { total: 1, recording: 1, wanted: 1 },
+      }),
+      troubles: noted('troubles', []),
+      metrics: noted('metrics', []),
+    },
+  };
+}
+
+/** The problem of an answer, checked to be one. */
+export function problemOf(answer: LightMyRequestResponse): Problem {
+  if (answer.headers['content-type'] !== 'application/problem+json; charset=utf-8') {
+    throw new Error(`${answer.statusCode} ${answer.headers['content-type']} is no problem: ${answer.body}`);
+  }
+  const problem: Problem = answer.json();
+  if (problem.status !== answer.statusCode) throw new Error('The status in the problem is another one.');
+  return problem;
+}

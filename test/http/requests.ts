@@ -1,0 +1,210 @@
+/** A good request of every route, with what it must do: used to show that it works, who may make it, and more. */
+import type { HTTPMethods } from 'fastify';
+import { expect } from 'vitest';
+import type { CachePolicy } from '../../src/http/rules.ts';
+import { CAMERA, type Call, NOW, RUN, USER_PASSWORD } from './harness.ts';
+
+export interface GoodRequest {
+  readonly method: HTTPMethods;
+  /** As the route was registered. */
+  readonly route: string;
+  readonly url: string;
+  readonly payload?: object;
+  readonly status?: number;
+  readonly calls: readonly Call[];
+  /** The body of the answer: JSON, or text. */
+  readonly answer: unknown;
+  readonly type?: string;
+  readonly cache?: CachePolicy;
+}
+
+const API = '/api/v1';
+const CAMERA_URL = `${API}/cameras/front-door`;
+const INTERVAL = { startMs: NOW, endMs: NOW + 60_000 };
+const RANGE = `start=${NOW}&end=${NOW + 60_000}`;
+const SOURCE = { kind: 'rtsp', url: 'rtsp://192.0.2.1/main' };
+const JSON_TYPE = 'application/json; charset=utf-8';
+const PLAYLIST = 'application/vnd.apple.mpegurl';
+
+function get(route: string, url: string, calls: readonly Call[], answer: unknown): GoodRequest {
+  return { method: 'GET', route, url, calls, answer, type: JSON_TYPE };
+}
+
+const CAMERAS: readonly GoodRequest[] = [
+  get(`${API}/cameras`, `${API}/cameras`, [['list']], { cameras: [CAMERA] }),
+  {
+    ...get(`${API}/cameras`, `${API}/cameras`, [['create', { name: 'Front door', source: SOURCE }]], CAMERA),
+    method: 'POST',
+    payload: { name: 'Front door', source: SOURCE },
+    status: 201,
+  },
+  get(`${API}/cameras/:cameraId`, CAMERA_URL, [['get', 'front-door']], CAMERA),
+  {
+    ...get(`${API}/cameras/:cameraId`, CAMERA_URL, [['update', 'front-door', { mode: 'off' }, null]], CAMERA),
+    method: 'PATCH',
+    payload: { mode: 'off' },
+  },
+  {
+    method: 'DELETE',
+    route: `${API}/cameras/:cameraId`,
+    url: CAMERA_URL,
+    status: 204,
+    calls: [['remove', 'front-door', null]],
+    answer: '',
+  },
+  {
+    ...get(
+      `${API}/cameras/:cameraId/recording/start`,
+      `${CAMERA_URL}/recording/start`,
+      [['startRecording', 'front-door']],
+      CAMERA,
+    ),
+    method: 'POST',
+  },
+  {
+    ...get(
+      `${API}/cameras/:cameraId/recording/stop`,
+      `${CAMERA_URL}/recording/stop`,
+      [['stopRecording', 'front-door']],
+      CAMERA,
+    ),
+    method: 'POST',
+    payload: {},
+  },
+  {
+    ...get(`${API}/probe`, `${API}/probe`, [['probe', SOURCE]], {
+      video: { codec: 'h265', width: 640, height: 360, fps: 12.5 },
+      audio: null,
+    }),
+    method: 'POST',
+    payload: { source: SOURCE },
+  },
+];
+
+const ARCHIVE: readonly GoodRequest[] = [
+  get(
+    `${API}/cameras/:cameraId/segments`,
+    `${CAMERA_URL}/segments?${RANGE}&limit=7&cursor=${NOW}-4`,
+    [['segments', 'front-door', INTERVAL, { limit: 7, after: { startMs: NOW, id: 4 } }]],
+    {
+      segments: [{ id: 5, runId: RUN, ...INTERVAL, bytes: 1000, frames: 1500, open: false }],
+      next: `${NOW}-5`,
+    },
+  ),
+  get(
+    `${API}/cameras/:cameraId/recordings`,
+    `${CAMERA_URL}/recordings?${RANGE}`,
+    [['recordings', 'front-door', INTERVAL]],
+    { recordings: [{ ...INTERVAL, beginReason: 'manual', endReason: 'stopped' }] },
+  ),
+  get(`${API}/cameras/:cameraId/gaps`, `${CAMERA_URL}/gaps?${RANGE}`, [['gaps', 'front-door', INTERVAL]], {
+    gaps: [{ startMs: NOW, endMs: null, cause: 'unreachable' }],
+  }),
+  get(`${API}/cameras/:cameraId/days`, `${CAMERA_URL}/days`, [['days', 'front-door']], {
+    days: [{ day: '2026-03-29', ...INTERVAL, recordedMs: 1234.5 }],
+  }),
+  {
+    ...get(
+      `${API}/cameras/:cameraId/playlist.m3u8`,
+      `${CAMERA_URL}/playlist.m3u8?${RANGE}`,
+      [['playlist', 'front-door', INTERVAL]],
+      '#EXTM3U\n#interval\n',
+    ),
+    type: PLAYLIST,
+  },
+  {
+    ...get(
+      `${API}/cameras/:cameraId/days/:day/playlist.m3u8`,
+      `${CAMERA_URL}/days/2024-02-29/playlist.m3u8`,
+      [['dayPlaylist', 'front-door', '2024-02-29']],
+      '#EXTM3U\n#day\n',
+    ),
+    type: PLAYLIST,
+  },
+  {
+    ...get(`${API}/runs/:runId/init.mp4`, `${API}/runs/${RUN}/init.mp4`, [['initOf', RUN]], 'ftyp+moov'),
+    type: 'video/mp4',
+    cache: 'immutable',
+  },
+  {
+    ...get(
+      `${API}/segments/:segmentId/gops/:from-:to.m4s`,
+      `${API}/segments/5/gops/0-12.m4s`,
+      [['readGops', 5, 0, 12]],
+      'moof+mdat',
+    ),
+    type: 'video/iso.segment',
+    cache: 'immutable',
+  },
+  {
+    ...get(
+      `${API}/segments/:segmentId/file.mp4`,
+      `${API}/segments/5/file.mp4`,
+      [['segmentFile', 5]],
+      '0123456789',
+    ),
+    type: 'video/mp4',
+    cache: 'immutable',
+  },
+];
+
+const LIVE: readonly GoodRequest[] = [
+  {
+    ...get(
+      `${API}/cameras/:cameraId/live/playlist.m3u8`,
+      `${CAMERA_URL}/live/playlist.m3u8`,
+      [['livePlaylist', 'front-door']],
+      '#EXTM3U\n#live\n',
+    ),
+    type: PLAYLIST,
+  },
+  {
+    ...get(
+      `${API}/cameras/:cameraId/live/:runId/init.mp4`,
+      `${CAMERA_URL}/live/${RUN}/init.mp4`,
+      [['liveInit', 'front-door', RUN]],
+      'live init',
+    ),
+    type: 'video/mp4',
+    cache: 'immutable',
+  },
+  {
+    ...get(
+      `${API}/cameras/:cameraId/live/:runId/:from-:to.m4s`,
+      `${CAMERA_URL}/live/${RUN}/3-3.m4s`,
+      [['liveFragments', 'front-door', RUN, 3, 3]],
+      'first,second',
+    ),
+    type: 'video/iso.segment',
+    cache: 'immutable',
+  },
+];
+
+const REST: readonly GoodRequest[] = [
+  get(`${API}/system`, `${API}/system`, [['info']], {
+    version: '0.1.0',
+    zone: 'Asia/Seoul',
+    nowMs: NOW,
+    startedMs: NOW,
+    cameras: { total: 1, recording: 1, wanted: 1 },
+  }),
+  {
+    ...get(`${API}/session`, `${API}/session`, [], {
+      name: 'admin',
+      role: 'admin',
+      expiresMs: expect.any(Number),
+    }),
+    method: 'POST',
+    payload: { name: 'admin', password: USER_PASSWORD },
+  },
+  get(`${API}/session`, `${API}/session`, [], {
+    name: 'admin',
+    role: 'admin',
+    expiresMs: expect.any(Number),
+  }),
+  { method: 'DELETE', route: `${API}/session`, url: `${API}/session`, status: 204, calls: [], answer: '' },
+  get('/healthz', '/healthz', [], { status: 'ok', reasons: [] }),
+  get('/readyz', '/readyz', [['troubles']], { status: 'ok', reasons: [] }),
+];
+
+export const GOOD_REQUESTS: readonly GoodRequest[] = [...CAMERAS, ...ARCHIVE, ...LIVE, ...REST];

@@ -1,0 +1,119 @@
+/** Every route: what it does, who may use it, how it may be cached. The list of routes is the server's own. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Access, enforceRules, watch } from '../../src/http/rules.ts';
+import { type Harness, problemOf, ROLES, startHarness } from './harness.ts';
+import { GOOD_REQUESTS, type GoodRequest } from './requests.ts';
+
+const CACHE = { 'no-store': 'no-store', immutable: 'private, max-age=31536000, immutable', revalidate: '' };
+const LEVELS: readonly Access[] = ['public', 'viewer', 'operator', 'admin'];
+
+let folder: string;
+let harness: Harness;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'nightjar-'));
+  const segmentPath = join(folder, 'segment.mp4');
+  writeFileSync(segmentPath, '0123456789');
+  harness = await startHarness({ segmentPath });
+});
+afterAll(async () => {
+  await harness.close();
+  rmSync(folder, { recursive: true });
+});
+afterEach(() => {
+  harness.calls.length = 0;
+});
+
+function injected({ method, url, payload }: GoodRequest) {
+  return { method, url, ...(payload ? { payload } : {}) } as const;
+}
+
+/** Logging in or out ends the session that the request came with, which the rows after it need. */
+function endsSession({ method, route }: GoodRequest): boolean {
+  return route.endsWith('/session') && method !== 'GET';
+}
+
+const named = GOOD_REQUESTS.map((request) => [`${request.method} ${request.route}`, request] as const);
+
+describe('every route', () => {
+  it('is in the table', () => {
+    const known = harness.app.knownRoutes
+      .flatMap(({ methods, url }) => methods.map((method) => `${method} ${url}`))
+      .filter((route) => !route.startsWith('HEAD '));
+    expect(named.map(([name]) => name).sort()).toEqual(known.sort());
+  });
+
+  it.each(named)('%s does what it is for', async (_, request) => {
+    const answer = await harness.as(endsSession(request) ? null : 'admin', injected(request));
+    expect(answer.statusCode, answer.body).toBe(request.status ?? 200);
+    expect(answer.headers['content-type']).toBe(request.type);
+    expect(answer.headers['cache-control']).toBe(CACHE[request.cache ?? 'no-store']);
+    const json = request.type?.startsWith('application/json') === true;
+    expect(json ? answer.json() : answer.body).toEqual(request.answer);
+    expect(harness.calls).toEqual(request.calls);
+  });
+
+  it.each(named)('%s lets in only whom its rule names', async (_, request) => {
+    const rule = harness.app.knownRoutes.find(
+      ({ methods, url }) => methods.includes(request.method) && url === request.route,
+    );
+    for (const role of [null, ...ROLES]) {
+      if (endsSession(request) && role !== null) continue;
+      harness.calls.length = 0;
+      const answer = await harness.as(role, injected(request));
+      const allowed = LEVELS.indexOf(role ?? 'public') >= LEVELS.indexOf(rule?.access ?? 'public');
+      const refusal = role === null ? 401 : 403;
+      expect(answer.statusCode, `${role}: ${answer.body}`).toBe(allowed ? (request.status ?? 200) : refusal);
+      expect(harness.calls).toHaveLength(allowed ? request.calls.length : 0);
+      if (!allowed) expect(problemOf(answer).detail).toBeTruthy();
+    }
+  });
+
+  it.each(named.filter(([, { method }]) => method === 'GET'))('%s answers HEAD', async (_, request) => {
+    const [get, head] = [
+      await harness.as('admin', injected(request)),
+      await harness.as('admin', { method: 'HEAD', url: request.url }),
+    ];
+    expect(head.statusCode).toBe(get.statusCode);
+    expect(head.body).toBe('');
+    for (const name of ['content-type', 'content-length', 'cache-control', 'etag']) {
+      expect(head.headers[name]).toBe(get.headers[name]);
+    }
+  });
+});
+
+describe('the rules', () => {
+  it('are a table that people can read', () => {
+    const table = harness.app.knownRoutes
+      .filter(({ methods }) => !methods.includes('HEAD'))
+      .map(({ methods, url, access }) => `${access} ${methods.join()} ${url.replace('/api/v1', '')}`);
+    expect(table.filter((line) => line.startsWith('public'))).toEqual([
+      'public POST /session',
+      'public DELETE /session',
+      'public GET /healthz',
+    ]);
+    expect(table.filter((line) => line.startsWith('operator'))).toEqual([
+      'operator POST /cameras/:cameraId/recording/start',
+      'operator POST /cameras/:cameraId/recording/stop',
+    ]);
+    expect(table.filter((line) => line.startsWith('admin'))).toEqual([
+      'admin POST /cameras',
+      'admin PATCH /cameras/:cameraId',
+      'admin DELETE /cameras/:cameraId',
+      'admin POST /probe',
+    ]);
+  });
+
+  it.each([
+    ['access', { cache: 'no-store' }],
+    ['cache', { access: 'viewer' }],
+  ] as const)('stop a server with a route that does not state its %s', (_, config) => {
+    const app = fastify();
+    enforceRules(app);
+    expect(() => app.get('/stated', { config: watch }, async () => 1)).not.toThrow();
+    expect(() => app.get('/unstated', { config }, async () => 1)).toThrow(/GET \/unstated does not state/);
+  });
+});
