@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...forks,
-          include: ['test/{domain,mp4,archive,live,cameras,http,config}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{domain,mp4,archive,live,cameras,http,cli,config}/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 20_000,
         },
       },

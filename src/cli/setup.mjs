@@ -57,8 +57,7 @@ async function installSystemPackages(purposes) {
   const missing = missingPackages(purposes, installed, hasCommand);
   if (missing.length === 0) return;
   for (const { name, why } of missing) say(`Missing: ${name} (${why})`);
-  const names = missing.map(({ name }) => name);
-  refuseSnap(names);
+  const names = missing.map(({ name }) => (name === 'chromium' ? browserPackage() : name));
   const asRoot = privilege({
     root: process.getuid?.() === 0,
     sudo: hasCommand('sudo'),
@@ -81,28 +80,19 @@ async function installSystemPackages(purposes) {
  */
 async function aptGet(asRoot, args) {
   say(`apt-get ${args.join(' ')}`);
-  // `env` rather than our environment: sudo does not pass that on.
-  const [command = '', ...rest] = [
-    ...asRoot,
-    'env',
-    'DEBIAN_FRONTEND=noninteractive',
-    'apt-get',
-    '-qq',
-    ...args,
-  ];
+  // `env` because sudo drops our environment; the wait because a fresh machine updates itself at first.
+  const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
+  const [command = '', ...rest] = [...asRoot, ...apt, ...args];
   await run(command, rest, { cwd: root });
 }
 
-/**
- * Ubuntu's package `chromium` is a stub that asks snapd for the browser; without snapd it cannot be installed.
- * @param {readonly string[]} names
- */
-function refuseSnap(names) {
-  const ubuntu =
-    existsSync('/etc/os-release') && /^ID=ubuntu$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  if (!ubuntu || !names.includes('chromium') || existsSync('/run/snapd.socket')) return;
+/** Debian's Chromium is a package; Ubuntu's is a stub that asks snapd for the browser, so it needs snapd. */
+function browserPackage() {
+  const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  if (!/^ID=ubuntu$/m.test(system)) return 'chromium';
+  if (existsSync('/run/snapd.socket')) return 'chromium-browser';
   throw new SetupError(
-    'Ubuntu offers Chromium as a snap and snapd is not running here. Install Google Chrome, then start again.',
+    'Ubuntu offers Chromium as a snap and snapd is not running. Install Google Chrome, then start again.',
     EXIT.packages,
   );
 }

@@ -1,0 +1,108 @@
+/** The command `serve`: configuration from flags, environment and file; the recorder until a signal comes. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Logger, pino } from 'pino';
+import { type App, startApp } from '../app.ts';
+import { type Config, environmentName, flagName, loadConfig, SETTINGS } from '../config.ts';
+import { messageOf, NvrError } from '../domain/errors.ts';
+
+/** Longest a shutdown may take before the process ends anyway; what is written by then is durable. */
+const SHUTDOWN_LIMIT_MS = 4_800;
+
+/** Runs until SIGTERM or SIGINT; resolves to the exit code. @throws NvrError when it can't start. */
+export async function serve(argv: readonly string[]): Promise<number> {
+  const flags = readFlags(argv);
+  if (flags.help === true) {
+    process.stdout.write(help());
+    return 0;
+  }
+  const config = configOf(flags);
+  const logger = makeLogger(config);
+  const app = await startApp({ config, logger, version: version(), webFolder: webFolder() });
+  announce(app);
+  return await untilStopped(app, logger);
+}
+
+interface Flags {
+  readonly help?: unknown;
+  readonly config?: unknown;
+  readonly [setting: string]: unknown;
+}
+
+function readFlags(argv: readonly string[]): Flags {
+  const options = Object.fromEntries(
+    [...Object.keys(SETTINGS).map(flagName), 'config'].map((name) => [name, { type: 'string' as const }]),
+  );
+  try {
+    return parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } }).values;
+  } catch (cause) {
+    throw new NvrError('invalid', `${messageOf(cause)} See nightjar serve --help.`, { cause });
+  }
+}
+
+function configOf({ config: path, ...flags }: Flags): Config {
+  const file = typeof path === 'string' ? readFile(path) : {};
+  return loadConfig({ flags, environment: process.env, file }).config;
+}
+
+function readFile(path: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (cause) {
+    throw new NvrError('invalid', `The configuration ${path} can’t be read: ${messageOf(cause)}`, { cause });
+  }
+  throw new NvrError('invalid', `The configuration ${path} is not a JSON object.`);
+}
+
+function makeLogger({ logLevel }: Config): Logger {
+  const options = { level: logLevel, base: null };
+  if (!process.stdout.isTTY) return pino(options);
+  const transport = { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', ignore: 'reqId' } };
+  return pino({ ...options, transport });
+}
+
+function announce({ address, firstUser }: App): void {
+  const lines = [`Nightjar is recording and serving at ${address}`];
+  if (firstUser?.password != null) {
+    lines.push(`Log in as ${firstUser.name} with the password ${firstUser.password} (shown only this once).`);
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function untilStopped(app: App, logger: Logger): Promise<number> {
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  logger.info({ signal }, 'stopping');
+  const limit = setTimeout(() => {
+    logger.error('stopping took too long');
+    process.exit(70);
+  }, SHUTDOWN_LIMIT_MS);
+  await app.close();
+  clearTimeout(limit);
+  logger.info('stopped');
+  return 0;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version: unknown }).version);
+}
+
+/** Beside the compiled program; null when the dashboard was not built. */
+function webFolder(): string | null {
+  const folder = fileURLToPath(new URL('../web', import.meta.url));
+  return existsSync(folder) ? folder : null;
+}
+
+function help(): string {
+  const lines = Object.entries(SETTINGS).map(([key, { describes, fallback }]) => {
+    const value = fallback();
+    const standard = value === null ? '' : ` [${String(value)}]`;
+    return `  --${flagName(key).padEnd(18)} ${environmentName(key).padEnd(26)} ${describes}${standard}`;
+  });
+  return `Usage: nightjar serve [--config FILE] [OPTIONS]\n\n${lines.join('\n')}\n`;
+}
