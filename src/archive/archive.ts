@@ -15,6 +15,8 @@ import type { Log } from './records.ts';
 import { type RecoveryReport, recover } from './recovery.ts';
 import { SegmentStore } from './segmentStore.ts';
 import { SegmentWriter, WRITER_LIMITS, type WriteProblem, type WriterLimits } from './segmentWriter.ts';
+import { SettingStore } from './settingStore.ts';
+import { SessionStore, UserStore } from './userStore.ts';
 import { openVolume, prepareFolder } from './volume.ts';
 
 export interface ArchiveOptions extends Partial<WriterLimits> {
@@ -40,6 +42,10 @@ interface Parts {
 export class Archive {
   /** The cameras the user added. */
   readonly cameras: CameraStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  /** Facts about this installation. */
+  readonly settings: SettingStore;
   /** Runs, recordings and gaps are written down here. */
   readonly ledger: Ledger;
   /** What there is, and its bytes. */
@@ -54,6 +60,9 @@ export class Archive {
     this.#options = options;
     this.#parts = parts;
     this.cameras = new CameraStore(parts.database);
+    this.users = new UserStore(parts.database);
+    this.sessions = new SessionStore(parts.database);
+    this.settings = new SettingStore(parts.database);
     this.ledger = parts.ledger;
     this.footage = parts.footage;
     this.recovery = parts.recovery;

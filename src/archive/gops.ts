@@ -1,22 +1,13 @@
 /** The GOP list of a segment: growing with each fragment, or as found in a file, without holes between GOPs. */
 import type { Gop } from '../domain/media.ts';
 import { type Ticks, ticks } from '../domain/ticks.ts';
-
-/** What of a fragment counts for the list; offsets of the file, times of the segment. */
-export interface FragmentSpan {
-  readonly offset: number;
-  readonly bytes: number;
-  readonly startTicks: Ticks;
-  readonly durationTicks: Ticks;
-  readonly key: boolean;
-  readonly frames: number;
-}
+import type { ScannedFragment } from '../mp4/scan.ts';
 
 /**
  * Adds a fragment that follows the last. A key fragment begins a GOP, any other belongs to the last one. A jump in
  * time is part of the GOP before it, so that the durations add up to the segment's.
  */
-export function addToGops(gops: Gop[], { key, ...fragment }: FragmentSpan): void {
+export function addToGops(gops: Gop[], { key, ...fragment }: ScannedFragment): void {
   const last = gops.at(-1);
   if (last === undefined) {
     gops.push(fragment);

@@ -5,6 +5,7 @@
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { FIRST_SCHEMA } from './schema.ts';
+import { USER_SCHEMA } from './userStore.ts';
 
 /** One step; the n-th of the list (from 1) leads to schema version n. */
 export interface Migration {
@@ -13,7 +14,10 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ name: 'first schema', sql: FIRST_SCHEMA }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: 'first schema', sql: FIRST_SCHEMA },
+  { name: 'users and sessions', sql: USER_SCHEMA },
+];
 
 /**
  * Runs the steps the file has not taken yet, each in a transaction with its version number: a step that fails

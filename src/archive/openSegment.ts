@@ -8,6 +8,7 @@ import { type Ticks, ticks, ticksToMs } from '../domain/ticks.ts';
 import { type EpochMs, epochMs } from '../domain/time.ts';
 import { timescalesOf } from '../mp4/init.ts';
 import { rebaseChunks } from '../mp4/rebase.ts';
+import type { ScannedFragment } from '../mp4/scan.ts';
 import {
   mehdPatch,
   readSegmentHeader,
@@ -45,6 +46,7 @@ export class OpenSegment {
   readonly #file: DiskFile;
   readonly #header: SegmentHeader;
   readonly #timescales: ReadonlyMap<number, number>;
+  readonly #fragments: ScannedFragment[] = [];
   readonly #gops: Gop[] = [];
   #bytes: number;
   /** Bytes beyond `#bytes` that a failed write may have left. */
@@ -95,14 +97,16 @@ export class OpenSegment {
     this.#torn = true;
     await this.#file.write(chunks, this.#bytes);
     this.#torn = false;
-    addToGops(this.#gops, {
+    const placed = {
       offset: this.#bytes,
       bytes: fragment.byteLength,
       startTicks: ticks(fragment.startTicks - this.startTicks),
       durationTicks: fragment.durationTicks,
       key: fragment.key,
       frames: fragment.frames,
-    });
+    };
+    this.#fragments.push(placed);
+    addToGops(this.#gops, placed);
     this.#bytes += fragment.byteLength;
   }
 
@@ -119,9 +123,11 @@ export class OpenSegment {
    */
   async finish(): Promise<SegmentRecord> {
     try {
-      if (this.#torn) await this.#file.truncate(this.#bytes);
-      await patchHeader(this.#file, this.#header, this.#gops);
+      // What counts comes first: on a disk that fails, what follows may not succeed.
       await this.sync();
+      if (this.#torn) await this.#file.truncate(this.#bytes);
+      await patchHeader(this.#file, this.#header, this.#fragments, this.record().durationTicks);
+      await this.#file.sync();
     } finally {
       await this.#file.close().catch(() => undefined);
     }
@@ -167,12 +173,13 @@ export function endMsOf(startMs: EpochMs, durationTicks: Ticks): EpochMs {
   return epochMs(startMs + Math.round(ticksToMs(durationTicks)));
 }
 
-/** Fills in what is known only when a file is complete. */
+/** Fills in what is known only when a file is complete: its duration and its index. @throws NvrError */
 export async function patchHeader(
   file: DiskFile,
   header: SegmentHeader,
-  gops: readonly Gop[],
+  fragments: readonly ScannedFragment[],
+  durationTicks: Ticks,
 ): Promise<void> {
-  const patches = [mehdPatch(header, sumOfGops(gops).durationTicks), sidxPatch(header, gops)];
+  const patches = [mehdPatch(header, durationTicks), sidxPatch(header, fragments)];
   for (const { bytes, offset } of patches) await file.write([bytes], offset);
 }

@@ -9,14 +9,14 @@ import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
 import type { Gop } from '../domain/media.ts';
 import type { RecordingReason } from '../domain/recording.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { scanSegment } from '../mp4/scan.ts';
+import { type ScanResult, scanSegment } from '../mp4/scan.ts';
 import { readSegmentHeader, type SegmentHeader } from '../mp4/segmentFile.ts';
 import type { Database } from './database.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { addToGops, sumOfGops } from './gops.ts';
 import { endMsOf, patchHeader } from './openSegment.ts';
 import type { GapRecord, Log } from './records.ts';
-import type { SegmentStore } from './segmentStore.ts';
+import type { ClosedSegment, SegmentStore } from './segmentStore.ts';
 import type { Volume } from './volume.ts';
 
 /** A file that was open and is indexed now. */
@@ -128,17 +128,19 @@ async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: stri
     const header = await readHeader(file);
     // Killed between the journal row and the file, when another file had the name.
     if (header !== null && header.meta.runId !== row.runId) return { kind: 'missing', file: path };
-    const { gops, endOffset } = header === null ? NOTHING : await scan(file, header, size);
-    if (header === null || gops.length === 0) {
+    const { fragments, endOffset } = header === null ? NOTHING : await scan(file, header, size);
+    if (header === null || fragments.length === 0) {
       // Its header and first fragment never became durable, so neither did anything else.
       await doors.disk.unlink(path);
       return { kind: 'removed', file: path };
     }
     if (endOffset < size) await file.truncate(endOffset);
-    await patchHeader(file, header, gops);
+    const segment = describe(row, header, { fragments, endOffset });
+    await patchHeader(file, header, fragments, segment.durationTicks);
     await file.sync();
-    const endMs = index(doors.store, row, header, { gops, bytes: endOffset });
+    doors.store.insert(segment);
     const { id: segmentId, cameraId, startMs } = row;
+    const { endMs } = segment;
     return {
       kind: 'recovered',
       segment: { segmentId, cameraId, startMs, endMs, cutBytes: size - endOffset },
@@ -148,7 +150,7 @@ async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: stri
   }
 }
 
-const NOTHING: { readonly gops: readonly Gop[]; readonly endOffset: number } = { gops: [], endOffset: 0 };
+const NOTHING: ScanResult = { fragments: [], endOffset: 0 };
 
 /** Null when it was torn. @throws NvrError of the disk. */
 async function readHeader(file: DiskFile): Promise<SegmentHeader | null> {
@@ -161,25 +163,21 @@ async function readHeader(file: DiskFile): Promise<SegmentHeader | null> {
   }
 }
 
-async function scan(file: DiskFile, header: SegmentHeader, size: number): Promise<typeof NOTHING> {
-  const { timescale } = header.init.video;
-  const range = { start: header.headerBytes, end: size, timescale };
-  const { fragments, endOffset } = await scanSegment((offset, length) => file.read(offset, length), range);
-  const gops: Gop[] = [];
-  for (const fragment of fragments) addToGops(gops, fragment);
-  return { gops, endOffset };
+async function scan(file: DiskFile, header: SegmentHeader, size: number): Promise<ScanResult> {
+  const range = { start: header.headerBytes, end: size, timescale: header.init.video.timescale };
+  return await scanSegment((offset, length) => file.read(offset, length), range);
 }
 
-function index(
-  store: SegmentStore,
-  row: JournalRow,
+function describe(
+  { id, startMs }: JournalRow,
   { headerBytes }: SegmentHeader,
-  { gops, bytes }: { readonly gops: readonly Gop[]; readonly bytes: number },
-): EpochMs {
+  { fragments, endOffset }: ScanResult,
+): ClosedSegment {
+  const gops: Gop[] = [];
+  for (const fragment of fragments) addToGops(gops, fragment);
   const { durationTicks, frames } = sumOfGops(gops);
-  const endMs = endMsOf(row.startMs, durationTicks);
-  store.insert({ id: row.id, endMs, durationTicks, bytes, headerBytes, frames, gops });
-  return endMs;
+  const endMs = endMsOf(startMs, durationTicks);
+  return { id, endMs, durationTicks, bytes: endOffset, headerBytes, frames, gops };
 }
 
 function statements(database: Database) {

@@ -75,6 +75,8 @@ interface Loss extends Lost {
 
 /** A pause in the media of more than this ends a segment: what is missing must not look recorded. */
 const MAX_JUMP_TICKS = TICKS_PER_SECOND;
+/** Room in a file's index: twice the fragments of a usual camera, because the last GOP may be long. */
+const INDEXED_A_SECOND = 8;
 const TOO_SLOW = 'The disk is too slow for what arrives: footage is given up until it has caught up.';
 
 export class SegmentWriter {
@@ -211,8 +213,8 @@ export class SegmentWriter {
   async #openSegment({ fragment, startMs }: Queued): Promise<OpenSegment | null> {
     const { clock, limits, source, store } = this.#options;
     if (!fragment.key || clock.monotonic() < this.#retryAt) return null;
-    // One index entry a second; GOPs that are shorter share one.
-    return await store.create(source, fragment, startMs, Math.ceil(limits.segmentMs / 1000) + 4);
+    const sidxCapacity = Math.ceil((limits.segmentMs / 1000) * INDEXED_A_SECOND);
+    return await store.create(source, fragment, startMs, sidxCapacity);
   }
 
   /** Never rejects: a file that cannot be closed costs what of it was not durable. */

@@ -101,8 +101,6 @@ export class Fleet {
   #begin(camera: Camera, started: boolean): Conductor {
     const conductor = new Conductor(camera, this.#around);
     this.#conductors.set(camera.id, conductor);
-    // A gap that the last shutdown or a crash left open reaches up to now.
-    this.#around.ledger.closeGap(camera.id, this.#around.clock.now());
     conductor.start(started);
     return conductor;
   }

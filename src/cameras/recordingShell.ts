@@ -72,7 +72,9 @@ export class RecordingShell {
   runEnded(runId: RunId, cause: GapCause): void {
     const endMs = this.#last?.runId === runId ? endOf(this.#last) : this.#now();
     this.#dispatch({ type: 'run-ended', runId, endMs, cause, at: this.#now() });
-    if (this.#knownRun === runId) this.#closeWriter();
+    if (this.#knownRun !== runId) return;
+    this.#closeWriter();
+    this.#around.ledger.endRun(runId, endMs, cause);
   }
 
   sourceCause(cause: GapCause): void {
@@ -182,7 +184,7 @@ export class RecordingShell {
     }
   }
 
-  #begin({ runId, reason, fromMs }: Extract<RecordingEffect, { type: 'begin' }>): void {
+  #begin({ runId, reason, fromMs, keepFromMs }: Extract<RecordingEffect, { type: 'begin' }>): void {
     const { ledger } = this.#around;
     if (this.#knownRun !== runId) this.#beginRun(runId);
     ledger.beginRecording(this.#cameraId, reason, fromMs);
@@ -192,7 +194,7 @@ export class RecordingShell {
       this.#storageProblem(writer, problem),
     );
     this.#writer = writer;
-    const held = this.#ring.entries.filter((entry) => entry.runId === runId && entry.startMs >= fromMs);
+    const held = this.#ring.entries.filter((entry) => entry.runId === runId && entry.startMs >= keepFromMs);
     for (const entry of held) this.#keep(entry);
   }
 

@@ -1,5 +1,5 @@
 /** The command `serve`: configuration from flags, environment and file; the recorder until a signal comes. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
@@ -43,7 +43,12 @@ function readFlags(argv: readonly string[]): Flags {
 
 function configOf({ config: path, ...flags }: Flags): Config {
   const file = typeof path === 'string' ? readFile(path) : {};
-  return loadConfig({ flags, environment: process.env, file }).config;
+  const { config, origins } = loadConfig({ flags, environment: process.env, file });
+  // A folder that was named has to be there: a missing one is a disk that is not mounted.
+  for (const key of ['mediaDir', 'stateDir'] as const) {
+    if (origins[key] === 'default') mkdirSync(config[key], { recursive: true });
+  }
+  return config;
 }
 
 function readFile(path: string): Record<string, unknown> {

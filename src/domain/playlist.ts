@@ -138,6 +138,16 @@ export function planRange(
   return [...items, ...pending.slice(told)];
 }
 
+/**
+ * A segment that is still being written, without the GOPs at its end that would be listed otherwise later: the last one
+ * grows, and a group that is not full takes more. A playlist that is appended to may never change what it listed.
+ */
+export function settled(row: SegmentRow): SegmentRow {
+  const complete = { ...row, gops: row.gops.slice(0, -1) };
+  const full = groups(complete).findLast(({ durationTicks }) => durationTicks >= GROUP_TICKS);
+  return { ...row, gops: row.gops.slice(0, full?.toGop ?? 0) };
+}
+
 /** Whether media follows other media with no more than rounding between them, so that a player needs no new start. */
 export function continues(media: MediaSpan, before: MediaSpan): boolean {
   const missed = media.startTicks - before.startTicks - before.durationTicks;

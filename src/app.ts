@@ -1,0 +1,133 @@
+/** The only place that wires rooms together: configuration in, a running recorder out. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { archivePort } from './app/archivePort.ts';
+import { cameraPort, newCamera } from './app/cameraPort.ts';
+import { livePort } from './app/livePort.ts';
+import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
+import { systemPort } from './app/systemPort.ts';
+import { Archive } from './archive/archive.ts';
+import { Fleet } from './cameras/fleet.ts';
+import type { Config } from './config.ts';
+import { NvrError } from './domain/errors.ts';
+import type { Clock, EpochMs } from './domain/time.ts';
+import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
+import { buildServer } from './http/server.ts';
+import { LiveHub } from './live/hub.ts';
+import { REQUIRED_ELEMENTS } from './media/elements.ts';
+import { startGst } from './media/gst.ts';
+import { probe } from './media/probe.ts';
+
+/** The real clocks. */
+export const systemClock: Clock = {
+  now: () => Date.now() as EpochMs,
+  monotonic: () => performance.now(),
+};
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger: FastifyBaseLogger;
+  readonly version: string;
+  /** Absolute path of the built dashboard; null serves none. */
+  readonly webFolder: string | null;
+}
+
+/** A recorder that runs. */
+export interface App {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  readonly address: string;
+  /** The first user, when this start made one; the password is to be shown once. */
+  readonly firstUser: FirstUser | null;
+  /** Ends every run on a fragment boundary, makes all footage durable, lets everything go. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts recording, then serving.
+ * @throws NvrError with a sentence that names what is wrong: GStreamer, folders, port.
+ */
+export async function startApp({ config, logger, version, webFolder }: AppOptions): Promise<App> {
+  startGst(REQUIRED_ELEMENTS);
+  const archive = await openArchive(config, logger);
+  const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-'));
+  const limits = { keepMs: config.ringSeconds * 1000, maxBytes: config.ringMegabytes * 2 ** 20 };
+  const hub = new LiveHub(limits);
+  const fleet = new Fleet(
+    cameraStore(archive),
+    surroundings(config, { archive, hub, runtimeDir }, systemClock, logger),
+  );
+  const closeRooms = async (): Promise<void> => {
+    await fleet.close();
+    await archive.close();
+    await rm(runtimeDir, { recursive: true, force: true });
+  };
+  try {
+    const firstUser = await addFirstUser(archive.users, systemClock, config.adminPassword);
+    const server = makeServer({ config, logger, version, webFolder }, archive, fleet, hub);
+    const address = await listen(server, config);
+    settleDowntime(archive, systemClock);
+    fleet.start();
+    welcome(archive, fleet);
+    const close = async (): Promise<void> => {
+      await Promise.all([server.close(), closeRooms()]);
+    };
+    return { address, firstUser, close };
+  } catch (thrown) {
+    await closeRooms();
+    throw thrown;
+  }
+}
+
+async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<Archive> {
+  return await Archive.open({
+    stateDir: config.stateDir,
+    mediaDir: config.mediaDir,
+    clock: systemClock,
+    log: logger,
+    segmentMs: config.segmentSeconds * 1000,
+    syncMs: config.syncMs,
+  });
+}
+
+function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: LiveHub): FastifyInstance {
+  const { config, logger, version, webFolder } = options;
+  const zone = config.timeZone;
+  return buildServer(
+    { logger, webFolder },
+    {
+      cameras: cameraPort(fleet, probe),
+      archive: archivePort(archive, systemClock, zone),
+      live: livePort(hub),
+      system: systemPort({ version, zone, clock: systemClock, cameras: () => fleet.list() }),
+      users: archive.users,
+      sessions: archive.sessions,
+      clock: systemClock,
+    },
+  );
+}
+
+async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    await server.close();
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    const why =
+      code === 'EADDRINUSE'
+        ? 'the port is in use by another program'
+        : code === 'EACCES'
+          ? 'ports below 1024 need more rights'
+          : `it failed (${String(code)})`;
+    throw new NvrError('unavailable', `Can’t listen on ${host}:${port}: ${why}.`, { field: 'port', cause });
+  }
+}
+
+/** An empty installation shows a picture at once: the test camera, made once and never again. */
+function welcome({ settings }: Archive, fleet: Fleet): void {
+  if (settings.get('welcomed') !== null) return;
+  settings.set('welcomed', 'yes');
+  if (fleet.list().length > 0) return;
+  fleet.create(newCamera({ name: 'Test camera', source: { kind: 'test' } }));
+}

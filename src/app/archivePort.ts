@@ -1,0 +1,94 @@
+/** What was recorded, as the API speaks of it, over the archive's index. */
+import { basename } from 'node:path';
+import type { Footage } from '../archive/footage.ts';
+import type { Ledger } from '../archive/ledger.ts';
+import type { SegmentRecord } from '../archive/records.ts';
+import type { CameraId, RunId } from '../domain/ids.ts';
+import { mediaPlaylist, planRange, type RangeUris, settled } from '../domain/playlist.ts';
+import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import type { SegmentRow } from '../domain/timeline.ts';
+import { addDays, type Day, dayBounds, dayOf, type Zone } from '../domain/zone.ts';
+import type { ArchivePort, Page, Paged } from '../http/ports.ts';
+
+const API = '/api/v1';
+const ALL: Interval = { startMs: epochMs(0), endMs: epochMs(253_402_300_799_999) };
+
+export interface ArchiveDoor {
+  readonly footage: Footage;
+  readonly ledger: Ledger;
+}
+
+export function archivePort({ footage, ledger }: ArchiveDoor, clock: Clock, zone: Zone): ArchivePort {
+  const playlist = (camera: CameraId, interval: Interval) =>
+    rangePlaylist(footage, camera, interval, clock.now());
+  return {
+    segments: (camera, interval, page) => paged(footage.segments(camera, interval), page),
+    recordings: (camera, interval) => footage.recordings(camera, interval),
+    gaps: (camera, interval) => footage.gaps(camera, interval),
+    days: (camera) => days(footage, camera, zone, clock.now()),
+    playlist,
+    dayPlaylist: (camera, day) => playlist(camera, dayBounds(day, zone)),
+    initOf: (run) => ledger.initOf(run).bytes,
+    async readGops(id, from, to) {
+      const bytes = await footage.readGops(id, from, to);
+      const { open, gops } = footage.segment(id);
+      return { bytes, final: !open || to < gops.length };
+    },
+    segmentFile(id) {
+      const { file, open } = footage.segment(id);
+      return { path: file, name: basename(file), final: !open };
+    },
+  };
+}
+
+function paged(segments: readonly SegmentRecord[], { limit, after }: Page): Paged<SegmentRecord> {
+  const rest =
+    after === null
+      ? segments
+      : segments.filter(
+          ({ startMs, id }) => startMs > after.startMs || (startMs === after.startMs && id > after.id),
+        );
+  return { items: rest.slice(0, limit), more: rest.length > limit };
+}
+
+function rangePlaylist(footage: Footage, camera: CameraId, interval: Interval, now: EpochMs): string {
+  const found = footage.segments(camera, interval);
+  const growing = interval.endMs > now && found.some(({ open }) => open);
+  // What is being written is left out of a complete playlist only where it can still change.
+  const segments = found.map((segment) => (segment.open ? settled(segment) : segment));
+  const gaps = footage
+    .gaps(camera, interval)
+    .map(({ startMs, endMs, cause }) => ({ kind: 'gap' as const, startMs, endMs: endMs ?? now, cause }));
+  const items = planRange(segments, gaps, interval, uris(segments));
+  return mediaPlaylist(items, { type: growing ? 'event' : 'vod' });
+}
+
+/** Runs with the same codec configuration share an init segment: it is asked for by the first of them. */
+function uris(segments: readonly SegmentRow[]): RangeUris {
+  const runs = new Map<string, RunId>();
+  for (const { initKey, runId } of segments) if (!runs.has(initKey)) runs.set(initKey, runId);
+  return {
+    media: ({ segmentId, fromGop, toGop }) => `${API}/segments/${segmentId}/gops/${fromGop}-${toGop}.m4s`,
+    init: (initKey) => `${API}/runs/${runs.get(initKey)}/init.mp4`,
+  };
+}
+
+/** The days from the first footage to the last that have any. */
+function days(footage: Footage, camera: CameraId, zone: Zone, now: EpochMs) {
+  const recordings = footage.recordings(camera, ALL);
+  const [first] = recordings;
+  if (first === undefined) return [];
+  const last = recordings.reduce((end, { endMs }) => Math.max(end, endMs ?? now), 0);
+  const named = daysBetween(dayOf(first.startMs, zone), dayOf(epochMs(last), zone), zone);
+  const covered = footage.days(camera, named);
+  return named.flatMap((day, i) => {
+    const recordedMs = covered[i]?.recordedMs ?? 0;
+    return recordedMs > 0 ? [{ ...day, recordedMs }] : [];
+  });
+}
+
+function daysBetween(first: Day, last: Day, zone: Zone): ({ readonly day: Day } & Interval)[] {
+  const found: ({ readonly day: Day } & Interval)[] = [];
+  for (let day = first; day <= last; day = addDays(day, 1)) found.push({ day, ...dayBounds(day, zone) });
+  return found;
+}

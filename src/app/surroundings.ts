@@ -1,0 +1,82 @@
+/** What surrounds the cameras, from the real rooms: media, index and ring behind the conductors' interfaces. */
+import { randomUUID } from 'node:crypto';
+import type { Archive } from '../archive/archive.ts';
+import type { CameraStore, Ledger, Log, MediaDoor, Surroundings } from '../cameras/doors.ts';
+import type { Config } from '../config.ts';
+import { type CameraId, runId } from '../domain/ids.ts';
+import type { Clock } from '../domain/time.ts';
+import type { LiveHub } from '../live/hub.ts';
+import { probe } from '../media/probe.ts';
+import { StreamRun } from '../media/run.ts';
+
+export function surroundings(
+  config: Config,
+  parts: { readonly archive: Archive; readonly hub: LiveHub; readonly runtimeDir: string },
+  clock: Clock,
+  log: Log,
+): Surroundings {
+  const { archive, hub, runtimeDir } = parts;
+  return {
+    clock,
+    log,
+    random: Math.random,
+    newRunId: () => runId(randomUUID()),
+    media: mediaDoor(config, runtimeDir, clock),
+    ledger: ledgerDoor(archive),
+    ring: (id) => hub.open(id),
+    dropRing: (id) => hub.drop(id),
+  };
+}
+
+function mediaDoor({ fragmentMs, queueSeconds }: Config, runtimeDir: string, clock: Clock): MediaDoor {
+  const queueMs = queueSeconds * 1000;
+  return {
+    probe: (source) => probe(source),
+    openRun: (request, events) =>
+      StreamRun.open({ ...request, runtimeDir, fragmentMs, queueMs, clock }, events),
+  };
+}
+
+function ledgerDoor(archive: Archive): Ledger {
+  const { ledger } = archive;
+  return {
+    beginRun: ({ id, cameraId, init, startedMs }) =>
+      ledger.beginRun({ id, cameraId, stream: 'main', init, startedMs }),
+    endRun: (id, endMs, cause) => ledger.endRun(id, endMs, cause),
+    beginRecording: (id, reason, fromMs) => ledger.beginRecording(id, reason, fromMs),
+    endRecording: (id, endMs, reason) => ledger.endRecording(id, reason, endMs),
+    openGap: (id, fromMs, cause) => ledger.openGap(id, cause, fromMs),
+    updateGap: (id, cause) => ledger.updateGap(id, cause),
+    closeGap: (id, atMs) => ledger.closeGap(id, atMs),
+    openWriter: (_id, run, onProblem) => archive.writer(run, onProblem),
+  };
+}
+
+/** The stored cameras, and which of them were started by hand. */
+export function cameraStore({ cameras, settings }: Archive): CameraStore {
+  const key = (id: CameraId) => `started:${id}`;
+  return {
+    list: () => cameras.list(),
+    insert: (draft, at) => cameras.insert(draft, at),
+    update: (draft, expected, at) => cameras.update(draft, expected, at),
+    remove(id, expected) {
+      cameras.remove(id, expected);
+      settings.set(key(id), null);
+    },
+    started: (id) => settings.get(key(id)) !== null,
+    setStarted: (id, started) => settings.set(key(id), started ? 'yes' : null),
+  };
+}
+
+/**
+ * Closes the books of the time the recorder was down: gaps that were open reach up to now, and what a crash cut off
+ * is a gap from the last footage on.
+ */
+export function settleDowntime({ ledger, recovery }: Archive, clock: Clock): void {
+  const now = clock.now();
+  for (const gap of recovery.openGaps) ledger.closeGap(gap.cameraId, now);
+  for (const { cameraId, endMs } of recovery.interrupted) {
+    ledger.openGap(cameraId, 'recorder-down', endMs);
+    ledger.closeGap(cameraId, now);
+  }
+}

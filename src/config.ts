@@ -1,0 +1,192 @@
+/**
+ * One table of settings → a frozen `Config`. Precedence: flags, then environment, then the file, then the default.
+ * Unknown keys are errors, in the file as in the flags. Reads no file and no environment by itself.
+ */
+import { resolve } from 'node:path';
+import { messageOf, NvrError } from './domain/errors.ts';
+import { type Zone, zone } from './domain/zone.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything that can be set; times in the unit of the name. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly mediaDir: string;
+  readonly stateDir: string;
+  readonly timeZone: Zone;
+  readonly segmentSeconds: number;
+  readonly fragmentMs: number;
+  readonly queueSeconds: number;
+  readonly ringSeconds: number;
+  readonly ringMegabytes: number;
+  readonly syncMs: number;
+  readonly logLevel: LogLevel;
+  /** Password of the first user `admin`; made up and printed once when absent. */
+  readonly adminPassword: string | null;
+}
+
+/** Where a value came from, strongest first. */
+export type Origin = 'flag' | 'environment' | 'file' | 'default';
+
+type Key = keyof Config;
+type Reader<T> = (value: unknown) => T;
+
+interface Setting<T> {
+  readonly describes: string;
+  readonly read: Reader<T>;
+  readonly fallback: () => unknown;
+  readonly secret?: true;
+}
+
+/** The settings, in the order of the documentation. `mediaDir` ↔ `--media-dir` ↔ `NIGHTJAR_MEDIA_DIR`. */
+export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
+  host: {
+    describes: 'Address to listen on; 0.0.0.0 for every interface',
+    read: text(/^[\w.:[\]-]+$/, 'a host name or an IP address'),
+    fallback: () => '127.0.0.1',
+  },
+  port: { describes: 'Port to listen on', read: integer(1, 65_535), fallback: () => 8080 },
+  mediaDir: { describes: 'Folder for footage', read: path, fallback: () => 'nightjar-data/media' },
+  stateDir: {
+    describes: 'Folder for the index and settings',
+    read: path,
+    fallback: () => 'nightjar-data/state',
+  },
+  timeZone: {
+    describes: 'IANA time zone whose days the archive is shown by',
+    read: (value) => zone(String(value)),
+    fallback: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+  },
+  segmentSeconds: { describes: 'Length of a segment file', read: integer(5, 3_600), fallback: () => 60 },
+  fragmentMs: {
+    describes: 'Longest fragment: what a crash can cost, and most of the live delay',
+    read: integer(100, 500),
+    fallback: () => 250,
+  },
+  queueSeconds: {
+    describes: 'How long a stall of the disk or the process is absorbed in front of the muxer',
+    read: integer(1, 60),
+    fallback: () => 8,
+  },
+  ringSeconds: {
+    describes: 'Newest media kept in memory per stream',
+    read: integer(2, 120),
+    fallback: () => 8,
+  },
+  ringMegabytes: { describes: 'The same, at most', read: integer(1, 1_024), fallback: () => 24 },
+  syncMs: {
+    describes: 'How often written media is forced to the disk',
+    read: integer(100, 60_000),
+    fallback: () => 1_500,
+  },
+  logLevel: {
+    describes: 'Least important lines that are logged',
+    read: choice(LOG_LEVELS),
+    fallback: () => 'info',
+  },
+  adminPassword: {
+    describes: 'Password of the first user, admin; made up and printed once when absent',
+    read: (value) => (value === null ? null : text(/^.{8,1024}$/, '8 to 1024 characters')(value)),
+    fallback: () => null,
+    secret: true,
+  },
+};
+
+/** What was given, by origin; flags and environment hold text, the file any JSON value. */
+export interface Given {
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly file: Readonly<Record<string, unknown>>;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly origins: Readonly<Record<Key, Origin>>;
+}
+
+/** @throws NvrError `invalid` naming the key that is unknown or wrong, and where it was given. */
+export function loadConfig(given: Given): LoadedConfig {
+  const keys = Object.keys(SETTINGS) as Key[];
+  refuseUnknown(given, keys);
+  const origins: Partial<Record<Key, Origin>> = {};
+  const values = keys.map((key) => {
+    const [origin, value] = pick(given, key);
+    origins[key] = origin;
+    return [key, read(key, value, origin)];
+  });
+  return {
+    config: Object.freeze(Object.fromEntries(values)) as Config,
+    origins: origins as Record<Key, Origin>,
+  };
+}
+
+/** `mediaDir` → `NIGHTJAR_MEDIA_DIR`. */
+export function environmentName(key: string): string {
+  return `NIGHTJAR_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** `mediaDir` → `media-dir`. */
+export function flagName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function pick({ flags, environment, file }: Given, key: Key): readonly [Origin, unknown] {
+  const flag = flags[flagName(key)];
+  if (flag !== undefined) return ['flag', flag];
+  const variable = environment[environmentName(key)];
+  if (variable !== undefined && variable !== '') return ['environment', variable];
+  if (file[key] !== undefined) return ['file', file[key]];
+  return ['default', SETTINGS[key].fallback()];
+}
+
+function read(key: Key, value: unknown, origin: Origin): unknown {
+  try {
+    return SETTINGS[key].read(value);
+  } catch (thrown) {
+    throw new NvrError('invalid', `Setting ${key} (${origin}): ${messageOf(thrown)}`, {
+      field: key,
+      cause: thrown,
+    });
+  }
+}
+
+function refuseUnknown({ flags, environment, file }: Given, keys: readonly Key[]): void {
+  const unknown =
+    Object.keys(file).find((key) => !keys.some((known) => known === key)) ??
+    Object.keys(flags).find((flag) => !keys.some((known) => flagName(known) === flag)) ??
+    Object.keys(environment).find(
+      (name) => name.startsWith('NIGHTJAR_') && !keys.some((known) => environmentName(known) === name),
+    );
+  if (unknown !== undefined)
+    throw new NvrError('invalid', `There is no setting ${unknown}.`, { field: unknown });
+}
+
+function integer(least: number, most: number): Reader<number> {
+  return (value) => {
+    const number = typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most)
+      return number;
+    throw new NvrError('invalid', `a whole number from ${least} to ${most} is needed.`);
+  };
+}
+
+function text(pattern: RegExp, what: string): Reader<string> {
+  return (value) => {
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    throw new NvrError('invalid', `${what} is needed.`);
+  };
+}
+
+function choice<const T extends string>(choices: readonly T[]): Reader<T> {
+  return (value) => {
+    const found = choices.find((option) => option === value);
+    if (found !== undefined) return found;
+    throw new NvrError('invalid', `one of ${choices.join(', ')} is needed.`);
+  };
+}
+
+function path(value: unknown): string {
+  return resolve(text(/^[^\0]+$/, 'a path')(value));
+}

@@ -1,0 +1,98 @@
+/** What is live now, of every camera: its ring, its sliding HLS window, and who wants to hear of new fragments. */
+import { NvrError } from '../domain/errors.ts';
+import type { CameraId, RunId } from '../domain/ids.ts';
+import {
+  EMPTY_WINDOW,
+  forget,
+  type LiveUris,
+  type LiveWindow,
+  livePlaylist,
+  push,
+} from '../domain/livePlaylist.ts';
+import type { InitSegment, RunFragment } from '../mp4/types.ts';
+import { Ring, type RingLimits } from './ring.ts';
+
+/** One stream: takes fragments, answers viewers. */
+export class LiveStream {
+  readonly ring: Ring;
+  #window: LiveWindow = EMPTY_WINDOW;
+
+  constructor(limits: RingLimits) {
+    this.ring = new Ring(limits);
+  }
+
+  /** Oldest first; the first is a key fragment. */
+  get entries(): readonly RunFragment[] {
+    return this.ring.entries;
+  }
+
+  push(entry: RunFragment): void {
+    const { runId, startMs, fragment } = entry;
+    const { sequence, key, startTicks, durationTicks } = fragment;
+    this.ring.push(entry);
+    this.#window = push(this.#window, { runId, sequence, key, startTicks, durationTicks, startMs });
+    const oldest = this.ring.entries[0];
+    if (key && oldest !== undefined)
+      this.#window = forget(this.#window, (held) => held.startMs >= oldest.startMs);
+  }
+
+  /** Text of the live playlist. @throws NvrError `unavailable` before the first segment is complete. */
+  playlist(uris: LiveUris): string {
+    if (this.#window.segments.length === 0) {
+      throw new NvrError('unavailable', 'The camera has not delivered enough for live playback yet.');
+    }
+    return livePlaylist(this.#window, uris);
+  }
+
+  /** @throws NvrError `not-found` when the ring holds nothing of that run. */
+  init(runId: RunId): InitSegment {
+    const found = this.ring.entries.find((entry) => entry.runId === runId);
+    if (found === undefined) throw gone();
+    return found.init;
+  }
+
+  /**
+   * The bytes of the fragments with sequence `first` to `last`, both included; shared, not to be changed.
+   * @throws NvrError `not-found` when any of them is not in the ring (any more).
+   */
+  fragments(runId: RunId, first: number, last: number): readonly Buffer[] {
+    const found = this.ring.entries.filter(
+      ({ runId: of, fragment }) => of === runId && fragment.sequence >= first && fragment.sequence <= last,
+    );
+    if (found.length === 0 || found.length !== last - first + 1) throw gone();
+    return found.flatMap(({ fragment }) => fragment.chunks);
+  }
+}
+
+/** All streams by camera. */
+export class LiveHub {
+  readonly #limits: RingLimits;
+  readonly #streams = new Map<CameraId, LiveStream>();
+
+  constructor(limits: RingLimits) {
+    this.#limits = limits;
+  }
+
+  /** The camera's stream, made when it is first asked for. */
+  open(id: CameraId): LiveStream {
+    const stream = this.#streams.get(id) ?? new LiveStream(this.#limits);
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  /** @throws NvrError `not-found`. */
+  get(id: CameraId): LiveStream {
+    const stream = this.#streams.get(id);
+    if (stream === undefined)
+      throw new NvrError('not-found', `There is no camera ${id}.`, { field: 'cameraId' });
+    return stream;
+  }
+
+  drop(id: CameraId): void {
+    this.#streams.delete(id);
+  }
+}
+
+function gone(): NvrError {
+  return new NvrError('not-found', 'This part of the live stream is no longer in memory.');
+}
