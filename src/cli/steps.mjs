@@ -9,8 +9,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-/** Exit codes of the set-up; README.md explains them to the user. */
-export const EXIT = Object.freeze({ failed: 1, usage: 2, packages: 3 });
+/** Exit codes in the manner of sysexits(3), like those of the program itself. */
+export const EXIT = Object.freeze({ usage: 64, packages: 69, failed: 70 });
 
 /** A set-up that cannot go on: the sentence for the user and the exit code. */
 export class SetupError extends Error {

@@ -200,7 +200,7 @@ describe('in a bare clone', () => {
     command('apt-get', 'process.exit(100)');
     command('sudo', 'process.exit(1)');
     const { code, asked, said } = await setUp('start');
-    expect(code).toBe(3);
+    expect(code).toBe(69);
     expect(asked.filter((line) => line.startsWith('npm'))).toEqual([]);
     expect(said).toContain('apt-get install --no-install-recommends libcairo2');
   });
@@ -228,15 +228,15 @@ describe('in a bare clone', () => {
     await setUp('test');
     write('node_modules/typescript/bin/tsc', 'process.exit(2)');
     write('src/main.ts', '// changed');
-    expect((await setUp('start')).code).toBe(1);
-    expect((await setUp('start')).code).toBe(1);
+    expect((await setUp('start')).code).toBe(70);
+    expect((await setUp('start')).code).toBe(70);
   });
 
   test('a Node that is too old is refused in a sentence', async () => {
     write('package.json', JSON.stringify({ engines: { node: '>=99.1' } }));
     const { code, said } = await setUp('start');
     expect({ code, said }).toEqual({
-      code: 2,
+      code: 64,
       said: `Nightjar needs Node 99.1 or later; this is ${process.versions.node}.\n`,
     });
   });
