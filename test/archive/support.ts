@@ -1,5 +1,5 @@
 /** What the tests of the archive share: temporary folders, clocks, archives, a disk that fails on demand. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,12 +70,13 @@ export function segmentFiles(folder: string): string[] {
     .sort();
 }
 
-/** What ffprobe says of a file: its packets of video, all decoded, and its duration in seconds. */
+/** What ffprobe makes of a file: its video frames, all decoded without complaint, and its duration in seconds. */
 export function probe(file: string): { readonly frames: number; readonly seconds: number } {
-  const ask = ['-v', 'error', '-xerror', '-count_frames', '-select_streams', 'v'];
+  const ask = ['-v', 'error', '-count_frames', '-select_streams', 'v'];
   const show = ['-show_entries', 'stream=nb_read_frames:format=duration', '-of', 'json'];
-  const run = execFileSync('ffprobe', [...ask, ...show, file], { encoding: 'utf8', stdio: 'pipe' });
-  const answer: { streams: { nb_read_frames: string }[]; format: { duration: string } } = JSON.parse(run);
+  const { stdout, stderr } = spawnSync('ffprobe', [...ask, ...show, file], { encoding: 'utf8' });
+  if (stderr !== '') throw new Error(`ffprobe complains: ${stderr}`);
+  const answer: { streams: { nb_read_frames: string }[]; format: { duration: string } } = JSON.parse(stdout);
   return { frames: Number(answer.streams[0]?.nb_read_frames), seconds: Number(answer.format.duration) };
 }
 

@@ -1,0 +1,185 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ticksToMs } from '../../src/domain/ticks.ts';
+import { epochMs } from '../../src/domain/time.ts';
+import { bytesOf, encode, wallTime } from './fragments.ts';
+import {
+  beginRun,
+  EVER,
+  FRONT,
+  openArchive,
+  probe,
+  START_MS,
+  segmentFiles,
+  temporaryFolder,
+  until,
+} from './support.ts';
+
+const media = encode(3, false);
+const WHOLE = bytesOf(media.fragments).length;
+
+/** What a process leaves behind that is killed while it writes its only segment: a copy of its folders. */
+async function killed(): Promise<{ folder: string; file: string }> {
+  const alive = temporaryFolder();
+  const folder = temporaryFolder();
+  const archive = await openArchive(alive, { segmentMs: 60_000 });
+  const writer = archive.writer(beginRun(archive, media), () => undefined);
+  archive.ledger.beginRecording(FRONT, 'continuous', epochMs(START_MS));
+  for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
+  await until(() => archive.footage.segments(FRONT, EVER)[0]?.frames === 75);
+  // Database first: what it knows then is on the disk then.
+  for (const name of ['nightjar.db', 'nightjar.db-wal']) {
+    mkdirSync(join(folder, 'state'), { recursive: true });
+    copyFileSync(join(alive, 'state', name), join(folder, 'state', name));
+  }
+  cpSync(join(alive, 'media'), join(folder, 'media'), { recursive: true });
+  await archive.close();
+  return { folder, file: join(folder, 'media', segmentFiles(folder)[0] ?? '') };
+}
+
+/** The same, cut at a length, and moved to folders of its own. */
+function copyOf(original: { folder: string; file: string }, bytes: number): { folder: string; file: string } {
+  const folder = temporaryFolder();
+  cpSync(original.folder, folder, { recursive: true });
+  const file = original.file.replace(original.folder, folder);
+  truncateSync(file, bytes);
+  return { folder, file };
+}
+
+describe('recovery', () => {
+  it('finds everything that was written when the process was killed', async () => {
+    const { folder } = await killed();
+    const archive = await openArchive(folder);
+    const [segment] = archive.footage.segments(FRONT, EVER);
+    if (segment === undefined) throw new Error('nothing was recovered');
+    expect(archive.recovery).toMatchObject({
+      recovered: [
+        { segmentId: segment.id, cameraId: FRONT, startMs: START_MS, endMs: START_MS + 3000, cutBytes: 0 },
+      ],
+      interrupted: [{ cameraId: FRONT, reason: 'continuous', startMs: START_MS, endMs: START_MS + 3000 }],
+    });
+    expect(segment).toMatchObject({ open: false, frames: 75, durationTicks: 270_000 });
+    expect(probe(segment.file)).toEqual({ frames: 75, seconds: 3 });
+    const bytes = await archive.footage.readGops(segment.id, 0, 3);
+    expect(bytes.equals(bytesOf(media.fragments))).toBe(true);
+    expect(archive.ledger.run(segment.runId)).toMatchObject({ endedMs: START_MS + 3000, endCause: 'crash' });
+    expect(archive.footage.recordings(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS, endMs: START_MS + 3000, endReason: 'crash' },
+    ]);
+    await archive.close();
+  });
+
+  it('keeps every whole fragment of a file cut anywhere, and the file plays', async () => {
+    const original = await killed();
+    const size = readFileSync(original.file).length;
+    const header = size - WHOLE;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.nat(size), fc.integer({ min: header, max: size })), async (cut) => {
+        const { folder, file } = copyOf(original, cut);
+        const archive = await openArchive(folder);
+        const whole = fragmentsWithin(cut - header);
+        const segments = archive.footage.segments(FRONT, EVER);
+        const { recovered, removed, interrupted } = archive.recovery;
+        if (whole.length === 0) {
+          expect({ segments, recovered, removed }).toEqual({ segments: [], recovered: [], removed: [file] });
+          expect(existsSync(file)).toBe(false);
+          expect(interrupted).toMatchObject([{ endMs: START_MS }]);
+        } else {
+          const bytes = bytesOf(whole).length;
+          const frames = whole.reduce((sum, fragment) => sum + fragment.frames, 0);
+          expect(recovered).toMatchObject([{ cutBytes: cut - header - bytes }]);
+          expect(segments).toMatchObject([{ bytes: header + bytes, frames }]);
+          expect(probe(file).frames).toBe(frames);
+          expect(readFileSync(file)).toHaveLength(header + bytes);
+          expect(interrupted).toMatchObject([{ endMs: endOf(whole) }]);
+        }
+        await archive.close();
+        rmSync(folder, { recursive: true });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('cuts off garbage behind the last fragment', async () => {
+    const original = await killed();
+    const { folder, file } = copyOf(original, readFileSync(original.file).length);
+    writeFileSync(file, Buffer.alloc(5000, 0x61), { flag: 'a' });
+    const archive = await openArchive(folder);
+    expect(archive.recovery.recovered).toMatchObject([{ cutBytes: 5000, endMs: START_MS + 3000 }]);
+    await archive.close();
+  });
+
+  it('forgets a file that was never created, and says so', async () => {
+    const { folder, file } = await killed();
+    rmSync(file);
+    const archive = await openArchive(folder);
+    expect(archive.recovery).toMatchObject({ recovered: [], missing: [file] });
+    await archive.close();
+    const again = await openArchive(folder);
+    expect(again.recovery).toMatchObject({ recovered: [], missing: [], interrupted: [] });
+    await again.close();
+  });
+
+  it('does not touch the file of another run that has the name', async () => {
+    const [mine, other] = [await killed(), await killed()];
+    const foreign = readFileSync(other.file);
+    // The run's id in the header, as long as the one it replaces.
+    const at = foreign.indexOf('00000000-0000-4000-8000-000000000001');
+    foreign.write('00000000-0000-4000-8000-000000000002', at);
+    mkdirSync(dirname(mine.file), { recursive: true });
+    writeFileSync(mine.file, foreign);
+    const archive = await openArchive(mine.folder);
+    expect(archive.recovery).toMatchObject({ recovered: [], removed: [], missing: [mine.file] });
+    expect(readFileSync(mine.file).equals(foreign)).toBe(true);
+    await archive.close();
+  });
+
+  it('does nothing the second time', async () => {
+    const { folder, file } = await killed();
+    await (await openArchive(folder)).close();
+    const bytes = readFileSync(file);
+    const again = await openArchive(folder);
+    expect(again.recovery).toMatchObject({ recovered: [], removed: [], missing: [], interrupted: [] });
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    expect(again.footage.segments(FRONT, EVER)).toHaveLength(1);
+    await again.close();
+  });
+
+  it('leaves open gaps open and reports them', async () => {
+    const folder = temporaryFolder();
+    const first = await openArchive(folder);
+    first.ledger.openGap(FRONT, 'connecting', epochMs(START_MS));
+    await first.close();
+    const second = await openArchive(folder);
+    expect(second.recovery.openGaps).toMatchObject([{ cameraId: FRONT, cause: 'connecting', endMs: null }]);
+    expect(second.footage.gaps(FRONT, EVER)).toMatchObject([{ startMs: START_MS, endMs: null }]);
+    await second.close();
+  });
+});
+
+/** The fragments that lie whole in the first `bytes` bytes. */
+function fragmentsWithin(bytes: number) {
+  let end = 0;
+  return media.fragments.filter((fragment) => {
+    end += fragment.byteLength;
+    return end <= bytes;
+  });
+}
+
+function endOf(fragments: typeof media.fragments): number {
+  const last = fragments.at(-1);
+  return last === undefined
+    ? START_MS
+    : START_MS + ticksToMs(last.startTicks) + ticksToMs(last.durationTicks);
+}

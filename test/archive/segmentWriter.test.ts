@@ -1,0 +1,332 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
+import type { WriteProblem } from '../../src/archive/segmentWriter.ts';
+import type { RunId } from '../../src/domain/ids.ts';
+import { TICKS_PER_SECOND, ticks } from '../../src/domain/ticks.ts';
+import { epochMs } from '../../src/domain/time.ts';
+import { boxesIn } from '../../src/mp4/boxes.ts';
+import { timescalesOf } from '../../src/mp4/init.ts';
+import { rebaseChunks } from '../../src/mp4/rebase.ts';
+import type { Fragment } from '../../src/mp4/types.ts';
+import { bytesOf, encode, wallTime } from './fragments.ts';
+import {
+  beginRun,
+  EVER,
+  FaultyDisk,
+  FRONT,
+  HandClock,
+  openArchive,
+  probe,
+  START_MS,
+  segmentFiles,
+  temporaryFolder,
+  until,
+} from './support.ts';
+
+const silent = encode(6, false);
+const loud = encode(4, true);
+/** Where the GOPs of the silent media begin. */
+const keys = silent.fragments.flatMap((fragment, index) => (fragment.key ? [index] : []));
+
+function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+const opened: Archive[] = [];
+afterEach(async () => {
+  for (const archive of opened.splice(0)) await archive.close();
+});
+
+async function prepared(options: Partial<ArchiveOptions> = {}, media = silent) {
+  const folder = temporaryFolder();
+  const disk = new FaultyDisk();
+  const clock = new HandClock();
+  const archive = await openArchive(folder, { segmentMs: 2000, disk, clock, ...options });
+  opened.push(archive);
+  const problems: WriteProblem[] = [];
+  const run: RunId = beginRun(archive, media);
+  const writer = archive.writer(run, (problem) => problems.push(problem));
+  const append = (fragments: readonly Fragment[], zeroMs = START_MS) => {
+    for (const fragment of fragments) writer.append(fragment, wallTime(zeroMs, fragment));
+  };
+  const segments = () => archive.footage.segments(FRONT, EVER);
+  /** Digest of all bytes the archive has, in the order of their segments. */
+  const readAll = async () => {
+    const parts = segments().map(({ id, gops }) => archive.footage.readGops(id, 0, gops.length));
+    return digest(Buffer.concat(await Promise.all(parts)));
+  };
+  return { folder, disk, clock, archive, run, writer, problems, append, segments, readAll };
+}
+
+describe('SegmentWriter', () => {
+  it('gives back byte for byte what it was given, from files that play on their own', async () => {
+    const { folder, writer, append, segments, readAll, problems } = await prepared();
+    append(silent.fragments);
+    await writer.end();
+    expect(segmentFiles(folder)).toEqual([
+      'front-door/2026/03/29/front-door_2026-03-29T00-59-30.000Z.mp4',
+      'front-door/2026/03/29/front-door_2026-03-29T00-59-32.000Z.mp4',
+      'front-door/2026/03/29/front-door_2026-03-29T00-59-34.000Z.mp4',
+    ]);
+    expect(await readAll()).toBe(digest(bytesOf(silent.fragments)));
+    for (const segment of segments()) {
+      expect(segment).toMatchObject({ open: false, frames: 50, durationTicks: 180_000 });
+      expect(probe(segment.file)).toEqual({ frames: 50, seconds: 2 });
+    }
+    expect(writer.lastDurableMs).toBe(START_MS + 6000);
+    expect(problems).toEqual([]);
+  });
+
+  it('keeps sound with its video', async () => {
+    const { archive, writer, append, segments } = await prepared({}, loud);
+    append(loud.fragments);
+    await writer.end();
+    const read = segments().map(({ id, gops }) => archive.footage.readGops(id, 0, gops.length));
+    const payload = (bytes: Buffer) => boxesIn(bytes).filter(({ type }) => type === 'mdat');
+    const stored = payload(Buffer.concat(await Promise.all(read)));
+    const given = payload(bytesOf(loud.fragments));
+    expect(stored.map(({ bytes }) => digest(bytes))).toEqual(given.map(({ bytes }) => digest(bytes)));
+    expect(segments().map(({ file }) => probe(file).frames)).toEqual([50, 50]);
+  });
+
+  it('leaves the buffers it shares as they are', async () => {
+    const before = Buffer.from(bytesOf(silent.fragments));
+    const { writer, append } = await prepared();
+    append(silent.fragments.slice(keys[1]));
+    await writer.end();
+    expect(bytesOf(silent.fragments).equals(before)).toBe(true);
+  });
+
+  it('begins at the first key fragment', async () => {
+    const { writer, append, segments, problems } = await prepared();
+    append(silent.fragments.slice(1));
+    await writer.end();
+    expect(segments()[0]).toMatchObject({ startMs: START_MS + 1000, startTicks: 90_000 });
+    expect(problems).toEqual([]);
+  });
+
+  it('leaves no file behind when nothing came, or no key fragment', async () => {
+    const { folder, writer, append, segments } = await prepared();
+    append(silent.fragments.slice(1, keys[1]));
+    await writer.end();
+    expect(segments()).toEqual([]);
+    expect(segmentFiles(folder)).toEqual([]);
+  });
+
+  it('takes nothing after its end', async () => {
+    const { writer, append } = await prepared();
+    await writer.end();
+    await writer.end();
+    expect(() => append(silent.fragments)).toThrow(expect.objectContaining({ kind: 'conflict' }));
+  });
+
+  it('shows a segment while it grows, with the bytes that are there', async () => {
+    const { archive, writer, append, segments } = await prepared({ segmentMs: 60_000 });
+    append(silent.fragments.slice(0, keys[2]));
+    await until(() => segments()[0]?.frames === 50);
+    const [open] = segments();
+    if (open === undefined) throw new Error('no segment');
+    expect(open).toMatchObject({
+      open: true,
+      startMs: START_MS,
+      endMs: START_MS + 2000,
+      durationTicks: 180_000,
+    });
+    expect(digest(await archive.footage.readGops(open.id, 1, 2))).toBe(
+      digest(bytesOf(silent.fragments.slice(keys[1], keys[2]))),
+    );
+    append(silent.fragments.slice(keys[2]));
+    await writer.end();
+    expect(segments()).toEqual([
+      expect.objectContaining({ id: open.id, open: false, startMs: START_MS, endMs: START_MS + 6000 }),
+    ]);
+    expect(segments()[0]?.gops.slice(0, 2)).toEqual(open.gops);
+  });
+
+  it('syncs a file that has stopped growing, and says so', async () => {
+    const { disk, writer, append } = await prepared({ syncMs: 20, segmentMs: 60_000 });
+    append(silent.fragments.slice(0, 3));
+    await until(() => writer.lastDurableMs !== null);
+    expect(writer.lastDurableMs).toBe(START_MS + 720);
+    expect(disk.done.filter((operation) => operation === 'sync')).toHaveLength(1);
+  });
+
+  it('gives a file another name when the clock was set back onto an old one', async () => {
+    const { folder, writer, append, segments } = await prepared();
+    const taken = 'front-door/2026/03/29/front-door_2026-03-29T00-59-30.000Z.mp4';
+    mkdirSync(dirname(join(folder, 'media', taken)), { recursive: true });
+    writeFileSync(join(folder, 'media', taken), 'older footage');
+    append(silent.fragments.slice(0, keys[2]));
+    await until(() => segments().length === 1);
+    append(silent.fragments.slice(keys[2], keys[4]), START_MS - 2000);
+    await writer.end();
+    expect(segmentFiles(folder)).toEqual([
+      taken.replace('Z.mp4', 'Z-2.mp4'),
+      taken.replace('Z.mp4', 'Z-3.mp4'),
+      taken,
+    ]);
+    expect(segments().map(({ startMs }) => startMs)).toEqual([START_MS, START_MS]);
+  });
+
+  it('ends a segment where the media pauses', async () => {
+    const { writer, append, segments } = await prepared({ segmentMs: 60_000 });
+    append(silent.fragments.slice(0, keys[2]));
+    const later = ticks(5 * TICKS_PER_SECOND);
+    const timescales = timescalesOf(silent.init);
+    append(
+      silent.fragments.slice(keys[2]).map((fragment) => ({
+        ...fragment,
+        startTicks: ticks(fragment.startTicks + later),
+        chunks: rebaseChunks(fragment, later, timescales),
+      })),
+    );
+    await writer.end();
+    expect(segments().map(({ startMs, endMs }) => [startMs - START_MS, endMs - START_MS])).toEqual([
+      [0, 2000],
+      [7000, 11_000],
+    ]);
+  });
+
+  it.each([
+    ['ENOSPC', 'The disk is full'],
+    ['EIO', 'The disk fails'],
+    ['EROFS', 'The disk is read-only'],
+  ])('keeps all whole fragments when writing fails with %s, and goes on later', async (code, sentence) => {
+    const { disk, clock, writer, append, segments, problems, readAll } = await prepared({
+      segmentMs: 60_000,
+    });
+    append(silent.fragments.slice(0, 3));
+    await until(() => segments()[0]?.frames === 18);
+    disk.faults.set('write', code);
+    append(silent.fragments.slice(3, 4));
+    await until(() => problems.length > 0);
+    disk.faults.clear();
+    // Too early to try again at this key fragment.
+    append(silent.fragments.slice(4, keys[2]));
+    await until(() => (problems.at(-1)?.toMs ?? 0) > START_MS + 1000);
+    clock.ms += 2000;
+    append(silent.fragments.slice(keys[2]));
+    await writer.end();
+    expect(problems[0]).toMatchObject({
+      cause: 'storage',
+      message: expect.stringContaining(sentence),
+      over: false,
+    });
+    expect(problems.at(-1)).toMatchObject({
+      cause: 'storage',
+      fromMs: START_MS + 720,
+      toMs: START_MS + 2000,
+      over: true,
+    });
+    expect(problems.filter(({ over }) => over)).toHaveLength(1);
+    const kept = [...silent.fragments.slice(0, 3), ...silent.fragments.slice(keys[2])];
+    expect(segments().map(({ frames }) => frames)).toEqual([18, 100]);
+    expect(await readAll()).toBe(digest(bytesOf(kept)));
+    for (const { file, frames } of segments()) expect(probe(file).frames).toBe(frames);
+  });
+
+  it('leaves nothing behind when not even the header can be written', async () => {
+    const { folder, disk, clock, writer, append, segments, problems } = await prepared();
+    disk.faults.set('write', 'ENOSPC');
+    append(silent.fragments.slice(0, keys[1]));
+    await until(() => problems.length > 0);
+    expect(segmentFiles(folder)).toEqual([]);
+    disk.faults.clear();
+    clock.ms += 2000;
+    append(silent.fragments.slice(keys[1]));
+    await writer.end();
+    expect(problems.at(-1)).toMatchObject({ fromMs: START_MS, toMs: START_MS + 1000, over: true });
+    expect(segments()[0]?.startMs).toBe(START_MS + 1000);
+  });
+
+  it('counts as lost what a failed sync did not confirm, and keeps the bytes', async () => {
+    const { disk, writer, append, segments, problems } = await prepared({ syncMs: 20, segmentMs: 60_000 });
+    append(silent.fragments.slice(0, 2));
+    await until(() => writer.lastDurableMs === START_MS + 480);
+    disk.faults.set('sync', 'EIO');
+    append(silent.fragments.slice(2, 4));
+    await until(() => problems.length > 0);
+    disk.faults.clear();
+    await writer.end();
+    expect(problems[0]).toMatchObject({ cause: 'storage', fromMs: START_MS + 480, toMs: START_MS + 960 });
+    expect(problems.at(-1)).toMatchObject({ toMs: START_MS + 960, over: true });
+    expect(segments()[0]).toMatchObject({ open: false, frames: 24 });
+  });
+
+  it('gives up whole GOPs when the disk cannot keep up, says which, and starts a new file behind them', async () => {
+    const { disk, writer, append, segments, problems, readAll } = await prepared({
+      segmentMs: 60_000,
+      maxQueuedMs: 1100,
+    });
+    append(silent.fragments.slice(0, 1));
+    await until(() => segments().length === 1);
+    disk.hold();
+    append(silent.fragments.slice(1, keys[3]));
+    disk.release();
+    await until(() => (segments()[0]?.frames ?? 0) >= 25);
+    await until(() => writer.lastDurableMs === null && problems.length > 0);
+    const lostFrom = problems[0]?.fromMs ?? 0;
+    // A fragment that is no key does not end it.
+    append(silent.fragments.slice((keys[3] ?? 0) + 1, keys[5]));
+    await writer.end();
+    expect(problems[0]).toMatchObject({ cause: 'overrun', over: false });
+    expect(problems.at(-1)).toMatchObject({ cause: 'overrun', fromMs: lostFrom, over: true });
+    const first = segments()[0]?.endMs;
+    expect(first).toBe(lostFrom);
+    const resumed = problems.at(-1)?.toMs;
+    const kept = silent.fragments.filter((fragment) => {
+      const at = wallTime(START_MS, fragment);
+      return at < lostFrom || (at >= (resumed ?? 0) && at < START_MS + 5000);
+    });
+    expect(await readAll()).toBe(digest(bytesOf(kept)));
+    expect(segments().map(({ startMs }) => startMs)).toEqual([START_MS, resumed]);
+    expect((resumed ?? 0) % 1000).toBe(0);
+  });
+
+  it('bounds what waits by bytes too', async () => {
+    const { disk, writer, append, problems } = await prepared({ maxQueuedBytes: 20_000 });
+    disk.hold();
+    append(silent.fragments);
+    expect(problems[0]).toMatchObject({ cause: 'overrun', over: false });
+    disk.release();
+    await writer.end();
+    expect(problems.at(-1)).toMatchObject({ over: true, toMs: START_MS + 6000 });
+  });
+
+  it('writes for many cameras at once', async () => {
+    const { archive, folder } = await prepared();
+    const runs = Array.from({ length: 32 }, (_, n) => beginRun(archive, silent, n + 10));
+    const writers = runs.map((run) => archive.writer(run, (problem) => expect.unreachable(problem.message)));
+    for (const fragment of silent.fragments) {
+      for (const [n, writer] of writers.entries())
+        writer.append(fragment, epochMs(wallTime(START_MS, fragment) + n));
+    }
+    await Promise.all(writers.map((writer) => writer.end()));
+    const found = archive.footage.segments(FRONT, EVER);
+    expect(found).toHaveLength(32 * 3);
+    expect(segmentFiles(folder)).toHaveLength(32 * 3);
+    for (const run of runs) {
+      const parts = found
+        .filter(({ runId }) => runId === run)
+        .map(({ id, gops }) => archive.footage.readGops(id, 0, gops.length));
+      expect(Buffer.concat(await Promise.all(parts)).equals(bytesOf(silent.fragments))).toBe(true);
+    }
+  });
+
+  it('gives two streams that begin at the same moment a file each', async () => {
+    const { archive, folder } = await prepared();
+    const writers = [1, 2].map((n) => archive.writer(beginRun(archive, silent, n + 1), () => undefined));
+    for (const writer of writers) {
+      for (const fragment of silent.fragments.slice(0, keys[1]))
+        writer.append(fragment, wallTime(START_MS, fragment));
+    }
+    await Promise.all(writers.map((writer) => writer.end()));
+    expect(segmentFiles(folder)).toHaveLength(2);
+    const files = archive.footage.segments(FRONT, EVER).map(({ file }) => file);
+    expect(new Set(files).size).toBe(2);
+    expect(files.every((file) => existsSync(file))).toBe(true);
+  });
+});
