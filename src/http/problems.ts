@@ -85,7 +85,8 @@ function tell(error: unknown): Telling {
     return { status: error.status, detail: error.message, headers: error.headers };
   if (isValidation(error)) return tellValidation(error);
   const status = statusOf(error);
-  return { status, detail: DETAIL_OF[status] ?? 'The recorder failed to answer; its log says why.' };
+  const detail = DETAIL_OF[status] ?? 'The recorder failed to answer; its log says why.';
+  return { status, detail, headers: status === 416 ? contentRangeOf(error) : {} };
 }
 
 function tellNvr({ kind, message, field }: NvrError): Telling {
@@ -162,4 +163,11 @@ function statusOf(error: unknown): number {
   if (!(error instanceof Error)) return 500;
   const status = 'statusCode' in error ? error.statusCode : 'status' in error ? error.status : 500;
   return typeof status === 'number' && status in DETAIL_OF ? status : 500;
+}
+
+/** The size of the file, which RFC 9110 §15.5.17 wants told when a range is beyond it. */
+function contentRangeOf(error: unknown): Readonly<Record<string, string>> {
+  const headers = error instanceof Error && 'headers' in error ? error.headers : undefined;
+  const range = new Map(Object.entries(headers ?? {})).get('Content-Range');
+  return typeof range === 'string' ? { 'content-range': range } : {};
 }
