@@ -69,6 +69,15 @@ declare module 'node-gtk' {
   }
 
   export interface GstNamespace {
+    /** Classes, which are read only to have them made. */
+    Object: unknown;
+    Element: unknown;
+    Bin: unknown;
+    Pipeline: unknown;
+    Pad: unknown;
+    ProxyPad: unknown;
+    GhostPad: unknown;
+    Bus: unknown;
     init(argv: null): void;
     version(): [number, number, number, number];
     parseLaunch(text: string): GstElement;

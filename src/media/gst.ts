@@ -13,6 +13,21 @@ const GLib = gi.require('GLib', '2.0');
 const GObject = gi.require('GObject', '2.0');
 const Gst = gi.require('Gst', '1.0');
 
+/**
+ * node-gtk builds a class when its name is first read from the namespace. An object of a plug-in's own type that is
+ * wrapped before has a prototype without methods for good, so the classes in use are read here, once.
+ */
+const CLASSES = [
+  Gst.Object,
+  Gst.Element,
+  Gst.Bin,
+  Gst.Pipeline,
+  Gst.Pad,
+  Gst.ProxyPad,
+  Gst.GhostPad,
+  Gst.Bus,
+];
+
 /** Oldest GStreamer that has every element and property in use. */
 const MINIMUM = [1, 22] as const;
 const PUMP_MS = 20;
@@ -54,6 +69,7 @@ const open = new Set<Pipeline>();
  */
 export function startGst(required: readonly string[]): void {
   if (!started) {
+    if (CLASSES.includes(undefined)) throw new NvrError('internal', 'node-gtk lacks a class of GStreamer.');
     Gst.init(null);
     started = true;
     schedulePump();

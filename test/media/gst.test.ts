@@ -72,6 +72,21 @@ describe('the door to GStreamer', () => {
     expect(() => made.setCaps('c', 'caps', 'not/caps,=')).toThrow(/Not caps/);
   });
 
+  it('reads pads of plug-in types whatever was wrapped before them', async () => {
+    pipeline('videotestsrc ! x264enc ! queue ! mux.video_0 mp4mux name=mux ! fakesink').setPad(
+      'mux',
+      'video_0',
+      'trak-timescale',
+      90_000,
+    );
+    const made = pipeline(
+      'videotestsrc num-buffers=1 ! x264enc ! mp4mux ! qtdemux name=d d. ! queue ! fakesink',
+    );
+    made.play();
+    const caps = await until(() => made.sourceCaps('d').find((text) => text !== ''));
+    expect(caps).toMatch(/^video\/x-h264/);
+  });
+
   it('delivers caps, the first buffer and the end as plain data', async () => {
     const messages: BusMessage[] = [];
     const made = pipeline(
