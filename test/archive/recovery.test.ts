@@ -17,6 +17,7 @@ import { bytesOf, encode, wallTime } from './fragments.ts';
 import {
   beginRun,
   EVER,
+  FaultyDisk,
   FRONT,
   openArchive,
   probe,
@@ -154,6 +155,23 @@ describe('recovery', () => {
     expect(readFileSync(file).equals(bytes)).toBe(true);
     expect(again.footage.segments(FRONT, EVER)).toHaveLength(1);
     await again.close();
+  });
+
+  it('finishes the file that a failing disk did not let the last process close', async () => {
+    const folder = temporaryFolder();
+    const disk = new FaultyDisk();
+    const first = await openArchive(folder, { disk });
+    const writer = first.writer(beginRun(first, media), () => undefined);
+    for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
+    await until(() => first.footage.segments(FRONT, EVER)[0]?.frames === 75);
+    disk.faults.set('sync', 'EIO');
+    await writer.end();
+    expect(first.footage.segments(FRONT, EVER)).toMatchObject([{ open: false, frames: 75 }]);
+    await first.close();
+    const second = await openArchive(folder);
+    expect(second.recovery.recovered).toMatchObject([{ startMs: START_MS, endMs: START_MS + 3000 }]);
+    expect(second.footage.segments(FRONT, EVER)).toMatchObject([{ open: false, frames: 75 }]);
+    await second.close();
   });
 
   it('leaves open gaps open and reports them', async () => {

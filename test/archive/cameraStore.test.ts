@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { CameraStore } from '../../src/archive/cameraStore.ts';
+import { Database } from '../../src/archive/database.ts';
+import { migrate } from '../../src/archive/migrations.ts';
+import type { CameraDraft } from '../../src/domain/camera.ts';
+import { cameraId } from '../../src/domain/ids.ts';
+import { epochMs } from '../../src/domain/time.ts';
+
+const FRONT: CameraDraft = {
+  id: cameraId('front-door'),
+  name: 'Front door',
+  enabled: true,
+  source: {
+    kind: 'rtsp',
+    url: 'rtsp://10.0.0.9/h264',
+    username: 'admin',
+    password: 'p@ss "w"',
+    transport: 'tcp',
+  },
+  audio: true,
+  mode: 'continuous',
+};
+const TEST: CameraDraft = {
+  id: cameraId('test'),
+  name: 'Test pattern',
+  enabled: false,
+  source: { kind: 'test', width: 640, height: 360, fps: 25 },
+  audio: false,
+  mode: 'manual',
+};
+const at = (ms: number) => epochMs(1_700_000_000_000 + ms);
+
+function prepared() {
+  const database = Database.open(':memory:');
+  migrate(database);
+  return { database, cameras: new CameraStore(database) };
+}
+
+describe('CameraStore', () => {
+  it.each([FRONT, TEST, { ...FRONT, source: { kind: 'rtsp', url: 'rtsp://h/', transport: 'udp' } } as const])(
+    'gives back what it was given: $name',
+    (draft) => {
+      const { cameras } = prepared();
+      const camera = cameras.insert(draft, at(0));
+      expect(camera).toEqual({ ...draft, revision: 1, createdMs: at(0), updatedMs: at(0) });
+      expect(cameras.get(draft.id)).toEqual(camera);
+      expect(cameras.list()).toEqual([camera]);
+    },
+  );
+
+  it('keeps the password apart from the rest of the source', () => {
+    const { cameras, database } = prepared();
+    cameras.insert(FRONT, at(0));
+    const row = database
+      .prepare<[], { source: string; password: string }>('SELECT source, password FROM camera')
+      .get();
+    expect(row?.password).toBe('p@ss "w"');
+    expect(row?.source).not.toContain('p@ss');
+  });
+
+  it('lists the oldest first', () => {
+    const { cameras } = prepared();
+    cameras.insert(TEST, at(0));
+    cameras.insert(FRONT, at(1));
+    expect(cameras.list().map(({ id }) => id)).toEqual(['test', 'front-door']);
+  });
+
+  it('refuses an id that is taken', () => {
+    const { cameras } = prepared();
+    cameras.insert(FRONT, at(0));
+    expect(() => cameras.insert({ ...TEST, id: FRONT.id }, at(1))).toThrow(
+      expect.objectContaining({ kind: 'conflict', field: 'id' }),
+    );
+    expect(cameras.get(FRONT.id).name).toBe('Front door');
+  });
+
+  it('changes a camera only from the revision it is at', () => {
+    const { cameras } = prepared();
+    cameras.insert(FRONT, at(0));
+    const changed = cameras.update({ ...FRONT, name: 'Back door', source: TEST.source }, 1, at(5));
+    expect(changed).toMatchObject({ name: 'Back door', revision: 2, createdMs: at(0), updatedMs: at(5) });
+    expect(changed.source).toEqual(TEST.source);
+    expect(() => cameras.update({ ...FRONT, name: 'Late' }, 1, at(6))).toThrow(
+      expect.objectContaining({ kind: 'conflict' }),
+    );
+    expect(() => cameras.remove(FRONT.id, 1)).toThrow(expect.objectContaining({ kind: 'conflict' }));
+    expect(cameras.get(FRONT.id)).toEqual(changed);
+  });
+
+  it('removes a camera once', () => {
+    const { cameras } = prepared();
+    cameras.insert(FRONT, at(0));
+    cameras.remove(FRONT.id, 1);
+    const notFound = expect.objectContaining({ kind: 'not-found' });
+    expect(() => cameras.get(FRONT.id)).toThrow(notFound);
+    expect(() => cameras.remove(FRONT.id, 1)).toThrow(notFound);
+    expect(() => cameras.update(FRONT, 1, at(1))).toThrow(notFound);
+    expect(cameras.list()).toEqual([]);
+  });
+});
