@@ -1,0 +1,90 @@
+/** Times and amounts in the recorder's zone and the user's language. */
+import { computed } from '@preact/signals';
+import { words } from '../words/index.ts';
+import { zone } from './clock.ts';
+import { language } from './preferences.ts';
+
+const formats = computed(() => {
+  const make = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language.value, { timeZone: zone.value, hourCycle: 'h23', ...options });
+  return {
+    time: make({ hour: '2-digit', minute: '2-digit' }),
+    seconds: make({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    date: make({ weekday: 'short', day: 'numeric', month: 'short' }),
+    longDate: make({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+    offset: make({ timeZoneName: 'shortOffset' }),
+    zoneName: make({ timeZoneName: 'short' }),
+  };
+});
+
+/** `02:11` */
+export function timeText(ms: number): string {
+  return formats.value.time.format(ms);
+}
+
+/** `02:11:36` */
+export function secondsText(ms: number): string {
+  return formats.value.seconds.format(ms);
+}
+
+/** `Wed, 19 Nov` */
+export function dateText(ms: number): string {
+  return formats.value.date.format(ms);
+}
+
+/** `Wednesday, 19 November 2026` */
+export function longDateText(ms: number): string {
+  return formats.value.longDate.format(ms);
+}
+
+/** `GMT+9`: with this an hour that comes twice is told apart. */
+export function offsetText(ms: number): string {
+  return partOf(formats.value.offset, ms);
+}
+
+/** `KST`, or the offset where the zone has no short name in this language. */
+export function zoneText(ms: number): string {
+  return partOf(formats.value.zoneName, ms);
+}
+
+function partOf(format: Intl.DateTimeFormat, ms: number): string {
+  return format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
+/** How long, in one or two units: `45 s`, `14 min`, `3 h 5 min`, `6 d 4 h`. */
+export function durationText(ms: number): string {
+  const { units } = words.value;
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600), Math.floor(seconds / 86_400)];
+  if (minutes < 1) return units.seconds(seconds);
+  if (hours < 1) return units.minutes(minutes);
+  if (days < 1) return join(units.hours(hours), minutes % 60, units.minutes);
+  return join(units.days(days), hours % 24, units.hours);
+}
+
+function join(first: string, rest: number, unit: (n: number) => string): string {
+  return rest > 0 ? `${first} ${unit(rest)}` : first;
+}
+
+/** `1.4 GB`: decimal, as disks are sold. */
+export function bytesText(bytes: number): string {
+  const step = Math.min(BYTE_UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const amount = bytes / 1_000 ** step;
+  const digits = amount < 10 && step > 0 ? 1 : 0;
+  return `${numberText(amount, digits)} ${BYTE_UNITS[step]}`;
+}
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** A number as the language writes it. */
+export function numberText(value: number, digits = 0): string {
+  return new Intl.NumberFormat(language.value, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(
+    value,
+  );
+}
+
+/** `97 %` of 0.97; never rounded up to all of it. */
+export function shareText(share: number): string {
+  const rounded = share >= 1 ? 1 : Math.floor(share * 1_000) / 1_000;
+  return new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 1 }).format(rounded);
+}

@@ -1,0 +1,78 @@
+/** The page as a whole: login or frame, and in the frame the screen that the address names. */
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { address } from '../core/router.ts';
+import { session } from '../core/session.ts';
+import { LivePage } from '../live/page.tsx';
+import { words } from '../words/index.ts';
+import { Header } from './header.tsx';
+import { Login } from './login.tsx';
+import { LostBanner } from './lostBanner.tsx';
+import { Navigation, type Screen, SCREENS } from './navigation.tsx';
+import { ShortcutList } from './shortcutList.tsx';
+
+type LazyScreen = Exclude<Screen, 'live'>;
+
+/** Loaded when they are first visited, so that the wall is there at once. */
+const LOADERS: Readonly<Record<LazyScreen, () => Promise<ComponentType>>> = {
+  play: () => import('../playback/page.tsx').then(({ PlaybackPage }) => PlaybackPage),
+  cameras: () => import('../cameras/page.tsx').then(({ CamerasPage }) => CamerasPage),
+  health: () => import('../health/page.tsx').then(({ HealthPage }) => HealthPage),
+  settings: () => import('../settings/page.tsx').then(({ SettingsPage }) => SettingsPage),
+};
+
+const loaded = signal<ReadonlyMap<LazyScreen, ComponentType>>(new Map());
+
+export function App() {
+  const who = session.value;
+  if (who === 'asking') return <Starting />;
+  return who === null ? <Login /> : <Frame />;
+}
+
+function Starting() {
+  return (
+    <div class="starting" role="status">
+      <span class="spinner" />
+      <span>{words.value.common.loading}</span>
+    </div>
+  );
+}
+
+function Frame() {
+  const screen = SCREENS.find((each) => each === address.value.screen) ?? 'live';
+  useEffect(() => {
+    document.title = `${words.value.nav[screen]} · ${words.value.brand}`;
+  });
+  return (
+    <div class="frame" data-screen={screen}>
+      <a class="skip" href="#content" onClick={toContent}>
+        {words.value.common.skipToContent}
+      </a>
+      <Header />
+      <Navigation current={screen} />
+      <main id="content" tabIndex={-1}>
+        <LostBanner />
+        {screen === 'live' ? <LivePage /> : <Lazy screen={screen} />}
+      </main>
+      <ShortcutList />
+    </div>
+  );
+}
+
+function Lazy({ screen }: { readonly screen: LazyScreen }) {
+  const Page = loaded.value.get(screen);
+  useEffect(() => {
+    if (loaded.peek().has(screen)) return;
+    void LOADERS[screen]().then((component) => {
+      loaded.value = new Map(loaded.peek()).set(screen, component);
+    });
+  }, [screen]);
+  return Page ? <Page /> : <Starting />;
+}
+
+/** The router must not take it for an address of the page. */
+function toContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}

@@ -1,0 +1,110 @@
+/** Plays a camera live over HLS: where no WebSocket gets through, or the browser has no Media Source Extensions. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { apiUrl } from '../core/api.ts';
+import { createHls, type Hls } from '../media/hls.ts';
+import { emptyVideo, MediaSourceClass, tryToPlay } from '../media/video.ts';
+import type { LivePlayer, PlayerState } from './player.ts';
+
+const RETRY_MS = 2_000;
+
+export class HlsLivePlayer implements LivePlayer {
+  readonly #video: HTMLVideoElement;
+  readonly #url: string;
+  readonly #state = signal<PlayerState>({ kind: 'opening' });
+  readonly #behind = signal(false);
+  #hls: Hls | null = null;
+  #retry: number | undefined;
+  #closed = false;
+
+  constructor(camera: string, video: HTMLVideoElement) {
+    this.#video = video;
+    this.#url = apiUrl(`/cameras/${camera}/live/playlist.m3u8`);
+    video.addEventListener('playing', this.#onPlaying);
+    video.addEventListener('error', this.#onFailure);
+    if (MediaSourceClass) void this.#open();
+    else this.#openNative();
+  }
+
+  get state(): ReadonlySignal<PlayerState> {
+    return this.#state;
+  }
+
+  get behind(): ReadonlySignal<boolean> {
+    return this.#behind;
+  }
+
+  back(seconds: number): boolean {
+    const target = this.#video.currentTime - seconds;
+    const { seekable } = this.#video;
+    if (seekable.length === 0 || target < seekable.start(0)) return false;
+    this.#behind.value = true;
+    this.#video.currentTime = target;
+    return true;
+  }
+
+  toEdge(): void {
+    this.#behind.value = false;
+    const edge = this.#hls?.liveSyncPosition;
+    if (edge) this.#video.currentTime = edge;
+  }
+
+  wallMs(): number | null {
+    return this.#hls?.playingDate?.getTime() ?? null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    window.clearTimeout(this.#retry);
+    this.#video.removeEventListener('playing', this.#onPlaying);
+    this.#video.removeEventListener('error', this.#onFailure);
+    this.#hls?.destroy();
+    this.#hls = null;
+    emptyVideo(this.#video);
+  }
+
+  async #open(): Promise<void> {
+    const { hls, Hls } = await createHls({
+      liveSyncDurationCount: 2,
+      liveMaxLatencyDurationCount: 5,
+      maxLiveSyncPlaybackRate: 1.05,
+      backBufferLength: 25,
+    });
+    if (this.#closed) return hls.destroy();
+    this.#hls = hls;
+    hls.on(Hls.Events.MANIFEST_PARSED, () => this.#play());
+    hls.on(Hls.Events.ERROR, (_event, { fatal, details }) => {
+      if (details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
+        this.#state.value = { kind: 'unsupported', codecs: '' };
+      } else if (fatal) this.#onFailure();
+    });
+    hls.attachMedia(this.#video);
+    hls.loadSource(this.#url);
+  }
+
+  #openNative(): void {
+    this.#video.src = this.#url;
+    this.#play();
+  }
+
+  #play(): void {
+    void tryToPlay(this.#video).then((plays) => {
+      if (!plays && !this.#closed) this.#state.value = { kind: 'blocked' };
+    });
+  }
+
+  readonly #onPlaying = (): void => {
+    this.#state.value = { kind: 'playing' };
+  };
+
+  readonly #onFailure = (): void => {
+    if (this.#closed || this.#retry !== undefined) return;
+    this.#state.value = { kind: 'opening' };
+    this.#retry = window.setTimeout(() => {
+      this.#retry = undefined;
+      this.#hls?.destroy();
+      this.#hls = null;
+      if (MediaSourceClass) void this.#open();
+      else this.#openNative();
+    }, RETRY_MS);
+  };
+}

@@ -1,0 +1,230 @@
+/**
+ * Plays fragments from the live socket through Media Source Extensions, at the live edge. A new run continues where
+ * the last one ended on the element's own timeline, which starts at zero and never ends.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { canDecode, emptyVideo, MediaSourceClass, mp4Type, tryToPlay } from '../media/video.ts';
+import { type Advice, adviseEdge } from './edge.ts';
+import type { LiveFrame } from './frames.ts';
+import type { LivePlayer, PlayerState } from './player.ts';
+import { subscribeLive } from './socket.ts';
+import { WallMarks } from './wallMarks.ts';
+
+type Piece =
+  | { readonly kind: 'init'; readonly codecs: string; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'fragment'; readonly frame: LiveFrame };
+
+/** Kept behind the picture, so that going back a little needs no network. */
+const KEEP_SECONDS = 25;
+const TRIM_EVERY_SECONDS = 10;
+const STEER_EVERY_MS = 500;
+/** More than this is waiting to be appended only when the element is stuck. */
+const MOST_WAITING = 120;
+
+export class MsePlayer implements LivePlayer {
+  static readonly supported = MediaSourceClass !== undefined;
+  readonly #video: HTMLVideoElement;
+  readonly #state = signal<PlayerState>({ kind: 'opening' });
+  readonly #behind = signal(false);
+  readonly #marks = new WallMarks();
+  readonly #camera: string;
+  #unsubscribe: () => void;
+  readonly #steering: number;
+  #buffer: SourceBuffer | null = null;
+  #codecs = '';
+  #url = '';
+  #waiting: Piece[] = [];
+  /** The next fragment is the first of a run and has to be put behind the last of the run before. */
+  #joining = true;
+
+  constructor(camera: string, video: HTMLVideoElement) {
+    this.#camera = camera;
+    this.#video = video;
+    video.addEventListener('playing', this.#onPlaying);
+    video.addEventListener('error', this.#onError);
+    this.#steering = window.setInterval(() => this.#steer(), STEER_EVERY_MS);
+    this.#unsubscribe = this.#subscribe();
+  }
+
+  get state(): ReadonlySignal<PlayerState> {
+    return this.#state;
+  }
+
+  get behind(): ReadonlySignal<boolean> {
+    return this.#behind;
+  }
+
+  back(seconds: number): boolean {
+    const target = this.#video.currentTime - seconds;
+    const { buffered } = this.#video;
+    if (buffered.length === 0 || target < buffered.start(0)) return false;
+    this.#behind.value = true;
+    this.#video.playbackRate = 1;
+    this.#video.currentTime = target;
+    return true;
+  }
+
+  toEdge(): void {
+    this.#behind.value = false;
+    this.#steer(true);
+  }
+
+  wallMs(): number | null {
+    return this.#marks.at(this.#video.currentTime);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    window.clearInterval(this.#steering);
+    this.#video.removeEventListener('playing', this.#onPlaying);
+    this.#video.removeEventListener('error', this.#onError);
+    this.#discard();
+    emptyVideo(this.#video);
+  }
+
+  #subscribe(): () => void {
+    return subscribeLive(this.#camera, {
+      init: (codecs, { bytes }) => this.#begin(codecs, bytes),
+      fragment: (frame) => this.#append(frame),
+      lost: () => this.#lose(),
+    });
+  }
+
+  #begin(codecs: string, bytes: Uint8Array<ArrayBuffer>): void {
+    if (!canDecode(codecs)) {
+      this.#waiting = [];
+      this.#codecs = '';
+      this.#state.value = { kind: 'unsupported', codecs };
+      return;
+    }
+    // What was still waiting is older than what follows: a viewer that comes back wants the newest.
+    this.#waiting = [{ kind: 'init', codecs, bytes }];
+    if (!this.#url) this.#open(codecs);
+    this.#pump();
+  }
+
+  #append(frame: LiveFrame): void {
+    if (this.#state.peek().kind === 'unsupported') return;
+    this.#waiting.push({ kind: 'fragment', frame });
+    if (this.#waiting.length > MOST_WAITING) this.#rebuild();
+    else this.#pump();
+  }
+
+  #lose(): void {
+    this.#waiting = [];
+    if (this.#state.peek().kind !== 'unsupported') this.#state.value = { kind: 'opening' };
+  }
+
+  #open(codecs: string): void {
+    if (!MediaSourceClass) return;
+    const source = new MediaSourceClass();
+    this.#url = URL.createObjectURL(source);
+    this.#video.src = this.#url;
+    const url = this.#url;
+    source.addEventListener(
+      'sourceopen',
+      () => {
+        if (this.#url !== url) return;
+        source.duration = Number.POSITIVE_INFINITY;
+        this.#buffer = source.addSourceBuffer(mp4Type(codecs));
+        this.#codecs = codecs;
+        this.#buffer.addEventListener('updateend', () => this.#pump());
+        this.#pump();
+      },
+      { once: true },
+    );
+  }
+
+  /** Gives the buffer the next piece, one at a time. */
+  #pump(): void {
+    const buffer = this.#buffer;
+    const piece = this.#waiting[0];
+    if (!buffer || !piece || buffer.updating || this.#video.error) return;
+    try {
+      if (this.#trim(buffer)) return;
+      if (piece.kind === 'init') this.#appendInit(buffer, piece.codecs, piece.bytes);
+      else this.#appendFragment(buffer, piece.frame);
+      this.#waiting.shift();
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'QuotaExceededError') this.#makeRoom(buffer);
+      else this.#rebuild();
+    }
+  }
+
+  #appendInit(buffer: SourceBuffer, codecs: string, bytes: Uint8Array<ArrayBuffer>): void {
+    if (codecs !== this.#codecs) buffer.changeType(mp4Type(codecs));
+    this.#codecs = codecs;
+    this.#joining = true;
+    buffer.appendBuffer(bytes);
+  }
+
+  #appendFragment(buffer: SourceBuffer, { mediaSeconds, wallMs, bytes }: LiveFrame): void {
+    if (this.#joining) {
+      const end = buffer.buffered.length > 0 ? buffer.buffered.end(buffer.buffered.length - 1) : 0;
+      buffer.timestampOffset = end - mediaSeconds;
+      this.#joining = false;
+    }
+    this.#marks.add(mediaSeconds + buffer.timestampOffset, wallMs);
+    buffer.appendBuffer(bytes);
+  }
+
+  /** Whether it began to remove what is too old. */
+  #trim(buffer: SourceBuffer): boolean {
+    if (buffer.buffered.length === 0) return false;
+    const until = this.#video.currentTime - KEEP_SECONDS;
+    if (buffer.buffered.start(0) > until - TRIM_EVERY_SECONDS) return false;
+    buffer.remove(0, until);
+    this.#marks.forget(until);
+    return true;
+  }
+
+  #makeRoom(buffer: SourceBuffer): void {
+    const until = this.#video.currentTime - 1;
+    if (buffer.buffered.length === 0 || buffer.buffered.start(0) >= until) this.#rebuild();
+    else buffer.remove(0, until);
+  }
+
+  /** Starts anew, with what the recorder sends on a new subscription: the init segment and the last key frame. */
+  #rebuild(): void {
+    this.#unsubscribe();
+    this.#discard();
+    this.#lose();
+    this.#unsubscribe = this.#subscribe();
+  }
+
+  #discard(): void {
+    this.#buffer = null;
+    this.#codecs = '';
+    this.#joining = true;
+    this.#marks.forget(Number.POSITIVE_INFINITY);
+    if (this.#url) URL.revokeObjectURL(this.#url);
+    this.#url = '';
+  }
+
+  /** Keeps the picture at the live edge, and the player from standing in front of a hole. */
+  #steer(force = false): void {
+    const { buffered, currentTime } = this.#video;
+    const last = buffered.length - 1;
+    if (last < 0) return;
+    const edge = { startSeconds: buffered.start(last), endSeconds: buffered.end(last) };
+    const behind = this.#behind.peek() && currentTime >= buffered.start(0);
+    this.#follow(force ? { seekTo: edge.endSeconds - 0.6, rate: 1 } : adviseEdge(currentTime, edge, behind));
+  }
+
+  #follow({ seekTo, rate }: Advice): void {
+    if (seekTo !== null) this.#video.currentTime = seekTo;
+    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
+    if (!this.#video.paused || this.#state.peek().kind === 'blocked') return;
+    void tryToPlay(this.#video).then((plays) => {
+      if (!plays && this.#url) this.#state.value = { kind: 'blocked' };
+    });
+  }
+
+  readonly #onPlaying = (): void => {
+    this.#state.value = { kind: 'playing' };
+  };
+
+  readonly #onError = (): void => {
+    if (this.#url) this.#rebuild();
+  };
+}

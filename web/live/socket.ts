@@ -1,0 +1,167 @@
+/**
+ * The one WebSocket over which all live streams come. It opens when somebody subscribes, closes when nobody does or
+ * the page has been hidden for a while, and comes back by itself. Who subscribes stays subscribed through all that.
+ */
+import { signal } from '@preact/signals';
+import { apiUrl } from '../core/api.ts';
+import { type LiveFrame, readFrame } from './frames.ts';
+
+/** Whoever plays a stream. */
+export interface LiveSink {
+  /** Media of a new run follows: its codecs as RFC 6381 names them. */
+  init(codecs: string, frame: LiveFrame): void;
+  fragment(frame: LiveFrame): void;
+  /** Nothing comes any more until the next `init`. */
+  lost(): void;
+}
+
+type ServerMessage =
+  | { readonly type: 'subscribed'; readonly camera: string; readonly channel: number }
+  | { readonly type: 'init'; readonly channel: number; readonly runId: string; readonly codecs: string }
+  | { readonly type: 'skipped' | 'ended'; readonly channel: number }
+  | { readonly type: 'error'; readonly camera: string; readonly detail: string };
+
+interface Subscription {
+  readonly camera: string;
+  readonly sink: LiveSink;
+  channel: number | null;
+  codecs: string;
+}
+
+const HIDDEN_MS = 5_000;
+const SHORTEST_RETRY_MS = 300;
+const LONGEST_RETRY_MS = 8_000;
+/** Asks again for a stream that the recorder did not have a moment ago. */
+const ASK_AGAIN_MS = 2_000;
+/** So many attempts fail before it is taken that there is no such socket here, and another way is used. */
+const MOST_FIRST_ATTEMPTS = 2;
+
+/** Whether live media has to come another way: a proxy in between that lets no WebSocket through, say. */
+export const socketUnavailable = signal(false);
+
+const subscriptions = new Set<Subscription>();
+let socket: WebSocket | null = null;
+let everOpened = false;
+let attempts = 0;
+let retryTimer: number | undefined;
+let hiddenTimer: number | undefined;
+
+/** Subscribes to a camera's main stream; the function given back ends that. */
+export function subscribeLive(camera: string, sink: LiveSink): () => void {
+  const subscription: Subscription = { camera, sink, channel: null, codecs: '' };
+  subscriptions.add(subscription);
+  if (socket?.readyState === WebSocket.OPEN) ask('subscribe', subscription);
+  else connect();
+  return () => {
+    subscriptions.delete(subscription);
+    if (socket?.readyState === WebSocket.OPEN) ask('unsubscribe', subscription);
+    if (subscriptions.size === 0) close();
+  };
+}
+
+function connect(): void {
+  if (socket || subscriptions.size === 0 || document.visibilityState === 'hidden') return;
+  window.clearTimeout(retryTimer);
+  const opened = new WebSocket(apiUrl('/live').replace(/^/, window.location.origin.replace(/^http/, 'ws')));
+  socket = opened;
+  opened.binaryType = 'arraybuffer';
+  opened.addEventListener('open', () => {
+    everOpened = true;
+    attempts = 0;
+    for (const subscription of subscriptions) ask('subscribe', subscription);
+  });
+  opened.addEventListener('message', ({ data }) => {
+    if (data instanceof ArrayBuffer) deliver(data);
+    else if (typeof data === 'string') hear(JSON.parse(data));
+  });
+  opened.addEventListener('close', () => {
+    if (socket !== opened) return;
+    socket = null;
+    loseAll();
+    retry();
+  });
+}
+
+/** Staggered at random, so that a hundred pages do not come back in the same moment. */
+function retry(): void {
+  if (subscriptions.size === 0) return;
+  attempts += 1;
+  if (!everOpened && attempts >= MOST_FIRST_ATTEMPTS) {
+    socketUnavailable.value = true;
+    return;
+  }
+  const longest = Math.min(LONGEST_RETRY_MS, SHORTEST_RETRY_MS * 2 ** attempts);
+  retryTimer = window.setTimeout(connect, longest * (0.5 + Math.random() / 2));
+}
+
+function close(): void {
+  window.clearTimeout(retryTimer);
+  const closing = socket;
+  socket = null;
+  closing?.close();
+  loseAll();
+}
+
+function loseAll(): void {
+  for (const subscription of subscriptions) lose(subscription);
+}
+
+function lose(subscription: Subscription): void {
+  subscription.channel = null;
+  subscription.sink.lost();
+}
+
+function ask(type: 'subscribe' | 'unsubscribe', subscription: Subscription): void {
+  socket?.send(JSON.stringify({ type, camera: subscription.camera, stream: 'main' }));
+}
+
+function hear(message: ServerMessage): void {
+  switch (message.type) {
+    case 'subscribed':
+      for (const each of of(message.camera)) each.channel = message.channel;
+      return;
+    case 'init':
+      for (const each of on(message.channel)) each.codecs = message.codecs;
+      return;
+    case 'ended':
+      for (const each of on(message.channel)) later(each);
+      return;
+    case 'error':
+      for (const each of of(message.camera)) later(each);
+      return;
+    case 'skipped':
+      // The hole in the media is seen by who plays it.
+      return;
+  }
+}
+
+function deliver(data: ArrayBuffer): void {
+  const frame = readFrame(data);
+  if (!frame) return;
+  for (const each of on(frame.channel)) {
+    if (frame.kind === 'init') each.sink.init(each.codecs, frame);
+    else each.sink.fragment(frame);
+  }
+}
+
+function later(subscription: Subscription): void {
+  lose(subscription);
+  window.setTimeout(() => {
+    const open = socket?.readyState === WebSocket.OPEN;
+    if (open && subscriptions.has(subscription) && subscription.channel === null) ask('subscribe', subscription);
+  }, ASK_AGAIN_MS);
+}
+
+function of(camera: string): Subscription[] {
+  return [...subscriptions].filter((each) => each.camera === camera);
+}
+
+function on(channel: number): Subscription[] {
+  return [...subscriptions].filter((each) => each.channel === channel);
+}
+
+document.addEventListener('visibilitychange', () => {
+  window.clearTimeout(hiddenTimer);
+  if (document.visibilityState === 'hidden') hiddenTimer = window.setTimeout(close, HIDDEN_MS);
+  else connect();
+});
