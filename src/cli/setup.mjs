@@ -81,7 +81,16 @@ async function installSystemPackages(purposes) {
 async function aptGet(asRoot, args) {
   say(`apt-get ${args.join(' ')}`);
   // `env` because sudo drops our environment; the wait because a fresh machine updates itself at first.
-  const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
+  const apt = [
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    '-qq',
+    '-o',
+    'Dpkg::Use-Pty=0',
+    '-o',
+    'DPkg::Lock::Timeout=300',
+  ];
   const [command = '', ...rest] = [...asRoot, ...apt, ...args];
   await run(command, rest, { cwd: root });
 }

@@ -177,7 +177,7 @@ describe('in a bare clone', () => {
     return {
       code,
       said,
-      asked: asked.map((line) => line.replace(/ -qq -o \S+/, '').replace(/ --no-.*/, '')),
+      asked: asked.map((line) => line.replace(/ -qq -o \S+ -o \S+/, '').replace(/ --no-.*/, '')),
     };
   }
 
