@@ -135,15 +135,17 @@ function overlapMs(segment: Interval, startMs: EpochMs, endMs: EpochMs): number 
 }
 
 /**
- * The segments of `@camera` that overlap [`@start`, `@end`), as rows of `segment`. Those of usual length begin at most
- * `LONG_SEGMENT_MS` before the range; the few that are longer have an index of their own.
+ * The segments of `@camera` that overlap [`@start`, `@end`). Those of usual length begin at most `LONG_SEGMENT_MS`
+ * before the range; the few that begin earlier have an index of their own. Left to itself, the planner looks for
+ * these among all the segments before the range.
  */
 const OVERLAPPING = `
-  SELECT id, start_ms, end_ms FROM segment
+  SELECT id, start_ms, end_ms FROM segment INDEXED BY segment_by_start
   WHERE camera_id = @camera AND start_ms > @start - ${LONG_SEGMENT_MS} AND start_ms < @end AND end_ms > @start
-  UNION
-  SELECT id, start_ms, end_ms FROM segment
-  WHERE camera_id = @camera AND end_ms - start_ms > ${LONG_SEGMENT_MS} AND start_ms < @end AND end_ms > @start`;
+  UNION ALL
+  SELECT id, start_ms, end_ms FROM segment INDEXED BY segment_long
+  WHERE camera_id = @camera AND end_ms - start_ms > ${LONG_SEGMENT_MS}
+    AND start_ms <= @start - ${LONG_SEGMENT_MS} AND end_ms > @start`;
 
 const COLUMNS = `
   segment.id, run.uuid AS runId, segment.camera_id AS cameraId, run.stream, lower(hex(init.sha256)) AS initKey,
