@@ -9,8 +9,9 @@ declare module 'node-gtk' {
     readonly message: string;
   }
 
+  /** Opaque: methods are called through the prototypes of the classes. */
   export interface GstObject {
-    getName(): string;
+    readonly kind: string;
   }
 
   export interface GstCaps {
@@ -39,19 +40,11 @@ declare module 'node-gtk' {
   }
 
   export interface GstPad extends GstObject {
-    getCurrentCaps(): GstCaps | null;
+    readonly kind: 'pad';
   }
 
   export interface GstElement extends GstObject {
-    setState(state: number): number;
-    getByName(name: string): GstElement | null;
-    getStaticPad(name: string): GstPad | null;
-    getBus(): GstBus;
-    sendEvent(event: unknown): boolean;
-    addPropertyNotifyWatch(property: string, includeValue: boolean): bigint | number;
-    removePropertyNotifyWatch(id: bigint | number): void;
-    /** Calls back at once, on this thread. */
-    foreachSrcPad(visit: (element: GstElement, pad: GstPad) => boolean): boolean;
+    readonly kind: 'element';
   }
 
   export interface GLibNamespace {
@@ -69,15 +62,21 @@ declare module 'node-gtk' {
   }
 
   export interface GstNamespace {
-    /** Classes, which are read only to have them made. */
-    Object: unknown;
-    Element: unknown;
-    Bin: unknown;
-    Pipeline: unknown;
-    Pad: unknown;
-    ProxyPad: unknown;
-    GhostPad: unknown;
-    Bus: unknown;
+    Object: { prototype: { getName(this: GstObject): string } };
+    Pad: { prototype: { getCurrentCaps(this: GstPad): GstCaps | null } };
+    Bin: { prototype: { getByName(this: GstElement, name: string): GstElement | null } };
+    Element: {
+      prototype: {
+        setState(this: GstElement, state: number): number;
+        getBus(this: GstElement): GstBus;
+        sendEvent(this: GstElement, event: unknown): boolean;
+        getStaticPad(this: GstElement, name: string): GstPad | null;
+        /** Calls back at once, on this thread. */
+        foreachSrcPad(this: GstElement, visit: (element: GstElement, pad: GstPad) => boolean): boolean;
+        addPropertyNotifyWatch(this: GstElement, property: string, includeValue: boolean): bigint | number;
+        removePropertyNotifyWatch(this: GstElement, id: bigint | number): void;
+      };
+    };
     init(argv: null): void;
     version(): [number, number, number, number];
     parseLaunch(text: string): GstElement;

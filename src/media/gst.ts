@@ -4,7 +4,7 @@
  * the default main context by a pump, because a JS handler on a streaming thread can deadlock `setState`.
  */
 
-import type { GError, GstElement, GstMessage, GstObject } from 'node-gtk';
+import type { GError, GstElement, GstMessage, GstObject, GstPad } from 'node-gtk';
 import gi from 'node-gtk';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { packageOf } from './elements.ts';
@@ -14,19 +14,32 @@ const GObject = gi.require('GObject', '2.0');
 const Gst = gi.require('Gst', '1.0');
 
 /**
- * node-gtk builds a class when its name is first read from the namespace. An object of a plug-in's own type that is
- * wrapped before has a prototype without methods for good, so the classes in use are read here, once.
+ * Methods are called through their classes, never on the objects: whether an object of a plug-in's own type has them
+ * depends on what this process wrapped before it (node-gtk builds its prototypes lazily).
  */
-const CLASSES = [
-  Gst.Object,
-  Gst.Element,
-  Gst.Bin,
-  Gst.Pipeline,
-  Gst.Pad,
-  Gst.ProxyPad,
-  Gst.GhostPad,
-  Gst.Bus,
-];
+const call = methodsOf();
+
+function methodsOf() {
+  const { getName } = Gst.Object.prototype;
+  const { getCurrentCaps } = Gst.Pad.prototype;
+  const { getByName } = Gst.Bin.prototype;
+  const element = Gst.Element.prototype;
+  const { setProperty, getProperty } = GObject.Object.prototype;
+  return {
+    setProperty,
+    getProperty,
+    getName,
+    getCurrentCaps,
+    getByName,
+    setState: element.setState,
+    getBus: element.getBus,
+    sendEvent: element.sendEvent,
+    getStaticPad: element.getStaticPad,
+    foreachSrcPad: element.foreachSrcPad,
+    addPropertyNotifyWatch: element.addPropertyNotifyWatch,
+    removePropertyNotifyWatch: element.removePropertyNotifyWatch,
+  };
+}
 
 /** Oldest GStreamer that has every element and property in use. */
 const MINIMUM = [1, 22] as const;
@@ -69,7 +82,6 @@ const open = new Set<Pipeline>();
  */
 export function startGst(required: readonly string[]): void {
   if (!started) {
-    if (CLASSES.includes(undefined)) throw new NvrError('internal', 'node-gtk lacks a class of GStreamer.');
     Gst.init(null);
     started = true;
     schedulePump();
@@ -128,7 +140,7 @@ export class Pipeline {
   constructor(launch: string, onMessage: (message: BusMessage) => void) {
     this.#element = parse(launch);
     this.#onMessage = onMessage;
-    const bus = this.#element.getBus();
+    const bus = call.getBus.call(this.#element);
     bus.addSignalWatch();
     bus.on('message', this.#listener);
     open.add(this);
@@ -146,7 +158,7 @@ export class Pipeline {
 
   /** Sets a property of a pad of a named element. @throws as `set`. */
   setPad(element: string, pad: string, property: string, value: PropertyValue): void {
-    const found = this.#find(element).getStaticPad(pad);
+    const found = call.getStaticPad.call(this.#find(element), pad);
     if (found === null) throw new NvrError('internal', `Element ${element} has no pad ${pad}.`);
     setChecked(found, `${element}.${pad}.${property}`, property, value);
   }
@@ -155,7 +167,7 @@ export class Pipeline {
   setCaps(element: string, property: string, text: string): void {
     const caps = Gst.Caps.fromString(text);
     if (caps === null) throw new NvrError('internal', `Not caps: ${text}`);
-    GObject.Object.prototype.setProperty.call(this.#find(element), property, caps);
+    call.setProperty.call(this.#find(element), property, caps);
   }
 
   /**
@@ -163,27 +175,27 @@ export class Pipeline {
    * `silent=false`), after which the identity is silent again and costs nothing.
    */
   watchFirstBuffer(element: string): void {
-    this.#watches.set(element, this.#find(element).addPropertyNotifyWatch('last-message', true));
+    this.#watches.set(element, call.addPropertyNotifyWatch.call(this.#find(element), 'last-message', true));
   }
 
   /** Caps of every source pad that a named element has now, as text; empty for a pad that has none yet. */
   sourceCaps(element: string): string[] {
-    const caps: string[] = [];
-    this.#find(element).foreachSrcPad((_, pad) => {
-      caps.push(pad.getCurrentCaps()?.toString() ?? '');
+    const found: string[] = [];
+    call.foreachSrcPad.call(this.#find(element), (_, pad) => {
+      found.push(capsOf(pad) ?? '');
       return true;
     });
-    return caps;
+    return found;
   }
 
   /** Caps that arrived at a pad of a named element, as text; null before any did. */
   padCaps(element: string, pad: string): string | null {
-    return this.#find(element).getStaticPad(pad)?.getCurrentCaps()?.toString() ?? null;
+    return capsOf(call.getStaticPad.call(this.#find(element), pad));
   }
 
   /** @throws NvrError `unavailable` when the state change fails at once. */
   play(): void {
-    if (this.#element.setState(Gst.State.PLAYING) === Gst.StateChangeReturn.FAILURE) {
+    if (call.setState.call(this.#element, Gst.State.PLAYING) === Gst.StateChangeReturn.FAILURE) {
       // The bus carries the reason; it is delivered on the pump's next turn.
       throw new NvrError('unavailable', 'The pipeline did not start.');
     }
@@ -191,24 +203,24 @@ export class Pipeline {
 
   /** Asks every source to end; `eos` follows when the last byte has left the sink. */
   end(): void {
-    this.#element.sendEvent(Gst.Event.newEos());
+    call.sendEvent.call(this.#element, Gst.Event.newEos());
   }
 
   /** Stops at once and lets go of everything; messages that are still queued are dropped. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const bus = this.#element.getBus();
+    const bus = call.getBus.call(this.#element);
     bus.off('message', this.#listener);
     bus.removeSignalWatch();
     bus.setFlushing(true);
-    this.#element.setState(Gst.State.NULL);
+    call.setState.call(this.#element, Gst.State.NULL);
     open.delete(this);
     if (open.size === 0) schedulePump();
   }
 
   #find(name: string): GstElement {
-    const found = this.#element.getByName(name);
+    const found = call.getByName.call(this.#element, name);
     if (found === null) throw new NvrError('internal', `The pipeline has no element ${name}.`);
     return found;
   }
@@ -238,7 +250,7 @@ export class Pipeline {
   /** Reads what an `identity` says of the events and buffers that pass it. */
   #notified(message: GstMessage): void {
     const [source, , value] = message.parsePropertyNotify();
-    const element = source.getName();
+    const element = call.getName.call(source);
     const text = value?.getString() ?? '';
     const watch = this.#watches.get(element);
     if (watch === undefined) return;
@@ -247,11 +259,15 @@ export class Pipeline {
     const pts = /^chain .* pts: (\d+):(\d\d):(\d\d\.\d+),/.exec(text);
     if (pts === null) return;
     this.#watches.delete(element);
-    source.removePropertyNotifyWatch(watch);
+    call.removePropertyNotifyWatch.call(source, watch);
     setChecked(source, `${element}.silent`, 'silent', true);
     const ptsMs = (Number(pts[1]) * 3600 + Number(pts[2]) * 60 + Number(pts[3])) * 1000;
     this.#onMessage({ type: 'first-buffer', element, ptsMs });
   }
+}
+
+function capsOf(pad: GstPad | null): string | null {
+  return (pad === null ? null : call.getCurrentCaps.call(pad))?.toString() ?? null;
 }
 
 function parse(launch: string): GstElement {
@@ -268,13 +284,12 @@ function parse(launch: string): GstElement {
 }
 
 function setChecked(target: GstObject, what: string, property: string, value: PropertyValue): void {
-  const { setProperty, getProperty } = GObject.Object.prototype;
   try {
-    setProperty.call(target, property, value);
+    call.setProperty.call(target, property, value);
   } catch (cause) {
     throw new NvrError('internal', `${what} can't be set: ${messageOf(cause)}`, { cause });
   }
-  const now = getProperty.call(target, property);
+  const now = call.getProperty.call(target, property);
   // 64-bit properties read back as bigint whatever was given.
   const same = typeof now === 'bigint' ? typeof value !== 'string' && now === BigInt(value) : now === value;
   if (!same) throw new NvrError('internal', `${what} did not take its value.`);
@@ -282,7 +297,7 @@ function setChecked(target: GstObject, what: string, property: string, value: Pr
 
 function busError(message: GstMessage, [error, debug]: [GError, string | null]): BusError {
   return {
-    element: message.src?.getName() ?? '',
+    element: message.src === null ? '' : call.getName.call(message.src),
     domain: GLib.quarkToString(error.domain) ?? '',
     code: error.code,
     message: error.message,
