@@ -74,7 +74,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   };
   return reply
     .code(status)
-    .headers({ ...headers })
+    .headers({ 'cache-control': 'no-store', ...headers })
     .type('application/problem+json')
     .send(JSON.stringify(problem));
 }

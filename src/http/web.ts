@@ -4,6 +4,9 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { NvrError } from '../domain/errors.ts';
 import type { CachePolicy } from './rules.ts';
 
+/** How files are sent: what begins with a dot is not meant for anybody. */
+const SENDING = { cacheControl: false, dotfiles: 'ignore' } as const;
+
 /** Where the build puts files whose names change with their contents. */
 const HASHED = '/assets/*';
 
@@ -14,9 +17,9 @@ export function webRoutes(folder: string): FastifyPluginAsync {
       [HASHED, 'immutable'],
       ['/*', 'revalidate'],
     ] as const satisfies readonly (readonly [string, CachePolicy])[]) {
-      app.get(url, { config: { access: 'public', cache }, schema: { hide: true } }, (request, reply) =>
-        reply.sendFile(pathOf(request), folder, { cacheControl: false }),
-      );
+      app.get(url, { config: { access: 'public', cache }, schema: { hide: true } }, (request, reply) => {
+        reply.sendFile(pathOf(request), folder, SENDING);
+      });
     }
   };
 }
@@ -26,17 +29,13 @@ export function webRoutes(folder: string): FastifyPluginAsync {
  * dashboard is as good as any, and a problem for everything else.
  * @param folder as above; null when no dashboard is served
  */
-export function answerNotFound(
-  folder: string | null,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
+export function answerNotFound(folder: string | null, request: FastifyRequest, reply: FastifyReply): void {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const person = reads && (request.headers.accept ?? '').includes('text/html');
-  if (folder !== null && person && !/^\/(?:api|assets)(?:\/|$)/.test(pathOf(request)) && !reply.sent) {
-    return reply.sendFile('index.html', folder, { cacheControl: false });
+  if (folder === null || !person || /^\/(?:api|assets)(?:\/|$)/.test(pathOf(request))) {
+    throw new NvrError('not-found', 'There is nothing at this address.');
   }
-  throw new NvrError('not-found', 'There is nothing at this address.');
+  reply.sendFile('index.html', folder, SENDING);
 }
 
 function pathOf({ url }: FastifyRequest): string {

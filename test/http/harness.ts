@@ -45,6 +45,9 @@ export const CAMERA: CameraView = {
   },
 };
 
+/** Of all users. */
+const passwordHash = hashPassword(USER_PASSWORD);
+
 /** A call of a port: its name and its arguments. */
 export type Call = readonly [name: string, ...args: unknown[]];
 
@@ -129,21 +132,16 @@ export async function startHarness(
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
   const app = buildServer({ logger, webFolder: options.webFolder ?? null }, ports);
   await app.ready();
-  const cookies = await logInAll(app, users);
-  calls.length = 0;
-  const as = (role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse> =>
-    app.inject({ ...request, headers: { ...(role ? { cookie: cookies[role] } : {}), ...request.headers } });
+  for (const role of ROLES)
+    users.insert({ name: role, role, passwordHash: await passwordHash, createdMs: NOW });
+  const cookies = new Map<Role, Promise<string>>();
+  const as = async (role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse> => {
+    if (role === null) return await app.inject(request);
+    const cookie = cookies.get(role) ?? logIn(app, role);
+    cookies.set(role, cookie);
+    return await app.inject({ ...request, headers: { cookie: await cookie, ...request.headers } });
+  };
   return { app, calls, clock, users, sessions, log, answers, as, close: () => app.close() };
-}
-
-async function logInAll(app: FastifyInstance, users: MemoryUsers): Promise<Record<Role, string>> {
-  const passwordHash = await hashPassword(USER_PASSWORD);
-  const cookies = { viewer: '', operator: '', admin: '' };
-  for (const role of ROLES) {
-    users.insert({ name: role, role, passwordHash, createdMs: NOW });
-    cookies[role] = await logIn(app, role);
-  }
-  return cookies;
 }
 
 /** Logs a user in and gives the cookie as a browser sends it back. */
