@@ -42,7 +42,11 @@ export function apiUrl(path: string): string {
  * @returns the answer's JSON; null when it has none
  * @throws ApiError
  */
-export async function request<T = null>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+export async function request<T = null>(
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<T> {
   const response = await answer(method, path, options);
   if (!response.ok) {
     const problem = await problemOf(response);
@@ -57,7 +61,11 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return request('GET', path, signal ? { signal } : {});
 }
 
-async function answer(method: string, path: string, { body, ifMatch, signal }: RequestOptions): Promise<Response> {
+async function answer(
+  method: string,
+  path: string,
+  { body, ifMatch, signal }: RequestOptions,
+): Promise<Response> {
   const limit = AbortSignal.timeout(LIMIT_MS);
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['content-type'] = 'application/json';

@@ -4,9 +4,14 @@ import { words } from '../words/index.ts';
 import { zone } from './clock.ts';
 import { language } from './preferences.ts';
 
+/** The user's own kind of the language that was chosen: British and American dates differ. */
+const locale = computed(
+  () => navigator.languages.find((each) => each.split('-')[0] === language.value) ?? language.value,
+);
+
 const formats = computed(() => {
   const make = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language.value, { timeZone: zone.value, hourCycle: 'h23', ...options });
+    new Intl.DateTimeFormat(locale.value, { timeZone: zone.value, hourCycle: 'h23', ...options });
   return {
     time: make({ hour: '2-digit', minute: '2-digit' }),
     seconds: make({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
@@ -55,7 +60,11 @@ function partOf(format: Intl.DateTimeFormat, ms: number): string {
 export function durationText(ms: number): string {
   const { units } = words.value;
   const seconds = Math.max(0, Math.floor(ms / 1_000));
-  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600), Math.floor(seconds / 86_400)];
+  const [minutes, hours, days] = [
+    Math.floor(seconds / 60),
+    Math.floor(seconds / 3_600),
+    Math.floor(seconds / 86_400),
+  ];
   if (minutes < 1) return units.seconds(seconds);
   if (hours < 1) return units.minutes(minutes);
   if (days < 1) return join(units.hours(hours), minutes % 60, units.minutes);
@@ -78,13 +87,16 @@ const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** A number as the language writes it. */
 export function numberText(value: number, digits = 0): string {
-  return new Intl.NumberFormat(language.value, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(
-    value,
-  );
+  return new Intl.NumberFormat(language.value, {
+    maximumFractionDigits: digits,
+    minimumFractionDigits: digits,
+  }).format(value);
 }
 
 /** `97 %` of 0.97; never rounded up to all of it. */
 export function shareText(share: number): string {
   const rounded = share >= 1 ? 1 : Math.floor(share * 1_000) / 1_000;
-  return new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 1 }).format(rounded);
+  return new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 1 }).format(
+    rounded,
+  );
 }

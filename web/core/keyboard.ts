@@ -23,7 +23,8 @@ export function useKeys(map: KeyMap): () => void {
 export function startKeyboard(): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (shortcuts.peek() === 'off' || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    if (shortcuts.peek() === 'off' || isTyping(event.target) || document.querySelector('dialog[open]'))
+      return;
     const name = nameOf(event);
     // A button that has the focus keeps the keys that press it.
     if ((name === ' ' || name === 'Enter') && isPressable(event.target)) return;
@@ -48,5 +49,8 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function isPressable(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('button, a, summary, [role="button"], [role="gridcell"]') !== null;
+  return (
+    target instanceof Element &&
+    target.closest('button, a, summary, [role="button"], [role="gridcell"]') !== null
+  );
 }

@@ -22,7 +22,7 @@ effect(() => {
   document.documentElement.lang = language.value;
 });
 effect(() => {
-  document.documentElement.dataset['theme'] = theme.value;
+  document.documentElement.setAttribute('data-theme', theme.value);
 });
 
 function remembered<T extends string>(name: string, values: readonly T[], standard: T): Signal<T> {

@@ -1,7 +1,8 @@
 /** The page as a whole: login or frame, and in the frame the screen that the address names. */
+
+import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { signal } from '@preact/signals';
 import { address } from '../core/router.ts';
 import { session } from '../core/session.ts';
 import { LivePage } from '../live/page.tsx';
@@ -9,7 +10,7 @@ import { words } from '../words/index.ts';
 import { Header } from './header.tsx';
 import { Login } from './login.tsx';
 import { LostBanner } from './lostBanner.tsx';
-import { Navigation, type Screen, SCREENS } from './navigation.tsx';
+import { Navigation, SCREENS, type Screen } from './navigation.tsx';
 import { ShortcutList } from './shortcutList.tsx';
 
 type LazyScreen = Exclude<Screen, 'live'>;
@@ -46,9 +47,9 @@ function Frame() {
   });
   return (
     <div class="frame" data-screen={screen}>
-      <a class="skip" href="#content" onClick={toContent}>
+      <button type="button" class="skip" onClick={toContent}>
         {words.value.common.skipToContent}
-      </a>
+      </button>
       <Header />
       <Navigation current={screen} />
       <main id="content" tabIndex={-1}>
@@ -71,8 +72,6 @@ function Lazy({ screen }: { readonly screen: LazyScreen }) {
   return Page ? <Page /> : <Starting />;
 }
 
-/** The router must not take it for an address of the page. */
-function toContent(event: Event): void {
-  event.preventDefault();
+function toContent(): void {
   document.getElementById('content')?.focus();
 }

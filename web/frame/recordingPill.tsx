@@ -88,7 +88,9 @@ function describe(state: Tally | null): { readonly mood: Mood; readonly text: st
   if (wanted === 0) return { mood: 'none', text: pill.none };
   const text = pill.all(recording, wanted);
   if (failing.length > 0) return { mood: 'bad', text };
-  return recording < wanted ? { mood: 'waiting', text: pill.starting(recording, wanted) } : { mood: 'good', text };
+  return recording < wanted
+    ? { mood: 'waiting', text: pill.starting(recording, wanted) }
+    : { mood: 'good', text };
 }
 
 function isMood(text: string): text is Mood {

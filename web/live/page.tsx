@@ -19,7 +19,13 @@ const NARROWEST = 150;
 
 export function LivePage() {
   const list = cameras.value;
-  if (!list) return <div class="wall-empty" role="status"><span class="spinner" />{words.value.common.loading}</div>;
+  if (!list)
+    return (
+      <div class="wall-empty" role="status">
+        <span class="spinner" />
+        {words.value.common.loading}
+      </div>
+    );
   return list.length === 0 ? <NoCameras /> : <Wall list={list} />;
 }
 
@@ -35,8 +41,20 @@ function Wall({ list }: { readonly list: readonly CameraView[] }) {
   return (
     <section class={large ? 'live large' : 'live'} aria-label={words.value.live.title} ref={stage}>
       <h1 class="visually-hidden">{words.value.live.title}</h1>
-      <WallBar large={large} stage={stage} page={current} pages={pages} onPage={(next) => { page.value = next; }} />
-      {large ? <Stage shown={list.filter(({ id }) => id === large)} large /> : <Stage shown={shown} large={false} />}
+      <WallBar
+        large={large}
+        stage={stage}
+        page={current}
+        pages={pages}
+        onPage={(next) => {
+          page.value = next;
+        }}
+      />
+      {large ? (
+        <Stage shown={list.filter(({ id }) => id === large)} large />
+      ) : (
+        <Stage shown={shown} large={false} />
+      )}
       {large && !cameraById.value.has(large) && <p class="wall-empty">{words.value.live.missing}</p>}
     </section>
   );

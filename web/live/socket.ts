@@ -148,7 +148,8 @@ function later(subscription: Subscription): void {
   lose(subscription);
   window.setTimeout(() => {
     const open = socket?.readyState === WebSocket.OPEN;
-    if (open && subscriptions.has(subscription) && subscription.channel === null) ask('subscribe', subscription);
+    if (open && subscriptions.has(subscription) && subscription.channel === null)
+      ask('subscribe', subscription);
   }, ASK_AGAIN_MS);
 }
 

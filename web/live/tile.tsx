@@ -12,8 +12,8 @@ import { keepPicture, lastPicture } from './lastPictures.ts';
 import { type LivePlayer, openLive } from './player.ts';
 import { TileActions } from './tileActions.tsx';
 import { register } from './tileControls.ts';
-import { PictureText, RecordingMark } from './tileWords.tsx';
 import { pictureOf } from './tileState.ts';
+import { PictureText, RecordingMark } from './tileWords.tsx';
 
 const OPENING = { kind: 'opening' } as const;
 /** Tiles are counted off so that not all of them ask the recorder in the same instant. */
@@ -23,7 +23,9 @@ const MOST_STAGGER = 8;
 const players = signal<ReadonlyMap<string, LivePlayer>>(new Map());
 
 /** Whether a tile waits for a click of its user. */
-export const anyBlocked = computed(() => [...players.value.values()].some(({ state }) => state.value.kind === 'blocked'));
+export const anyBlocked = computed(() =>
+  [...players.value.values()].some(({ state }) => state.value.kind === 'blocked'),
+);
 
 export function Tile({ camera, large }: { readonly camera: CameraView; readonly large: boolean }) {
   const screen = useRef<HTMLDivElement>(null);
@@ -41,7 +43,11 @@ export function Tile({ camera, large }: { readonly camera: CameraView; readonly 
     >
       <div class="tile-screen" ref={screen} />
       <PictureText camera={camera} picture={picture} large={large} />
-      {!large && <a class="tile-open" href={link('live', { cam: camera.id })} aria-label={words.value.live.open(camera.name)} />}
+      {!large && (
+        <a class="tile-open" href={link('live', { cam: camera.id })}>
+          <span class="visually-hidden">{words.value.live.open(camera.name)}</span>
+        </a>
+      )}
       <TileCaption camera={camera} keeping={keeping} />
       <TileActions camera={camera} player={player} muted={muted} large={large} />
     </article>
@@ -75,12 +81,9 @@ function usePlayer(
         stop?.();
         stop = null;
       } else if (!stop) {
-        timer = window.setTimeout(
-          () => {
-            stop = play(camera, place, player, muted);
-          },
-          STAGGER_MS * Math.min(players.peek().size, MOST_STAGGER),
-        );
+        timer = window.setTimeout(() => {
+          stop = play(camera, place, player, muted);
+        }, STAGGER_MS * Math.min(players.peek().size, MOST_STAGGER));
       }
     });
     seen.observe(place);

@@ -13,7 +13,12 @@ export type Picture =
   | { readonly kind: 'live' }
   /** Connected, but silent: the last frame stands. */
   | { readonly kind: 'no-signal'; readonly sinceMs: number }
-  | { readonly kind: 'offline'; readonly sinceMs: number; readonly cause: string | null; readonly message: string | null }
+  | {
+      readonly kind: 'offline';
+      readonly sinceMs: number;
+      readonly cause: string | null;
+      readonly message: string | null;
+    }
   | { readonly kind: 'unsupported'; readonly codecs: string }
   /** The browser wants a click before it plays. */
   | { readonly kind: 'blocked' };
@@ -39,7 +44,12 @@ export function pictureOf({ enabled, status }: CameraView, player: PlayerState):
 }
 
 function offline({ source }: CameraView['status'], lastFragmentMs: number | null): Picture {
-  return { kind: 'offline', sinceMs: lastFragmentMs ?? source.sinceMs, cause: source.cause, message: source.message };
+  return {
+    kind: 'offline',
+    sinceMs: lastFragmentMs ?? source.sinceMs,
+    cause: source.cause,
+    message: source.message,
+  };
 }
 
 function playing(player: PlayerState): Picture {

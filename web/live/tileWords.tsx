@@ -36,7 +36,11 @@ export function PictureText({ camera, picture, large }: PictureTextProps) {
     case 'unsupported':
       return (
         <Message icon="noVideo" title={tile.unsupported} detail={tile.unsupportedText(codecName(camera))}>
-          {large && <a class="button small" href={link('play', { cam: camera.id })}>{tile.download}</a>}
+          {large && (
+            <a class="button small" href={link('play', { cam: camera.id })}>
+              {tile.download}
+            </a>
+          )}
         </Message>
       );
     case 'offline':

@@ -6,8 +6,8 @@ import { isFullScreen, toggleFullScreen } from '../media/fullScreen.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
-import { startAll } from './tileControls.ts';
 import { anyBlocked } from './tile.tsx';
+import { startAll } from './tileControls.ts';
 
 export interface WallBarProps {
   readonly large: string | null;
@@ -78,7 +78,12 @@ function Pages({ page, pages, onPage }: Pick<WallBarProps, 'page' | 'pages' | 'o
   const { live } = words.value;
   return (
     <span class="pages">
-      <IconButton icon="left" label={live.previousPage} disabled={page === 0} onClick={() => onPage(page - 1)} />
+      <IconButton
+        icon="left"
+        label={live.previousPage}
+        disabled={page === 0}
+        onClick={() => onPage(page - 1)}
+      />
       <span title={live.page(page + 1, pages)}>
         {page + 1} / {pages}
       </span>

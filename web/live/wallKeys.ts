@@ -38,7 +38,8 @@ function digits(): KeyMap {
 
 /** The tile that is large, has the focus, or is under the pointer. */
 function chosen(): TileControls | null {
-  const focused = document.activeElement?.closest('[data-camera]') ?? document.querySelector('[data-camera]:hover');
+  const focused =
+    document.activeElement?.closest('[data-camera]') ?? document.querySelector('[data-camera]:hover');
   const id = address.peek().query.get('cam') ?? focused?.getAttribute('data-camera');
   return id ? controlsOf(id) : null;
 }

@@ -14,7 +14,9 @@ const COMMON: Partial<HlsConfig> = {
 };
 
 /** A player with its own settings on top of the common ones. */
-export async function createHls(config: Partial<HlsConfig>): Promise<{ readonly hls: Hls; readonly Hls: HlsClass }> {
+export async function createHls(
+  config: Partial<HlsConfig>,
+): Promise<{ readonly hls: Hls; readonly Hls: HlsClass }> {
   const { default: HlsLight } = await import('hls.js/light');
   return { hls: new HlsLight({ ...COMMON, ...config }), Hls: HlsLight };
 }

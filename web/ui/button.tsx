@@ -33,7 +33,13 @@ export function IconButton({ icon, label, onClick, class: extra, pressed, disabl
 }
 
 /** A message that belongs to what stands beside it: `bad` is announced at once. */
-export function Note({ kind, children }: { readonly kind: 'bad' | 'good' | 'info'; readonly children: ComponentChildren }) {
+export function Note({
+  kind,
+  children,
+}: {
+  readonly kind: 'bad' | 'good' | 'info';
+  readonly children: ComponentChildren;
+}) {
   const icon = kind === 'good' ? 'check' : kind === 'bad' ? 'alert' : 'info';
   return (
     <p class={`note ${kind}`} role={kind === 'bad' ? 'alert' : 'status'}>

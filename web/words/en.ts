@@ -51,7 +51,8 @@ export const en = {
     title: 'Is everything recording?',
     fine: 'Every camera that should record does.',
     noneLong: 'No camera is set to record now.',
-    failing: (count: number) => (count === 1 ? 'One camera is not recording.' : `${count} cameras are not recording.`),
+    failing: (count: number) =>
+      count === 1 ? 'One camera is not recording.' : `${count} cameras are not recording.`,
     lastKept: (ago: string) => `last kept ${ago} ago`,
     never: 'nothing kept yet',
   },
