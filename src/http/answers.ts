@@ -9,7 +9,7 @@ const MP4 = 'video/mp4';
 const FRAGMENT = 'video/iso.segment';
 
 /** Descriptions of answers, for route schemas. */
-export const playlistAnswer = textual(PLAYLIST, 'An HLS media playlist');
+export const playlistAnswer = textAnswer(PLAYLIST, 'An HLS media playlist');
 export const initAnswer = binary(MP4, 'An init segment: ftyp and moov');
 export const fragmentAnswer = binary(FRAGMENT, 'Consecutive fragments: moof and mdat');
 export const fileAnswer = binary(MP4, 'A whole file');
@@ -32,7 +32,8 @@ export function sendFragments(reply: FastifyReply, chunks: readonly Buffer[]): F
     .send(Readable.from(chunks, { objectMode: false }));
 }
 
-function textual(mediaType: string, description: string) {
+/** An answer of text, for route schemas. */
+export function textAnswer(mediaType: string, description: string) {
   return { 200: { description, content: { [mediaType]: { schema: { type: 'string' } } } } };
 }
 

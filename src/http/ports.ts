@@ -32,7 +32,7 @@ export interface CamerasPort {
   startRecording(id: CameraId): Awaitable<CameraView>;
   /** @throws as `startRecording` */
   stopRecording(id: CameraId): Awaitable<CameraView>;
-  /** Connects to a source and looks. @throws NvrError with the cause why not, within 10 s */
+  /** Connects to a source and looks. @throws NvrError `unavailable` with the field `source`, within 10 s */
   probe(source: SourceInput): Awaitable<StreamFormat>;
 }
 
@@ -99,6 +99,21 @@ export interface LivePort {
   init(camera: CameraId, run: RunId): Awaitable<Buffer>;
   /** The bytes of the fragments with sequence `first` up to and including `last`, in order, not to be changed. */
   fragments(camera: CameraId, run: RunId, first: number, last: number): Awaitable<readonly Buffer[]>;
+}
+
+/** A connection of a live viewer, as far as messages can be put into it. */
+export interface LiveTransport {
+  text(message: string): void;
+  /** One message of two parts, not to be changed. */
+  binary(header: Buffer, body: Buffer): void;
+  /** Bytes that were put in and have not left yet. */
+  readonly queuedBytes: number;
+  close(code: number, reason: string): void;
+}
+
+/** Live media over a message connection. */
+export interface LiveSocketPort {
+  connect(transport: LiveTransport, user: string): { receive(text: string): void; close(): void };
 }
 
 /** One family of the Prometheus exposition: a name with one value per set of labels. */

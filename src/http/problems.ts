@@ -43,6 +43,9 @@ const STATUS_OF: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
+/** Where the field makes it another failure: an outdated revision, and a camera that a source does not lead to. */
+const REFINED: Readonly<Record<string, number>> = { 'conflict revision': 412, 'unavailable source': 422 };
+
 /** Sentences for what Fastify and its plugins refuse by themselves. */
 const DETAIL_OF: Readonly<Record<number, string>> = {
   400: 'The request could not be read: its body is not valid JSON, or its address is malformed.',
@@ -56,13 +59,16 @@ const DETAIL_OF: Readonly<Record<number, string>> = {
   503: 'The recorder is shutting down.',
 };
 
+/** Statuses for which the recorder is to blame; 503 is what a camera that is not live yet answers. */
+const TO_BLAME = new Set([500, 507]);
+
 const MOST_FIELDS = 20;
 const LONGEST_FIELD = 200;
 
-/** Answers with the problem, and logs what the recorder, not the client, is to blame for. */
+/** Answers with the problem, and logs what the recorder is to blame for. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, detail, field, errors, headers } = tell(error);
-  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (TO_BLAME.has(status)) request.log.error({ err: error }, 'request failed');
   const problem: Problem = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
@@ -90,7 +96,7 @@ function tell(error: unknown): Telling {
 }
 
 function tellNvr({ kind, message, field }: NvrError): Telling {
-  const status = kind === 'conflict' && field === 'revision' ? 412 : STATUS_OF[kind];
+  const status = REFINED[`${kind} ${field}`] ?? STATUS_OF[kind];
   return {
     status,
     detail: kind === 'internal' ? 'The recorder failed; its log says why.' : message,

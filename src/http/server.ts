@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import websocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Clock } from '../domain/time.ts';
 import { Credentials } from './auth/credentials.ts';
@@ -13,9 +14,11 @@ import { cameraRoutes } from './cameras.ts';
 import { coerceIntegers } from './coercion.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
+import { LONGEST_MESSAGE, liveSocketRoutes } from './liveSocket.ts';
 import { mediaRoutes } from './media.ts';
+import { metricsRoutes } from './metrics.ts';
 import { playlistRoutes } from './playlists.ts';
-import type { ArchivePort, CamerasPort, LivePort, SystemPort } from './ports.ts';
+import type { ArchivePort, CamerasPort, LivePort, LiveSocketPort, SystemPort } from './ports.ts';
 import { probeRoutes } from './probe.ts';
 import { sendProblem } from './problems.ts';
 import { recordingRoutes } from './recordings.ts';
@@ -30,6 +33,7 @@ export interface Ports {
   readonly cameras: CamerasPort;
   readonly archive: ArchivePort;
   readonly live: LivePort;
+  readonly liveSocket: LiveSocketPort;
   readonly system: SystemPort;
   readonly users: UserStore;
   readonly sessions: SessionStore;
@@ -69,6 +73,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     );
   });
   app.register(files, { serve: false });
+  app.register(websocket, { options: { maxPayload: LONGEST_MESSAGE, perMessageDeflate: false } });
 
   for (const resource of [
     cameraRoutes(ports.cameras),
@@ -77,12 +82,14 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     playlistRoutes(ports.archive),
     mediaRoutes(ports.archive),
     liveRoutes(ports.live),
+    liveSocketRoutes(ports.liveSocket),
     systemRoutes(ports.system),
     sessionRoutes(credentials, sessions),
   ]) {
     app.register(resource, { prefix: API_PREFIX });
   }
   app.register(healthRoutes(ports.system));
+  app.register(metricsRoutes(ports.system));
   if (options.webFolder !== null) app.register(webRoutes(options.webFolder));
   app.after(() => refuseOtherMethods(app, routes));
   return app;

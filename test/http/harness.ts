@@ -203,7 +203,14 @@ function fakePorts(
         cameras: { total: 1, recording: 1, wanted: 1 },
       }),
       troubles: noted('troubles', []),
-      metrics: noted('metrics', []),
+      metrics: noted('metrics', [
+        {
+          name: 'nightjar_bytes_total',
+          help: 'Bytes.',
+          type: 'counter',
+          samples: [{ labels: { camera: 'front-door' }, value: 5 }],
+        },
+      ] as const),
     },
   };
 }

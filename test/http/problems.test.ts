@@ -34,6 +34,7 @@ describe('what a port throws', () => {
     ['conflict', 'id', 409],
     ['conflict', 'revision', 412],
     ['unavailable', undefined, 503],
+    ['unavailable', 'source', 422],
     ['exhausted', undefined, 507],
   ])('%s with the field %s becomes %i with its sentence', async (kind, field, status) => {
     failWith(new NvrError(kind, 'A sentence for the user.', field === undefined ? {} : { field }));
@@ -48,6 +49,8 @@ describe('what a port throws', () => {
     });
     expect(answer.headers['retry-after']).toBe(status === 503 ? '1' : undefined);
     expect(answer.headers['cache-control']).toBe('no-store');
+    const errors = harness.log.filter((line) => JSON.parse(line).level >= 50);
+    expect(errors).toHaveLength(status === 507 ? 1 : 0);
   });
 
   it.each([

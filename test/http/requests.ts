@@ -204,6 +204,16 @@ const REST: readonly GoodRequest[] = [
   }),
   { method: 'DELETE', route: `${API}/session`, url: `${API}/session`, status: 204, calls: [], answer: '' },
   get('/healthz', '/healthz', [], { status: 'ok', reasons: [] }),
+  {
+    ...get(
+      '/metrics',
+      '/metrics',
+      [['metrics']],
+      '# HELP nightjar_bytes_total Bytes.\n# TYPE nightjar_bytes_total counter\n' +
+        'nightjar_bytes_total{camera="front-door"} 5\n',
+    ),
+    type: 'text/plain; version=0.0.4; charset=utf-8',
+  },
   get('/readyz', '/readyz', [['troubles']], { status: 'ok', reasons: [] }),
 ];
 

@@ -1,0 +1,70 @@
+/** Live media of any number of cameras over one WebSocket (RFC 6455): the transport; what is said is in `live/`. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { WebSocket } from 'ws';
+import type { LiveSocketPort } from './ports.ts';
+import { watch } from './rules.ts';
+
+/** Longest message of a client, in bytes; all it has to say is short. */
+export const LONGEST_MESSAGE = 1024;
+const PING_EVERY_MS = 15_000;
+/** RFC 6455 §7.4.1: a kind of data that is not accepted. */
+const UNSUPPORTED_DATA = 1003;
+
+export function liveSocketRoutes(live: LiveSocketPort): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/live',
+      {
+        websocket: true,
+        config: watch,
+        schema: { tags: ['live'], summary: 'Live media of any number of cameras, over a WebSocket' },
+      },
+      (socket, request) => serve(socket, live, request.identity?.user.name ?? ''),
+    );
+  };
+}
+
+function serve(socket: WebSocket, live: LiveSocketPort, user: string): void {
+  const client = live.connect(
+    {
+      text: (message) => socket.send(message),
+      binary(header, body) {
+        // Two frames of one message: the body is shared by all viewers and not copied.
+        socket.send(header, { binary: true, fin: false });
+        socket.send(body, { binary: true, fin: true });
+      },
+      get queuedBytes() {
+        return socket.bufferedAmount;
+      },
+      close: (code, reason) => socket.close(code, reason),
+    },
+    user,
+  );
+  const stopPinging = keepAlive(socket);
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (isBinary) socket.close(UNSUPPORTED_DATA, 'Messages are JSON text.');
+    else client.receive(data.toString('utf8'));
+  });
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => {
+    stopPinging();
+    client.close();
+  });
+}
+
+/** Ends a connection whose other end is gone without a word: it answers no ping until the next one. */
+function keepAlive(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const timer = setInterval(() => {
+    if (!answered) {
+      socket.terminate();
+      return;
+    }
+    answered = false;
+    socket.ping();
+  }, PING_EVERY_MS);
+  return () => clearInterval(timer);
+}
