@@ -16,6 +16,7 @@ import type { Clock, EpochMs } from './domain/time.ts';
 import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
 import { buildServer } from './http/server.ts';
 import { LiveHub } from './live/hub.ts';
+import { LiveSession } from './live/session.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
 import { startGst } from './media/gst.ts';
 import { probe } from './media/probe.ts';
@@ -100,6 +101,7 @@ function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: Li
       cameras: cameraPort(fleet, probe),
       archive: archivePort(archive, systemClock, zone),
       live: livePort(hub),
+      liveSocket: { connect: (transport, user) => new LiveSession(hub, transport, user, systemClock) },
       system: systemPort({ version, zone, clock: systemClock, cameras: () => fleet.list() }),
       users: archive.users,
       sessions: archive.sessions,

@@ -73,7 +73,7 @@ export function cameraRoutes(cameras: CamerasPort): FastifyPluginAsyncTypebox {
           summary: 'Remove a camera; its footage stays until retention takes it',
           params: CameraParams,
           headers: IfMatchHeader,
-          response: { 204: Type.Null() },
+          response: { 204: Type.Null({ description: 'Removed' }) },
         },
       },
       async (request, reply) => {

@@ -17,6 +17,7 @@ import { liveRoutes } from './live.ts';
 import { LONGEST_MESSAGE, liveSocketRoutes } from './liveSocket.ts';
 import { mediaRoutes } from './media.ts';
 import { metricsRoutes } from './metrics.ts';
+import { describeRoutes, openApiRoutes } from './openapi.ts';
 import { playlistRoutes } from './playlists.ts';
 import type { ArchivePort, CamerasPort, LivePort, LiveSocketPort, SystemPort } from './ports.ts';
 import { probeRoutes } from './probe.ts';
@@ -73,6 +74,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     );
   });
   app.register(files, { serve: false });
+  describeRoutes(app);
   app.register(websocket, { options: { maxPayload: LONGEST_MESSAGE, perMessageDeflate: false } });
 
   for (const resource of [
@@ -85,6 +87,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     liveSocketRoutes(ports.liveSocket),
     systemRoutes(ports.system),
     sessionRoutes(credentials, sessions),
+    openApiRoutes(),
   ]) {
     app.register(resource, { prefix: API_PREFIX });
   }

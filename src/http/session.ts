@@ -35,7 +35,10 @@ export function sessionRoutes(credentials: Credentials, sessions: Sessions): Fas
 
     app.delete(
       '/session',
-      { config: open, schema: { tags, summary: 'Log out', response: { 204: Type.Null() } } },
+      {
+        config: open,
+        schema: { tags, summary: 'Log out', response: { 204: Type.Null({ description: 'Logged out' }) } },
+      },
       async (request, reply) => {
         await sessions.close(readToken(request) ?? '');
         writeToken(request, reply, null, 0);

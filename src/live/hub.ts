@@ -9,6 +9,7 @@ import {
   livePlaylist,
   push,
 } from '../domain/livePlaylist.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { InitSegment, RunFragment } from '../mp4/types.ts';
 import { Ring, type RingLimits } from './ring.ts';
 
@@ -16,6 +17,8 @@ import { Ring, type RingLimits } from './ring.ts';
 export class LiveStream {
   readonly ring: Ring;
   #window: LiveWindow = EMPTY_WINDOW;
+  /** The newest fragment in one piece, joined once for all who get it. */
+  #joined: { readonly entry: RunFragment; readonly bytes: Buffer } | null = null;
 
   constructor(limits: RingLimits) {
     this.ring = new Ring(limits);
@@ -34,6 +37,14 @@ export class LiveStream {
     const oldest = this.ring.entries[0];
     if (key && oldest !== undefined)
       this.#window = forget(this.#window, (held) => held.startMs >= oldest.startMs);
+  }
+
+  /** The bytes of a fragment in one piece; shared, not to be changed. */
+  bytesOf(entry: RunFragment): Buffer {
+    if (this.#joined?.entry === entry) return this.#joined.bytes;
+    const bytes = Buffer.concat(entry.fragment.chunks, entry.fragment.byteLength);
+    if (entry === this.ring.entries.at(-1)) this.#joined = { entry, bytes };
+    return bytes;
   }
 
   /** Text of the live playlist. @throws NvrError `unavailable` before the first segment is complete. */
@@ -64,10 +75,26 @@ export class LiveStream {
   }
 }
 
-/** All streams by camera. */
+/** How one camera is watched, for those who want to know who looks. */
+export interface ViewerView {
+  readonly user: string;
+  readonly transport: 'websocket';
+  readonly sinceMs: EpochMs;
+  readonly queuedBytes: number;
+  readonly skippedFragments: number;
+}
+
+/** Someone who watches and has to hear when a camera goes. */
+export interface Watcher {
+  dropped(id: CameraId): void;
+  viewOf(id: CameraId): ViewerView | null;
+}
+
+/** All streams by camera, and all who watch. */
 export class LiveHub {
   readonly #limits: RingLimits;
   readonly #streams = new Map<CameraId, LiveStream>();
+  readonly #watchers = new Set<Watcher>();
 
   constructor(limits: RingLimits) {
     this.#limits = limits;
@@ -88,8 +115,23 @@ export class LiveHub {
     return stream;
   }
 
+  /** The camera is gone; its viewers are told. */
   drop(id: CameraId): void {
     this.#streams.delete(id);
+    for (const watcher of this.#watchers) watcher.dropped(id);
+  }
+
+  join(watcher: Watcher): void {
+    this.#watchers.add(watcher);
+  }
+
+  leave(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+  }
+
+  /** Everybody who watches a camera now. */
+  viewers(id: CameraId): ViewerView[] {
+    return [...this.#watchers].flatMap((watcher) => watcher.viewOf(id) ?? []);
   }
 }
 

@@ -3,7 +3,7 @@
  * between versions; codes and the RTSP status in the debug text do not.
  */
 import type { SourceCause } from '../domain/source.ts';
-import type { BusError } from './gst.ts';
+import type { BusError } from './busMessage.ts';
 
 export interface Failure {
   readonly cause: SourceCause;

@@ -7,6 +7,7 @@
 import type { GError, GstElement, GstMessage, GstObject, GstPad } from 'node-gtk';
 import gi from 'node-gtk';
 import { messageOf, NvrError } from '../domain/errors.ts';
+import { type BusError, type BusMessage, readLastMessage } from './busMessage.ts';
 import { packageOf } from './elements.ts';
 
 const GLib = gi.require('GLib', '2.0');
@@ -47,26 +48,6 @@ const PUMP_MS = 20;
 const IDLE_PUMP_MS = 200;
 /** Bounds one turn of the pump, so that a flood of messages can't starve the event loop. */
 const PUMP_BUDGET = 500;
-
-/** A GError from the bus: the quark of its domain as text, e.g. `gst-resource-error-quark`. */
-export interface BusError {
-  /** Name of the element that posted it. */
-  readonly element: string;
-  readonly domain: string;
-  readonly code: number;
-  readonly message: string;
-  readonly debug: string;
-}
-
-/** What a pipeline says, as plain data. */
-export type BusMessage =
-  | { readonly type: 'eos' }
-  | ({ readonly type: 'error' } & BusError)
-  | ({ readonly type: 'warning' } & BusError)
-  /** What a source is doing, e.g. `SETUP stream 0`. */
-  | { readonly type: 'progress'; readonly text: string }
-  | { readonly type: 'caps'; readonly element: string; readonly caps: string }
-  | { readonly type: 'first-buffer'; readonly element: string; readonly ptsMs: number };
 
 export type PropertyValue = string | number | bigint | boolean;
 
@@ -251,18 +232,15 @@ export class Pipeline {
   #notified(message: GstMessage): void {
     const [source, , value] = message.parsePropertyNotify();
     const element = call.getName.call(source);
-    const text = value?.getString() ?? '';
     const watch = this.#watches.get(element);
-    if (watch === undefined) return;
-    const caps = /GstEventCaps, caps=\(GstCaps\)"(.*)";\)/.exec(text)?.[1];
-    if (caps !== undefined) this.#onMessage({ type: 'caps', element, caps: caps.replaceAll('\\', '') });
-    const pts = /^chain .* pts: (\d+):(\d\d):(\d\d\.\d+),/.exec(text);
-    if (pts === null) return;
-    this.#watches.delete(element);
-    call.removePropertyNotifyWatch.call(source, watch);
-    setChecked(source, `${element}.silent`, 'silent', true);
-    const ptsMs = (Number(pts[1]) * 3600 + Number(pts[2]) * 60 + Number(pts[3])) * 1000;
-    this.#onMessage({ type: 'first-buffer', element, ptsMs });
+    const said = readLastMessage(value?.getString() ?? '');
+    if (watch === undefined || said === null) return;
+    if (said.type === 'first-buffer') {
+      this.#watches.delete(element);
+      call.removePropertyNotifyWatch.call(source, watch);
+      setChecked(source, `${element}.silent`, 'silent', true);
+    }
+    this.#onMessage({ ...said, element });
   }
 }
 

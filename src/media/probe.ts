@@ -5,9 +5,10 @@
 import type { Source } from '../domain/camera.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { StreamFormat } from '../domain/media.ts';
+import type { BusMessage } from './busMessage.ts';
 import { rtpAudioFormat, rtpVideoEncoding, videoFormat } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
-import { type BusMessage, Pipeline } from './gst.ts';
+import { Pipeline } from './gst.ts';
 import { applySettings, planProbe } from './plan.ts';
 
 /** What a probe found, or why it found nothing. */

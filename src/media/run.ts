@@ -11,10 +11,11 @@ import type { Anchor } from '../domain/mediaClock.ts';
 import type { Clock } from '../domain/time.ts';
 import { Fragmenter } from '../mp4/fragmenter.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
+import type { BusMessage } from './busMessage.ts';
 import { parameterSets } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
-import { type BusMessage, Pipeline } from './gst.ts';
+import { Pipeline } from './gst.ts';
 import { applySettings, planRecording, type RecordingPlan } from './plan.ts';
 
 export interface RunOptions {

@@ -1,4 +1,5 @@
 /** A server over fake ports that note every call, and users of each role who are logged in. */
+
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import pino from 'pino';
 import { NvrError } from '../../src/domain/errors.ts';
@@ -6,6 +7,7 @@ import { cameraId, runId } from '../../src/domain/ids.ts';
 import { type Clock, type EpochMs, epochMs } from '../../src/domain/time.ts';
 import { hashPassword } from '../../src/http/auth/passwords.ts';
 import type { Session, SessionStore, User, UserStore } from '../../src/http/auth/ports.ts';
+import type { LiveSocketPort } from '../../src/http/ports.ts';
 import { buildServer, type Ports } from '../../src/http/server.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
@@ -98,6 +100,17 @@ export class MemorySessions implements SessionStore {
   }
 }
 
+/** Answers each message with a text and a binary message. */
+const echo: LiveSocketPort = {
+  connect: (transport, user) => ({
+    receive(text) {
+      transport.text(`${user} said ${text}`);
+      transport.binary(Buffer.from('header'), Buffer.from('body'));
+    },
+    close: () => {},
+  }),
+};
+
 export interface Harness {
   readonly app: FastifyInstance;
   readonly calls: Call[];
@@ -125,6 +138,7 @@ export async function startHarness(
   const sessions = new MemorySessions();
   const ports = {
     ...fakePorts(calls, answers, options.segmentPath ?? '/nowhere/segment.mp4'),
+    liveSocket: echo,
     users,
     sessions,
     clock,

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BusMessage } from '../../src/media/busMessage.ts';
 import { REQUIRED_ELEMENTS } from '../../src/media/elements.ts';
-import { type BusMessage, gstVersion, hasElement, Pipeline, startGst } from '../../src/media/gst.ts';
+import { gstVersion, hasElement, Pipeline, startGst } from '../../src/media/gst.ts';
 
 startGst(REQUIRED_ELEMENTS);
 

@@ -1,0 +1,214 @@
+/**
+ * One client's live view of any number of cameras over one connection. What a client does, or fails to do, ends here:
+ * its queue is bounded, and a client that lags is skipped forward to the next key fragment.
+ */
+import { NvrError } from '../domain/errors.ts';
+import type { CameraId } from '../domain/ids.ts';
+import type { Clock, EpochMs } from '../domain/time.ts';
+import type { RunFragment } from '../mp4/types.ts';
+import type { LiveHub, LiveStream, ViewerView } from './hub.ts';
+import { type ClientMessage, mediaHeader, parseClientMessage, type ServerMessage } from './protocol.ts';
+
+/** A connection that messages can be put into. */
+export interface LiveTransport {
+  text(message: string): void;
+  /** One message of two parts; the parts are shared with others and not to be changed. */
+  binary(header: Buffer, body: Buffer): void;
+  /** Bytes that were put in and have not left yet. */
+  readonly queuedBytes: number;
+  /** Ends it for a reason the client is told (RFC 6455 §7.4). */
+  close(code: number, reason: string): void;
+}
+
+interface Channel {
+  readonly number: number;
+  readonly camera: CameraId;
+  readonly stream: LiveStream;
+  readonly sinceMs: EpochMs;
+  readonly unsubscribe: () => void;
+  /** The run whose init segment was sent. */
+  runId: string | null;
+  paused: boolean;
+  /** Fragments left out since the last one that was sent; waits for a key fragment while this is not 0. */
+  skipping: number;
+  skippedInAll: number;
+}
+
+/** A client that does not take this much is behind: about two seconds of a large wall. */
+const BEHIND_BYTES = 4 * 2 ** 20;
+/** It gets media again when so little is left. */
+const CAUGHT_UP_BYTES = 2 ** 19;
+const MOST_CHANNELS = 64;
+/** So many mistakes make a client that is broken or means harm. */
+const MOST_ERRORS = 50;
+/** RFC 6455 §7.4.1. */
+const POLICY_VIOLATION = 1008;
+
+export class LiveSession {
+  readonly #hub: LiveHub;
+  readonly #transport: LiveTransport;
+  readonly #clock: Clock;
+  readonly #user: string;
+  readonly #channels = new Map<CameraId, Channel>();
+  #nextChannel = 1;
+  #errors = 0;
+
+  constructor(hub: LiveHub, transport: LiveTransport, user: string, clock: Clock) {
+    this.#hub = hub;
+    this.#transport = transport;
+    this.#user = user;
+    this.#clock = clock;
+    hub.join(this);
+  }
+
+  /** Takes one message of the client; a bad one is answered, too many of them end the connection. */
+  receive(text: string): void {
+    let camera: CameraId | undefined;
+    try {
+      const message = parseClientMessage(text);
+      camera = message.camera;
+      this.#obey(message);
+    } catch (thrown) {
+      if (!(thrown instanceof NvrError)) throw thrown;
+      this.#refuse(thrown.message, camera);
+    }
+  }
+
+  /** The connection is gone. Idempotent. */
+  close(): void {
+    for (const channel of this.#channels.values()) channel.unsubscribe();
+    this.#channels.clear();
+    this.#hub.leave(this);
+  }
+
+  /** A camera was deleted. */
+  dropped(camera: CameraId): void {
+    this.#end(camera, 'deleted');
+  }
+
+  /** How this client watches a camera; null when it does not. */
+  viewOf(camera: CameraId): ViewerView | null {
+    const channel = this.#channels.get(camera);
+    if (channel === undefined) return null;
+    const { sinceMs, skippedInAll } = channel;
+    const { queuedBytes } = this.#transport;
+    return { user: this.#user, transport: 'websocket', sinceMs, queuedBytes, skippedFragments: skippedInAll };
+  }
+
+  #refuse(detail: string, camera: CameraId | undefined): void {
+    this.#errors++;
+    if (this.#errors > MOST_ERRORS) this.#transport.close(POLICY_VIOLATION, 'Too many mistakes.');
+    else this.#tell({ type: 'error', detail, ...(camera === undefined ? {} : { camera }) });
+  }
+
+  #obey({ type, camera }: ClientMessage): void {
+    switch (type) {
+      case 'subscribe':
+        this.#subscribe(camera);
+        break;
+      case 'unsubscribe':
+        this.#end(camera, 'unsubscribed');
+        break;
+      case 'pause':
+        this.#channel(camera).paused = true;
+        break;
+      case 'resume':
+        this.#resume(this.#channel(camera));
+        break;
+    }
+  }
+
+  #subscribe(camera: CameraId): void {
+    const before = this.#channels.get(camera);
+    if (before !== undefined) {
+      this.#begin(before);
+      return;
+    }
+    if (this.#channels.size >= MOST_CHANNELS) {
+      throw new NvrError('exhausted', `A connection carries ${MOST_CHANNELS} cameras at most.`);
+    }
+    const stream = this.#hub.get(camera);
+    const channel: Channel = {
+      number: this.#nextChannel++ & 0xffff,
+      camera,
+      stream,
+      sinceMs: this.#clock.now(),
+      unsubscribe: stream.ring.subscribe((entry) => this.#offer(channel, entry)),
+      runId: null,
+      paused: false,
+      skipping: 0,
+      skippedInAll: 0,
+    };
+    this.#channels.set(camera, channel);
+    this.#begin(channel);
+  }
+
+  /** Also for who subscribes twice: from the beginning again. */
+  #begin(channel: Channel): void {
+    const { camera, number } = channel;
+    channel.runId = null;
+    this.#tell({ type: 'subscribed', camera, channel: number });
+    this.#catchUp(channel);
+  }
+
+  /** From the newest keyframe on, so that there is a picture at once. */
+  #catchUp(channel: Channel): void {
+    for (const entry of channel.stream.ring.fromLastKey()) this.#send(channel, entry);
+  }
+
+  #resume(channel: Channel): void {
+    if (!channel.paused) return;
+    channel.paused = false;
+    this.#catchUp(channel);
+  }
+
+  #offer(channel: Channel, entry: RunFragment): void {
+    if (channel.paused) return;
+    const behind = this.#transport.queuedBytes > (channel.skipping > 0 ? CAUGHT_UP_BYTES : BEHIND_BYTES);
+    const resumes = channel.skipping > 0 && entry.fragment.key && !behind;
+    if (behind || (channel.skipping > 0 && !resumes)) {
+      channel.skipping++;
+      channel.skippedInAll++;
+      return;
+    }
+    if (resumes) this.#tell({ type: 'skipped', channel: channel.number, fragments: channel.skipping });
+    channel.skipping = 0;
+    this.#send(channel, entry);
+  }
+
+  #send(channel: Channel, entry: RunFragment): void {
+    const { fragment, startMs, runId } = entry;
+    const { startTicks, key } = fragment;
+    if (channel.runId !== runId) this.#sendInit(channel, entry);
+    const kind = key ? 'key' : 'fragment';
+    const header = mediaHeader({ kind, channel: channel.number, startTicks, startMs });
+    this.#transport.binary(header, channel.stream.bytesOf(entry));
+  }
+
+  #sendInit(channel: Channel, { init, runId, fragment, startMs }: RunFragment): void {
+    const { number } = channel;
+    const { width, height } = init.video;
+    channel.runId = runId;
+    this.#tell({ type: 'init', channel: number, runId, codecs: init.codecs, width, height });
+    const header = mediaHeader({ kind: 'init', channel: number, startTicks: fragment.startTicks, startMs });
+    this.#transport.binary(header, init.bytes);
+  }
+
+  #end(camera: CameraId, cause: 'deleted' | 'unsubscribed'): void {
+    const channel = this.#channels.get(camera);
+    if (channel === undefined) return;
+    channel.unsubscribe();
+    this.#channels.delete(camera);
+    this.#tell({ type: 'ended', channel: channel.number, cause });
+  }
+
+  #channel(camera: CameraId): Channel {
+    const channel = this.#channels.get(camera);
+    if (channel === undefined) throw new NvrError('not-found', `${camera} is not subscribed.`);
+    return channel;
+  }
+
+  #tell(message: ServerMessage): void {
+    this.#transport.text(JSON.stringify(message));
+  }
+}
