@@ -68,7 +68,10 @@ export class Fragmenter {
     this.#boxes.push(chunk);
   }
 
-  /** The run has ended: releases the video that is held, the last of it with all the sound that is left. */
+  /**
+   * The run has ended: releases the video that is held, the last of it with all the sound that is left. Sound after
+   * the end of video that has been released already belongs to no frame and is dropped.
+   */
   flush(): void {
     this.#run?.interleaver.flush();
   }
