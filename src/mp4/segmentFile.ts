@@ -2,7 +2,7 @@
  * The front of a segment file: `ftyp`, a `uuid` box that says whose footage it is (so that an index can be rebuilt
  * from files alone) and `moov`. The duration is not known while the file grows: a `free` box keeps its place, and
  * closing the file overwrites that. There is no `sidx`: with one in front, for each group of pictures or for each
- * fragment, ffmpeg 5.1 leaves out most of the footage after a seek, and Chromium opens no faster.
+ * fragment, ffmpeg 5.1 leaves out most of the footage after a seek.
  */
 import { NvrError } from '../domain/errors.ts';
 import { type CameraId, cameraId, type RunId, runId } from '../domain/ids.ts';
