@@ -34,9 +34,18 @@ export function sendFragments(reply: FastifyReply, chunks: readonly Buffer[]): F
 
 /** An answer of text, for route schemas. */
 export function textAnswer(mediaType: string, description: string) {
-  return { 200: { description, content: { [mediaType]: { schema: { type: 'string' } } } } };
+  return answer(mediaType, description, { type: 'string' });
+}
+
+/** An answer of JSON that is sent as text, for route schemas. */
+export function jsonAnswer(description: string) {
+  return answer('application/json', description, { type: 'object' });
 }
 
 function binary(mediaType: string, description: string) {
-  return { 200: { description, content: { [mediaType]: { schema: { type: 'string', format: 'binary' } } } } };
+  return answer(mediaType, description, { type: 'string', format: 'binary' });
+}
+
+function answer(mediaType: string, description: string, schema: object) {
+  return { 200: { description, content: { [mediaType]: { schema } } } };
 }

@@ -2,7 +2,7 @@
  * The description of the API as a page to browse: one HTML text without scripts, so that it works under the strict
  * policy of this server, and its style sheet.
  */
-import { isObject, type Json, type JsonObject, objectOf } from './components.ts';
+import { type Json, type JsonObject, objectOf } from './components.ts';
 
 /** @param document OpenAPI 3.1, with its schemas under `components` */
 export function apiPage(document: JsonObject): string {

@@ -5,7 +5,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { textAnswer } from './answers.ts';
+import { jsonAnswer, textAnswer } from './answers.ts';
 import { apiPage, apiStyles } from './apiPage.ts';
 import { withComponents } from './components.ts';
 import { type Access, watch } from './rules.ts';
@@ -74,10 +74,10 @@ export function openApiRoutes(): FastifyPluginAsyncTypebox {
         schema: {
           tags,
           summary: 'This description, as OpenAPI 3.1',
-          response: textAnswer('application/json', 'An OpenAPI document'),
+          response: jsonAnswer('An OpenAPI document'),
         },
       },
-      async (_request, reply) => reply.type('application/json').send(description().json),
+      async (_request, reply) => reply.type('application/json; charset=utf-8').send(description().json),
     );
 
     app.get(
@@ -90,11 +90,11 @@ export function openApiRoutes(): FastifyPluginAsyncTypebox {
           response: textAnswer('text/html', 'A page'),
         },
       },
-      async (_request, reply) => reply.type('text/html').send(description().page),
+      async (_request, reply) => reply.type('text/html; charset=utf-8').send(description().page),
     );
 
     app.get('/docs.css', { config: watch, schema: { hide: true } }, async (_request, reply) =>
-      reply.type('text/css').send(apiStyles),
+      reply.type('text/css; charset=utf-8').send(apiStyles),
     );
   };
 }

@@ -217,4 +217,27 @@ const REST: readonly GoodRequest[] = [
   get('/readyz', '/readyz', [['troubles']], { status: 'ok', reasons: [] }),
 ];
 
-export const GOOD_REQUESTS: readonly GoodRequest[] = [...CAMERAS, ...ARCHIVE, ...LIVE, ...REST];
+const DESCRIPTION: readonly GoodRequest[] = [
+  get(
+    `${API}/openapi.json`,
+    `${API}/openapi.json`,
+    [],
+    expect.objectContaining({ openapi: '3.1.0', info: expect.objectContaining({ title: 'Nightjar' }) }),
+  ),
+  {
+    ...get(`${API}/docs`, `${API}/docs`, [], expect.stringMatching(/^<!doctype html>.*<\/html>\n$/s)),
+    type: 'text/html; charset=utf-8',
+  },
+  {
+    ...get(`${API}/docs.css`, `${API}/docs.css`, [], expect.stringContaining('body {')),
+    type: 'text/css; charset=utf-8',
+  },
+];
+
+export const GOOD_REQUESTS: readonly GoodRequest[] = [
+  ...CAMERAS,
+  ...ARCHIVE,
+  ...LIVE,
+  ...REST,
+  ...DESCRIPTION,
+];
