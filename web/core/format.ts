@@ -17,6 +17,7 @@ const formats = computed(() => {
     seconds: make({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     date: make({ weekday: 'short', day: 'numeric', month: 'short' }),
     longDate: make({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+    month: make({ month: 'long', year: 'numeric' }),
     offset: make({ timeZoneName: 'shortOffset' }),
     zoneName: make({ timeZoneName: 'short' }),
   };
@@ -41,6 +42,21 @@ export function dateText(ms: number): string {
 export function longDateText(ms: number): string {
   return formats.value.longDate.format(ms);
 }
+
+/** `November 2026` */
+export function monthText(ms: number): string {
+  return formats.value.month.format(ms);
+}
+
+/** Names of the days of the week, from Monday on. */
+export const weekdayTexts = computed(() => {
+  const name = (weekday: 'narrow' | 'short' | 'long', index: number) =>
+    new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', weekday }).format(Date.UTC(2024, 0, 1 + index));
+  return Array.from({ length: 7 }, (_, index) => ({
+    short: name('short', index),
+    long: name('long', index),
+  }));
+});
 
 /** `GMT+9`: with this an hour that comes twice is told apart. */
 export function offsetText(ms: number): string {

@@ -8,6 +8,10 @@ export type { Hls };
 /** What every use has in common: no worker, which a strict policy would forbid, and the session's cookie. */
 const COMMON: Partial<HlsConfig> = {
   enableWorker: false,
+  // Gaps are asked for by themselves; as text tracks they would also be loaded from a data address.
+  enableDateRangeMetadataCues: false,
+  enableID3MetadataCues: false,
+  enableEmsgMetadataCues: false,
   xhrSetup: (xhr) => {
     xhr.withCredentials = true;
   },

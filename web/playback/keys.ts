@@ -1,0 +1,123 @@
+/** Keys of the playback screen. */
+import { useEffect } from 'preact/hooks';
+import { exactNow, zone } from '../core/clock.ts';
+import { cameraById, cameras } from '../core/fleet.ts';
+import { type KeyMap, useKeys } from '../core/keyboard.ts';
+import { toggleFullScreen } from '../media/fullScreen.ts';
+import { fileName, saveSnapshot } from '../media/snapshot.ts';
+import { laneOf } from './archive.ts';
+import {
+  cameraId,
+  chooseCamera,
+  mark,
+  muted,
+  playhead,
+  playing,
+  seek,
+  showNow,
+  stepDay,
+  view,
+  writeAddress,
+} from './model.ts';
+import { shownVideo } from './player.tsx';
+import { zoom } from './timeline/view.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const ZOOM_STEP = 1.6;
+/** When the camera does not say how many frames it sends. */
+const USUAL_FPS = 25;
+
+export function usePlaybackKeys(
+  stage: { readonly current: HTMLElement | null },
+  openFiles: () => void,
+): void {
+  useEffect(() => {
+    const map: KeyMap = {
+      ...digits(),
+      ' ': toggle,
+      k: toggle,
+      j: by(-10 * SECOND),
+      l: by(10 * SECOND),
+      ',': () => stepFrame(-1),
+      '.': () => stepFrame(1),
+      ArrowLeft: by(-SECOND),
+      ArrowRight: by(SECOND),
+      'Shift+ArrowLeft': by(-MINUTE),
+      'Shift+ArrowRight': by(MINUTE),
+      PageUp: by(-HOUR),
+      PageDown: by(HOUR),
+      '[': () => stepGap(-1),
+      ']': () => stepGap(1),
+      n: () => stepDay(1),
+      p: () => stepDay(-1),
+      '+': () => zoomBy(1 / ZOOM_STEP),
+      '=': () => zoomBy(1 / ZOOM_STEP),
+      '-': () => zoomBy(ZOOM_STEP),
+      i: () => mark('inMs'),
+      o: () => mark('outMs'),
+      e: openFiles,
+      f: () => toggleFullScreen(stage.current),
+      m: () => {
+        muted.value = !muted.peek();
+      },
+      s: snapshot,
+      g: showNow,
+    };
+    return useKeys(map);
+  }, []);
+}
+
+export function toggle(): void {
+  playing.value = !playing.peek();
+  if (!playing.peek()) writeAddress();
+}
+
+/** Moves the playhead, and says so in the address. */
+export function moveBy(ms: number): void {
+  seek(playhead.peek() + ms);
+  writeAddress();
+}
+
+/** Zooms the timeline around the playhead. */
+export function zoomBy(factor: number): void {
+  view.value = zoom(view.peek(), playhead.peek(), factor);
+}
+
+/** Saves what is on show as a picture. */
+export function snapshot(): void {
+  const video = shownVideo.peek();
+  if (video) saveSnapshot(video, fileName(cameraId.peek() ?? 'camera', playhead.peek(), zone.peek()));
+}
+
+function by(ms: number): () => void {
+  return () => moveBy(ms);
+}
+
+function stepFrame(count: number): void {
+  playing.value = false;
+  const fps = cameraById.peek().get(cameraId.peek() ?? '')?.status.format?.video.fps || USUAL_FPS;
+  moveBy((count * SECOND) / fps);
+}
+
+/** To the beginning of the gap before, or to the footage after the next gap. */
+function stepGap(direction: -1 | 1): void {
+  const { gaps } = laneOf(cameraId.peek() ?? '', view.peek());
+  const at = playhead.peek();
+  const gap =
+    direction > 0
+      ? gaps.find(({ endMs }) => endMs > at + SECOND)
+      : gaps.findLast(({ startMs }) => startMs < at - 6 * SECOND);
+  if (!gap) return;
+  seek(direction > 0 ? Math.min(gap.endMs, exactNow()) : gap.startMs - 5 * SECOND);
+  writeAddress();
+}
+
+function digits(): KeyMap {
+  const choose = (index: number) => () => {
+    const camera = cameras.peek()?.[index];
+    if (camera) chooseCamera(camera.id);
+  };
+  return Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index + 1), choose(index)]));
+}

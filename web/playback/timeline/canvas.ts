@@ -1,0 +1,104 @@
+/** Keeps the canvases of the timeline drawn: once per frame of the screen, and only when something has changed. */
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { now, zone } from '../../core/clock.ts';
+import { cameras } from '../../core/fleet.ts';
+import { dateText, offsetText, secondsText, timeText } from '../../core/format.ts';
+import { theme } from '../../core/preferences.ts';
+import { causeText } from '../../words/index.ts';
+import { laneOf, needArchive } from '../archive.ts';
+import { cameraId, marks, playhead, view } from '../model.ts';
+import { drawLanes, drawRuler, type Geometry, type Scene } from './draw.ts';
+import { type Palette, readPalette } from './palette.ts';
+
+export const RULER_HEIGHT = 26;
+
+export interface Canvases {
+  readonly ruler: HTMLCanvasElement;
+  readonly lanes: HTMLCanvasElement;
+  /** Tells colours. */
+  readonly probe: HTMLElement;
+}
+
+const darkQuery = window.matchMedia('(prefers-color-scheme: dark)');
+const dark = signal(darkQuery.matches);
+darkQuery.addEventListener('change', () => {
+  dark.value = darkQuery.matches;
+});
+
+const say = {
+  time: (ms: number, withSeconds: boolean) => (withSeconds ? secondsText(ms) : timeText(ms)),
+  date: dateText,
+  offset: offsetText,
+};
+
+/** Draws until the function given back is called. */
+export function keepDrawn(
+  canvases: Canvases,
+  geometry: ReadonlySignal<Geometry>,
+  hoverMs: ReadonlySignal<number | null>,
+): () => void {
+  let frame = 0;
+  let palette: { readonly key: string; readonly colours: Palette } | null = null;
+  const stop = effect(() => {
+    const scene = sceneOf(hoverMs.value);
+    const size = geometry.value;
+    const key = `${theme.value} ${dark.value}`;
+    window.cancelAnimationFrame(frame);
+    frame = window.requestAnimationFrame(() => {
+      const pens = prepare(canvases, size, scene.lanes.length);
+      if (!pens || size.width === 0) return;
+      if (palette?.key !== key) palette = { key, colours: readPalette(canvases.probe, pens.lanes) };
+      drawLanes(pens.lanes, scene, size, palette.colours);
+      drawRuler(pens.ruler, scene, size.width, RULER_HEIGHT, palette.colours, say);
+    });
+  });
+  return () => {
+    stop();
+    window.cancelAnimationFrame(frame);
+  };
+}
+
+function sceneOf(hoverMs: number | null): Scene {
+  const shown = view.value;
+  const ids = (cameras.value ?? []).map(({ id }) => id);
+  // The clock is read so that what still grows is asked for again.
+  const nowMs = now.value;
+  needArchive(ids, shown);
+  return {
+    view: shown,
+    lanes: ids.map((id) => ({ ...laneOf(id, shown), chosen: id === cameraId.value })),
+    playheadMs: playhead.value,
+    nowMs,
+    hoverMs,
+    inMs: marks.value.inMs,
+    outMs: marks.value.outMs,
+    zone: zone.value,
+    causeText,
+  };
+}
+
+/** Gives the canvases as many pixels as the screen has for them. */
+function prepare({ ruler, lanes }: Canvases, { width, laneHeight }: Geometry, count: number) {
+  const pens = { ruler: ruler.getContext('2d'), lanes: lanes.getContext('2d') };
+  if (!pens.ruler || !pens.lanes) return null;
+  resize(ruler, pens.ruler, width, RULER_HEIGHT);
+  resize(lanes, pens.lanes, width, laneHeight * count);
+  return { ruler: pens.ruler, lanes: pens.lanes };
+}
+
+function resize(
+  canvas: HTMLCanvasElement,
+  pen: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+): void {
+  const ratio = window.devicePixelRatio;
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+}

@@ -1,0 +1,167 @@
+/** Draws a timeline: lanes with footage and gaps, marks, playhead. A function of what it is given; it keeps nothing. */
+import type { Lane } from '../archive.ts';
+import type { Palette } from './palette.ts';
+import { type RulerMark, rulerMarks, stepFor } from './ruler.ts';
+import { pixelRuns } from './runs.ts';
+import { type View, xOf } from './view.ts';
+
+export interface Geometry {
+  /** CSS pixels. */
+  readonly width: number;
+  readonly laneHeight: number;
+  /** Height of the bar within a lane, which stands at its bottom with this margin. */
+  readonly barHeight: number;
+  readonly barMargin: number;
+}
+
+export interface LaneScene extends Lane {
+  readonly chosen: boolean;
+}
+
+export interface Scene {
+  readonly view: View;
+  readonly lanes: readonly LaneScene[];
+  readonly playheadMs: number;
+  readonly nowMs: number;
+  readonly hoverMs: number | null;
+  readonly inMs: number | null;
+  readonly outMs: number | null;
+  readonly zone: string;
+  /** A short sentence for a gap's cause. */
+  readonly causeText: (cause: string) => string;
+}
+
+const MARK_PIXELS = 74;
+/** A gap narrower than this has no room for words; pointing at it shows them. */
+const WORDS_PIXELS = 110;
+const FONT = '500 11px Inter, system-ui, sans-serif';
+
+type Pen = CanvasRenderingContext2D;
+
+export function drawLanes(pen: Pen, scene: Scene, geometry: Geometry, palette: Palette): void {
+  const height = geometry.laneHeight * scene.lanes.length;
+  pen.clearRect(0, 0, geometry.width, height);
+  drawGrid(pen, scene, geometry, palette, height);
+  for (const [index, lane] of scene.lanes.entries()) {
+    const bottom = (index + 1) * geometry.laneHeight - geometry.barMargin;
+    drawLane(pen, lane, scene, geometry, palette, bottom - geometry.barHeight);
+  }
+  drawRange(pen, scene, geometry, palette, height);
+  if (scene.hoverMs !== null)
+    vertical(pen, xOf(scene.hoverMs, scene.view, geometry.width), height, palette['line-strong'], 1);
+  vertical(pen, xOf(scene.playheadMs, scene.view, geometry.width), height, palette.playhead, 2);
+}
+
+function drawGrid(pen: Pen, scene: Scene, { width }: Geometry, palette: Palette, height: number): void {
+  const step = stepFor(scene.view, width, MARK_PIXELS);
+  for (const { ms, kind } of rulerMarks(scene.view, step, scene.zone)) {
+    const colour = kind === 'midnight' ? palette['line-strong'] : palette.line;
+    vertical(pen, xOf(ms, scene.view, width), height, colour, 1);
+  }
+}
+
+function drawLane(
+  pen: Pen,
+  lane: LaneScene,
+  scene: Scene,
+  geometry: Geometry,
+  palette: Palette,
+  top: number,
+): void {
+  const { width, barHeight } = geometry;
+  const past = Math.min(width, Math.max(0, xOf(scene.nowMs, scene.view, width)));
+  pen.fillStyle = palette.sunken;
+  pen.fillRect(0, top, past, barHeight);
+  pen.fillStyle = palette.footage;
+  pen.globalAlpha = lane.chosen ? 1 : 0.62;
+  for (const { from, to } of pixelRuns(lane.recordings, scene.view, width)) {
+    pen.fillRect(from, top, to - from, barHeight);
+  }
+  pen.globalAlpha = 1;
+  pen.fillStyle = palette.hatch;
+  for (const { from, to } of pixelRuns(lane.gaps, scene.view, width))
+    pen.fillRect(from, top, to - from, barHeight);
+  drawCauses(pen, lane, scene, geometry, palette, top);
+}
+
+/** A gap that is wide enough says why it is there. */
+function drawCauses(
+  pen: Pen,
+  lane: Lane,
+  scene: Scene,
+  geometry: Geometry,
+  palette: Palette,
+  top: number,
+): void {
+  pen.font = FONT;
+  pen.textBaseline = 'middle';
+  for (const gap of lane.gaps) {
+    const from = Math.max(0, xOf(gap.startMs, scene.view, geometry.width));
+    const to = Math.min(geometry.width, xOf(gap.endMs, scene.view, geometry.width));
+    if (to - from < WORDS_PIXELS) continue;
+    const text = scene.causeText(gap.cause);
+    const room = Math.min(pen.measureText(text).width, to - from - 16);
+    pen.save();
+    pen.beginPath();
+    pen.rect(from + 6, top, room + 8, geometry.barHeight);
+    pen.clip();
+    pen.fillStyle = palette['bad-soft'];
+    pen.fillRect(from + 6, top + 2, room + 8, geometry.barHeight - 4);
+    pen.fillStyle = palette.bad;
+    pen.fillText(text, from + 10, top + geometry.barHeight / 2 + 0.5);
+    pen.restore();
+  }
+}
+
+function drawRange(pen: Pen, scene: Scene, { width }: Geometry, palette: Palette, height: number): void {
+  const { inMs, outMs, view } = scene;
+  if (inMs !== null && outMs !== null) {
+    pen.fillStyle = palette.accent;
+    pen.globalAlpha = 0.2;
+    const from = xOf(inMs, view, width);
+    pen.fillRect(from, 0, xOf(outMs, view, width) - from, height);
+    pen.globalAlpha = 1;
+  }
+  for (const ms of [inMs, outMs])
+    if (ms !== null) vertical(pen, xOf(ms, view, width), height, palette.accent, 2);
+}
+
+function vertical(pen: Pen, x: number, height: number, colour: string, thickness: number): void {
+  pen.fillStyle = colour;
+  pen.fillRect(Math.round(x - thickness / 2), 0, thickness, height);
+}
+
+export interface RulerWords {
+  readonly time: (ms: number, withSeconds: boolean) => string;
+  readonly date: (ms: number) => string;
+  readonly offset: (ms: number) => string;
+}
+
+/** The ruler over the lanes. */
+export function drawRuler(
+  pen: Pen,
+  scene: Scene,
+  width: number,
+  height: number,
+  palette: Palette,
+  say: RulerWords,
+): void {
+  pen.clearRect(0, 0, width, height);
+  pen.font = FONT;
+  pen.textBaseline = 'middle';
+  pen.textAlign = 'left';
+  const step = stepFor(scene.view, width, MARK_PIXELS);
+  for (const each of rulerMarks(scene.view, step, scene.zone)) {
+    const x = Math.round(xOf(each.ms, scene.view, width));
+    pen.fillStyle = each.kind === 'midnight' ? palette['line-strong'] : palette.line;
+    pen.fillRect(x, height - 6, 1, 6);
+    pen.fillStyle = each.kind === 'plain' ? palette.muted : palette.text;
+    pen.fillText(labelOf(each, step, say), x + 5, height / 2);
+  }
+}
+
+function labelOf({ ms, kind }: RulerMark, step: number, say: RulerWords): string {
+  if (kind === 'midnight') return say.date(ms);
+  const time = say.time(ms, step < 60_000);
+  return kind === 'repeated' ? `${time} ${say.offset(ms)}` : time;
+}

@@ -1,0 +1,102 @@
+/** What belongs to the timeline and is not drawn: names, the slider for who does not see, the tip at the pointer. */
+import { computed } from '@preact/signals';
+import { cameras } from '../../core/fleet.ts';
+import { durationText, offsetText, secondsText } from '../../core/format.ts';
+import { causeText, words } from '../../words/index.ts';
+import { laneOf } from '../archive.ts';
+import { cameraId, chooseCamera, playhead, view } from '../model.ts';
+import { holding } from './runs.ts';
+import { xOf } from './view.ts';
+
+export interface Hover {
+  readonly ms: number;
+  readonly y: number;
+}
+
+export function LaneNames({ laneHeight }: { readonly laneHeight: number }) {
+  return (
+    <div class="timeline-names">
+      {(cameras.value ?? []).map(({ id, name }) => (
+        <button
+          key={id}
+          type="button"
+          aria-pressed={id === cameraId.value}
+          style={{ height: `${laneHeight}px` }}
+          onClick={() => chooseCamera(id)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** "02:15:03, recorded": once a second is enough to be told. */
+const spoken = computed(() => {
+  const { timeline } = words.value;
+  const ms = Math.floor(playhead.value / 1_000) * 1_000;
+  const what = stateAt(cameraId.value, ms);
+  return `${secondsText(ms)}, ${what ?? timeline.nothing}`;
+});
+
+/** The timeline for who uses keys or hears the page; the keys of the page move it. */
+export function Slider() {
+  const { startMs, endMs } = view.value;
+  return (
+    <div
+      class="timeline-slider"
+      role="slider"
+      tabIndex={0}
+      aria-label={words.value.timeline.label}
+      aria-valuemin={Math.round(startMs)}
+      aria-valuemax={Math.round(endMs)}
+      aria-valuenow={Math.round(Math.min(endMs, Math.max(startMs, playhead.value)))}
+      aria-valuetext={spoken.value}
+    />
+  );
+}
+
+/** The time at the playhead, on the ruler. */
+export function Bubble({ width }: { readonly width: number }) {
+  const x = xOf(playhead.value, view.value, width);
+  if (x < 0 || x > width) return null;
+  return (
+    <span class="timeline-bubble" style={{ left: `${Math.min(width - 34, Math.max(34, x))}px` }}>
+      {secondsText(playhead.value)}
+    </span>
+  );
+}
+
+/** What lies under the pointer. */
+export function Tip({
+  hover,
+  width,
+  laneHeight,
+}: {
+  readonly hover: Hover;
+  readonly width: number;
+  readonly laneHeight: number;
+}) {
+  const camera = cameras.value?.[Math.floor(hover.y / laneHeight)];
+  const what = camera ? stateAt(camera.id, hover.ms) : null;
+  const x = xOf(hover.ms, view.value, width);
+  return (
+    <span
+      class={x > width / 2 ? 'timeline-tip left' : 'timeline-tip'}
+      style={{ left: `${x}px`, top: `${hover.y + 12}px` }}
+    >
+      <strong>{secondsText(hover.ms)}</strong> {offsetText(hover.ms)}
+      {what && <span>{what}</span>}
+    </span>
+  );
+}
+
+/** In words, what there is of a camera at a moment; null when nothing is known. */
+function stateAt(camera: string | null, ms: number): string | null {
+  if (camera === null) return null;
+  const { timeline } = words.value;
+  const lane = laneOf(camera, view.value);
+  const gap = holding(lane.gaps, ms);
+  if (gap) return `${timeline.gap(durationText(gap.endMs - gap.startMs))}: ${causeText(gap.cause)}`;
+  return holding(lane.recordings, ms) ? timeline.recorded : null;
+}

@@ -1,0 +1,146 @@
+/** The row of buttons under the picture. */
+
+import { numberText } from '../core/format.ts';
+import { gapMode } from '../core/preferences.ts';
+import { toggleFullScreen } from '../media/fullScreen.ts';
+import { IconButton } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { words } from '../words/index.ts';
+import { GoToTime } from './goToTime.tsx';
+import { moveBy, snapshot, toggle, zoomBy } from './keys.ts';
+import { mark, marks, muted, playing, RATES, rate, stepDay } from './model.ts';
+
+export interface TransportProps {
+  readonly stage: { readonly current: HTMLElement | null };
+  readonly onFiles: () => void;
+}
+
+export function Transport({ stage, onFiles }: TransportProps) {
+  const { play, live } = words.value;
+  return (
+    <div class="transport">
+      <span class="transport-group">
+        <IconButton
+          icon="left"
+          label={play.previousDay}
+          keys="P"
+          onClick={() => stepDay(-1)}
+          class="wide-only"
+        />
+        <IconButton icon="back" label={live.back} keys="J" onClick={() => moveBy(-10_000)} />
+        <IconButton
+          icon={playing.value ? 'pause' : 'play'}
+          class="play"
+          label={playing.value ? play.pause : play.play}
+          keys="K"
+          onClick={toggle}
+        />
+        <IconButton icon="forward" label={play.forward} keys="L" onClick={() => moveBy(10_000)} />
+        <IconButton icon="right" label={play.nextDay} keys="N" onClick={() => stepDay(1)} class="wide-only" />
+        <RateChoice />
+      </span>
+      <GoToTime />
+      <span class="transport-group end">
+        <MarkButtons onFiles={onFiles} />
+        <GapChoice />
+        <IconButton
+          icon="minus"
+          label={play.zoomOut}
+          keys="-"
+          onClick={() => zoomBy(1.6)}
+          class="wide-only"
+        />
+        <IconButton
+          icon="plus"
+          label={play.zoomIn}
+          keys="+"
+          onClick={() => zoomBy(1 / 1.6)}
+          class="wide-only"
+        />
+        <IconButton
+          icon={muted.value ? 'muted' : 'sound'}
+          label={muted.value ? live.sound : live.mute}
+          keys="M"
+          onClick={() => {
+            muted.value = !muted.peek();
+          }}
+        />
+        <IconButton icon="snapshot" label={live.snapshot} keys="S" onClick={snapshot} />
+        <IconButton
+          icon="fullscreen"
+          label={live.fullScreen}
+          keys="F"
+          onClick={() => toggleFullScreen(stage.current)}
+        />
+      </span>
+    </div>
+  );
+}
+
+function RateChoice() {
+  return (
+    <select
+      class="quiet-select"
+      aria-label={words.value.play.rate}
+      value={String(rate.value)}
+      onChange={({ currentTarget }) => {
+        rate.value = Number(currentTarget.value);
+      }}
+    >
+      {RATES.map((each) => (
+        <option key={each} value={String(each)}>
+          {each === 0.5 ? '½' : numberText(each)}×
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function GapChoice() {
+  const { play } = words.value;
+  const skips = gapMode.value === 'skip';
+  return (
+    <IconButton
+      icon="skip"
+      label={skips ? play.gapsSkipped : play.gapsPlayed}
+      pressed={skips}
+      onClick={() => {
+        gapMode.value = skips ? 'through' : 'skip';
+      }}
+    />
+  );
+}
+
+/** Start and end of a part, and the files it lies in. */
+function MarkButtons({ onFiles }: { readonly onFiles: () => void }) {
+  const { play } = words.value;
+  const { inMs, outMs } = marks.value;
+  return (
+    <>
+      <button
+        type="button"
+        class="button small mark-button"
+        aria-pressed={inMs !== null}
+        title={`${play.markIn} (I)`}
+        onClick={() => mark('inMs')}
+      >
+        <span aria-hidden="true">[</span>
+        <span class="visually-hidden">{play.markIn}</span>
+      </button>
+      <button
+        type="button"
+        class="button small mark-button"
+        aria-pressed={outMs !== null}
+        title={`${play.markOut} (O)`}
+        onClick={() => mark('outMs')}
+      >
+        <span aria-hidden="true">]</span>
+        <span class="visually-hidden">{play.markOut}</span>
+      </button>
+      <button type="button" class="button small" title={`${play.files} (E)`} onClick={onFiles}>
+        <Icon name="download" />
+        <span class="wide-only">{play.files}</span>
+      </button>
+    </>
+  );
+}
