@@ -27,6 +27,7 @@ interface OffsetSpan {
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const LAST_MS = 253_402_300_799_999;
+const DAY_MS = 86_400_000;
 
 // Both only remember what pure functions gave: a zone's rules do not change while the process lives.
 const spans = new Map<Zone, OffsetSpan>();
@@ -89,7 +90,29 @@ export function dayBounds(date: Day, inZone: Zone): Interval {
  * @throws NvrError `invalid` outside the years 0–9999.
  */
 export function addDays(date: Day, count: number): Day {
-  return day(Temporal.PlainDate.from(date).add({ days: count }).toString());
+  const text = new Date(Date.parse(`${date}T00:00:00Z`) + count * DAY_MS).toISOString().slice(0, 10);
+  // A year of more digits is written with a sign.
+  return DAY.test(text) ? (text as Day) : day(text);
+}
+
+/**
+ * When the clocks of a zone show a time of a date, given as minutes after 00:00; 1440 and more are the next date's. A
+ * time that clocks skip is the moment they skip it; of one that they show twice, `which` chooses. Cut to the range of
+ * `EpochMs`.
+ */
+export function momentOf(date: Day, minutes: number, inZone: Zone, which: 'first' | 'last'): EpochMs {
+  const shownMs = Date.parse(`${date}T00:00:00Z`) + minutes * 60_000;
+  const { startMs, endMs, offsetMs } = spanAt(clipped(shownMs), inZone);
+  const ms = shownMs - offsetMs;
+  // No zone ever moved its clocks by more than a day: further than that from such a move, a time is shown once.
+  if (ms - DAY_MS >= startMs && ms + DAY_MS < endMs) return clipped(ms);
+  const plain = Temporal.PlainDate.from(date).toPlainDateTime().add({ minutes });
+  const [first, last] = (['earlier', 'later'] as const).map((disambiguation) =>
+    plain.toZonedDateTime(inZone, { disambiguation }),
+  );
+  const shown = last?.toPlainDateTime().equals(plain) === true;
+  const moment = shown ? { first, last }[which] : first?.getTimeZoneTransition('next');
+  return clipped(moment?.epochMilliseconds ?? ms);
 }
 
 /** Wall time for people: `2026-10-25 02:30:00`. */
@@ -107,7 +130,10 @@ function zoned(ms: number, name: string): Temporal.ZonedDateTime {
 }
 
 function firstMoment(date: Temporal.PlainDate, inZone: Zone): EpochMs {
-  const ms = date.toZonedDateTime(inZone).epochMilliseconds;
+  return clipped(date.toZonedDateTime(inZone).epochMilliseconds);
+}
+
+function clipped(ms: number): EpochMs {
   return epochMs(Math.min(Math.max(ms, 0), LAST_MS));
 }
 

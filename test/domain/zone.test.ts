@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it, vi } from 'vitest';
 import { type EpochMs, epochMs } from '../../src/domain/time.ts';
-import { addDays, day, dayBounds, dayOf, formatIso, formatLocal, zone } from '../../src/domain/zone.ts';
+import {
+  addDays,
+  day,
+  dayBounds,
+  dayOf,
+  formatIso,
+  formatLocal,
+  momentOf,
+  zone,
+} from '../../src/domain/zone.ts';
 
 const HOUR = 3_600_000;
 const ZONES = [
@@ -147,6 +156,44 @@ describe('dayOf', () => {
     const last = epochMs(253_402_300_799_998);
     expect(() => dayOf(last, zone('Asia/Seoul'))).toThrow(expect.objectContaining({ kind: 'invalid' }));
     expect(dayOf(last, zone('America/New_York'))).toBe('9999-12-31');
+  });
+});
+
+describe('momentOf', () => {
+  it.each([
+    ['Asia/Seoul', '2024-05-01', 90, '2024-04-30T16:30:00Z', '2024-04-30T16:30:00Z'],
+    ['Asia/Seoul', '2024-05-01', 1_440, '2024-05-01T15:00:00Z', '2024-05-01T15:00:00Z'],
+    // Skipped: 02:00 becomes 03:00.
+    ['America/New_York', '2024-03-10', 150, '2024-03-10T07:00:00Z', '2024-03-10T07:00:00Z'],
+    ['America/New_York', '2024-03-10', 180, '2024-03-10T07:00:00Z', '2024-03-10T07:00:00Z'],
+    // Shown twice.
+    ['America/New_York', '2024-11-03', 60, '2024-11-03T05:00:00Z', '2024-11-03T06:00:00Z'],
+    ['America/New_York', '2024-11-03', 119, '2024-11-03T05:59:00Z', '2024-11-03T06:59:00Z'],
+    ['America/New_York', '2024-11-03', 120, '2024-11-03T07:00:00Z', '2024-11-03T07:00:00Z'],
+    ['Australia/Lord_Howe', '2024-10-06', 135, '2024-10-05T15:30:00Z', '2024-10-05T15:30:00Z'],
+    ['Africa/Cairo', '2024-04-26', 0, '2024-04-25T22:00:00Z', '2024-04-25T22:00:00Z'],
+    ['Africa/Cairo', '2024-10-31', 1_410, '2024-10-31T20:30:00Z', '2024-10-31T21:30:00Z'],
+    ['Pacific/Apia', '2011-12-30', 720, '2011-12-30T10:00:00Z', '2011-12-30T10:00:00Z'],
+    ['America/St_Johns', '2010-11-06', 1_440, '2010-11-07T02:30:00Z', '2010-11-07T03:30:00Z'],
+  ])('%s %s, %d minutes after midnight', (name, date, minutes, first, last) => {
+    expect(momentOf(day(date), minutes, zone(name), 'first')).toBe(Date.parse(first));
+    expect(momentOf(day(date), minutes, zone(name), 'last')).toBe(Date.parse(last));
+  });
+
+  it('is the moment at which the clocks show that time, where they show it', () => {
+    fc.assert(
+      fc.property(anyZone, anyMs, (inZone, ms) => {
+        const [date = '', time = ''] = formatLocal(ms, inZone).split(' ');
+        const minutes = Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+        const moments = (['first', 'last'] as const).map((which) =>
+          momentOf(day(date), minutes, inZone, which),
+        );
+        for (const moment of moments) {
+          expect(formatLocal(moment, inZone)).toBe(`${date} ${time.slice(0, 5)}:00`);
+        }
+        expect(moments.some((moment) => moment <= ms && ms < moment + 60_000)).toBe(true);
+      }),
+    );
   });
 });
 
