@@ -30,8 +30,9 @@ export function archivePort({ footage, ledger }: ArchiveDoor, clock: Clock, zone
     dayPlaylist: (camera, day) => playlist(camera, dayBounds(day, zone)),
     initOf: (run) => ledger.initOf(run).bytes,
     async readGops(id, from, to) {
-      const bytes = await footage.readGops(id, from, to);
+      // Looked at before: what grows while it is read must not be taken for final.
       const { open, gops } = footage.segment(id);
+      const bytes = await footage.readGops(id, from, to);
       return { bytes, final: !open || to < gops.length };
     },
     segmentFile(id) {

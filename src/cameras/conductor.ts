@@ -4,6 +4,7 @@
  */
 import type { Camera } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
+import type { RunId } from '../domain/ids.ts';
 import { canStart, type GapCause } from '../domain/recording.ts';
 import type { SourceState } from '../domain/source.ts';
 import { type CameraStatus, cameraStatus } from '../domain/status.ts';
@@ -17,6 +18,7 @@ export class Conductor {
   readonly #ring: RingDoor;
   readonly #source: SourceShell;
   readonly #recording: RecordingShell;
+  #closing = false;
 
   constructor(camera: Camera, around: Surroundings) {
     this.#camera = camera;
@@ -24,7 +26,7 @@ export class Conductor {
     this.#recording = new RecordingShell(camera.id, around, this.#ring);
     this.#source = new SourceShell(camera, around, {
       onFragment: (entry) => this.#accept(entry),
-      onRunEnded: (runId, failure) => this.#recording.runEnded(runId, this.#endCause(failure)),
+      onRunEnded: (runId, failure) => this.#runEnded(runId, failure),
       onState: (state) => this.#recording.sourceCause(gapCause(state)),
     });
   }
@@ -69,6 +71,7 @@ export class Conductor {
 
   /** Ends the run on a fragment boundary, then the recording. Resolves when all is durable. */
   async close(why: 'shutdown' | 'deleted'): Promise<void> {
+    this.#closing = true;
     await this.#source.stop();
     await this.#recording.shutdown(why);
   }
@@ -95,8 +98,10 @@ export class Conductor {
     if (format !== undefined) this.#recording.accept(entry, format);
   }
 
-  #endCause(failure: Failure | null): GapCause {
-    return failure?.cause ?? gapCause(this.#source.state);
+  /** While the camera is closed, the end of its run is not a loss: the recording is ended for its own reason. */
+  #runEnded(runId: RunId, failure: Failure | null): void {
+    if (this.#closing) return;
+    this.#recording.runEnded(runId, failure?.cause ?? gapCause(this.#source.state));
   }
 }
 

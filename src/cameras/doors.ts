@@ -80,7 +80,7 @@ export interface Ledger {
     readonly format: StreamFormat;
     readonly startedMs: EpochMs;
   }): void;
-  endRun(id: RunId, endMs: EpochMs, cause: GapCause | 'stopped'): void;
+  endRun(id: RunId, endMs: EpochMs, cause: GapCause): void;
   beginRecording(cameraId: CameraId, reason: RecordingReason, fromMs: EpochMs): void;
   endRecording(cameraId: CameraId, endMs: EpochMs, reason: EndReason): void;
   openGap(cameraId: CameraId, fromMs: EpochMs, cause: GapCause): void;

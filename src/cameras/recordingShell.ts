@@ -72,9 +72,7 @@ export class RecordingShell {
   runEnded(runId: RunId, cause: GapCause): void {
     const endMs = this.#last?.runId === runId ? endOf(this.#last) : this.#now();
     this.#dispatch({ type: 'run-ended', runId, endMs, cause, at: this.#now() });
-    if (this.#knownRun !== runId) return;
-    this.#closeWriter();
-    this.#around.ledger.endRun(runId, endMs, cause);
+    if (this.#knownRun === runId) this.#endRun(endMs, cause);
   }
 
   sourceCause(cause: GapCause): void {
@@ -98,8 +96,9 @@ export class RecordingShell {
 
   /** Resolves when everything kept is durable and in the index. */
   async shutdown(type: 'shutdown' | 'deleted'): Promise<void> {
-    this.#dispatch({ type, endMs: this.#endMs(), at: this.#now() });
-    this.#closeWriter();
+    const endMs = this.#endMs();
+    this.#dispatch({ type, endMs, at: this.#now() });
+    this.#endRun(endMs, 'shutdown');
     await this.#closing;
   }
 
@@ -209,6 +208,12 @@ export class RecordingShell {
       startedMs: startMs,
     });
     this.#knownRun = id;
+  }
+
+  #endRun(endMs: EpochMs, cause: GapCause): void {
+    this.#closeWriter();
+    if (this.#knownRun !== null) this.#around.ledger.endRun(this.#knownRun, endMs, cause);
+    this.#knownRun = null;
   }
 
   #closeWriter(): void {

@@ -44,7 +44,12 @@ export class MediaClock {
    * @returns false when the camera's clock must have jumped ahead: the run has to end.
    */
   observe(mediaMs: number, monotonicMs: number): boolean {
-    const delayMs = monotonicMs - mediaMs - this.#mediaOffsetMs;
+    let delayMs = monotonicMs - mediaMs - this.#mediaOffsetMs;
+    if (this.#usualDelayMs === null && delayMs < 0 && delayMs >= -FUTURE_LIMIT_MS) {
+      // Media can't arrive before it was: the anchor was taken late, by a process that was busy starting.
+      this.#mediaOffsetMs += delayMs;
+      delayMs = 0;
+    }
     this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
     return delayMs >= -FUTURE_LIMIT_MS;
   }

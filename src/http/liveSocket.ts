@@ -12,6 +12,10 @@ const UNSUPPORTED_DATA = 1003;
 
 export function liveSocketRoutes(live: LiveSocketPort): FastifyPluginAsyncTypebox {
   return async (app) => {
+    // A refused upgrade leaves a connection that the HTTP server no longer knows, and would wait for when it closes.
+    app.addHook('onResponse', async ({ raw }) => {
+      raw.socket.destroySoon();
+    });
     app.get(
       '/live',
       {

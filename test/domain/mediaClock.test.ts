@@ -41,6 +41,14 @@ describe('media clock', () => {
     expect(media.wallOf(1_000)).toBe(WALL + 1_000 - 3_600_000);
   });
 
+  it('puts right an anchor that was taken late', () => {
+    const media = clock();
+    expect(media.observe(250, 5_000 - 50)).toBe(true);
+    expect(media.wallOf(0)).toBe(WALL - 300);
+    media.observe(500, 5_000 + 400);
+    expect(media.wallOf(250)).toBe(WALL - 50);
+  });
+
   it('says when media claims to come from the future', () => {
     const media = clock();
     expect(media.observe(1_000, 6_000)).toBe(true);
