@@ -31,7 +31,12 @@ declare module 'node-gtk' {
     parseProgress(): [number, string, string];
   }
 
-  export interface GstBus {
+  export interface GstClock extends GstObject {
+    readonly kind: 'clock';
+  }
+
+  export interface GstBus extends GstObject {
+    readonly kind: 'bus';
     addSignalWatch(): void;
     removeSignalWatch(): void;
     setFlushing(flushing: boolean): void;
@@ -57,18 +62,23 @@ declare module 'node-gtk' {
       prototype: {
         setProperty(this: GstObject, name: string, value: unknown): void;
         getProperty(this: GstObject, name: string): unknown;
+        runDispose(this: GstObject): void;
       };
     };
   }
 
   export interface GstNamespace {
     Object: { prototype: { getName(this: GstObject): string } };
+    Clock: { prototype: { getTime(this: GstClock): bigint } };
     Pad: { prototype: { getCurrentCaps(this: GstPad): GstCaps | null } };
     Bin: { prototype: { getByName(this: GstElement, name: string): GstElement | null } };
     Element: {
       prototype: {
         setState(this: GstElement, state: number): number;
         getBus(this: GstElement): GstBus;
+        /** Null before it plays. */
+        getClock(this: GstElement): GstClock | null;
+        getBaseTime(this: GstElement): bigint;
         sendEvent(this: GstElement, event: unknown): boolean;
         getStaticPad(this: GstElement, name: string): GstPad | null;
         /** Calls back at once, on this thread. */

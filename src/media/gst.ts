@@ -25,15 +25,19 @@ function methodsOf() {
   const { getCurrentCaps } = Gst.Pad.prototype;
   const { getByName } = Gst.Bin.prototype;
   const element = Gst.Element.prototype;
-  const { setProperty, getProperty } = GObject.Object.prototype;
+  const { setProperty, getProperty, runDispose } = GObject.Object.prototype;
   return {
     setProperty,
     getProperty,
+    runDispose,
+    getTime: Gst.Clock.prototype.getTime,
     getName,
     getCurrentCaps,
     getByName,
     setState: element.setState,
     getBus: element.getBus,
+    getClock: element.getClock,
+    getBaseTime: element.getBaseTime,
     sendEvent: element.sendEvent,
     getStaticPad: element.getStaticPad,
     foreachSrcPad: element.foreachSrcPad,
@@ -174,6 +178,13 @@ export class Pipeline {
     return capsOf(call.getStaticPad.call(this.#find(element), pad));
   }
 
+  /** The running time now, in milliseconds: what the times of buffers count in. 0 before it plays. */
+  runningMs(): number {
+    const clock = call.getClock.call(this.#element);
+    if (clock === null) return 0;
+    return Number(call.getTime.call(clock) - call.getBaseTime.call(this.#element)) / 1e6;
+  }
+
   /** @throws NvrError `unavailable` when the state change fails at once. */
   play(): void {
     if (call.setState.call(this.#element, Gst.State.PLAYING) === Gst.StateChangeReturn.FAILURE) {
@@ -196,6 +207,8 @@ export class Pipeline {
     bus.removeSignalWatch();
     bus.setFlushing(true);
     call.setState.call(this.#element, Gst.State.NULL);
+    // Frees its two descriptors now: the garbage collector may be minutes away. Nothing is posted on a flushing bus.
+    call.runDispose.call(bus);
     open.delete(this);
     if (open.size === 0) schedulePump();
   }

@@ -8,7 +8,7 @@ import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { Anchor } from '../domain/mediaClock.ts';
-import type { Clock } from '../domain/time.ts';
+import { type Clock, epochMs } from '../domain/time.ts';
 import { Fragmenter } from '../mp4/fragmenter.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
 import type { BusMessage } from './busMessage.ts';
@@ -136,7 +136,12 @@ export class StreamRun {
   #firstBuffer(track: string, ptsMs: number): void {
     this.#firstPts.set(track, ptsMs);
     const { clock } = this.#options;
-    if (track === 'video') this.#firstFrame = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
+    if (track === 'video') {
+      // The message waits for its turn; the frame's own time says how long ago it was received.
+      const agoMs = Math.max(0, this.#pipeline.runningMs() - ptsMs);
+      const wallMs = epochMs(Math.round(clock.now() - agoMs));
+      this.#firstFrame = { monotonicMs: clock.monotonic() - agoMs, wallMs };
+    }
     if (this.#firstPts.size === this.#plan.tracks.length) this.#startReading();
     else this.#offsetsTimer ??= setTimeout(() => this.#startReading(), OFFSETS_LIMIT_MS);
   }
