@@ -138,21 +138,20 @@ function nativesLoad(showErrors = false) {
   return spawnSync(process.execPath, ['-e', LOADS_NATIVES], { cwd: root, stdio }).status === 0;
 }
 
-/** Builds the server, and the dashboard when there is one, into an empty `dist`. */
+/** Builds the server into an empty `dist` and the dashboard into `dist/web`. */
 async function build() {
   say('Building');
   // Taken before: what is edited while the compiler runs is built next time.
   const builtFrom = fingerprint(root, BUILT_FROM);
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'src/tsconfig.json'], { cwd: root });
-  if (existsSync(join(root, 'web/vite.config.ts'))) {
-    await run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn'], {
-      cwd: root,
-    });
-  }
+  await runNode('node_modules/typescript/bin/tsc', '-p', 'src/tsconfig.json');
+  await runNode('node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn');
   writeFileSync(join(root, BUILD_STAMP), builtFrom);
   say('Built');
 }
+
+/** @param {...string} args a script and its arguments */
+const runNode = (...args) => run(process.execPath, args, { cwd: root });
 
 /**
  * @param {string} file

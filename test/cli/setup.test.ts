@@ -139,6 +139,7 @@ describe('in a bare clone', () => {
       write('node_modules/node-gtk/index.js', '');
       write('node_modules/better-sqlite3/index.js', 'module.exports = class { close() {} }');
       write('node_modules/typescript/bin/tsc', ${JSON.stringify(COMPILER)});
+      write('node_modules/vite/bin/vite.js', ${JSON.stringify(BUNDLER)});
       write('node_modules/.package-lock.json', fs.readFileSync('package-lock.json'));`,
     );
     symlinkSync('/usr/bin/env', join(clone, 'bin/env'));
@@ -149,6 +150,8 @@ describe('in a bare clone', () => {
     fs.appendFileSync('asked', 'tsc\\n');
     fs.mkdirSync('dist', { recursive: true });
     fs.copyFileSync('src/main.ts', 'dist/main.js');`;
+
+  const BUNDLER = "require('node:fs').appendFileSync('asked', 'vite\\n')";
 
   /** A stand-in on the PATH that writes down how it was called and then runs `body`. */
   function command(name: string, body: string): void {
@@ -198,7 +201,7 @@ describe('in a bare clone', () => {
   }
 
   test('everything is done once, and nothing the second time', async () => {
-    expect(await setUp('test')).toMatchObject({ code: 0, asked: ['npm ci --include=dev', 'tsc'] });
+    expect(await setUp('test')).toMatchObject({ code: 0, asked: ['npm ci --include=dev', 'tsc', 'vite'] });
     expect(await setUp('test', '--quiet')).toEqual({ code: 0, asked: [], said: '' });
   });
 
@@ -224,9 +227,9 @@ describe('in a bare clone', () => {
   test('a changed lock file asks for npm, a changed source for the compiler, a touched one for nothing', async () => {
     await setUp('test');
     write('package-lock.json', LOCK.replace('4.1.1', '4.1.2'));
-    expect((await setUp('test')).asked).toEqual(['npm ci --include=dev', 'tsc']);
+    expect((await setUp('test')).asked).toEqual(['npm ci --include=dev', 'tsc', 'vite']);
     write('src/main.ts', '// changed');
-    expect((await setUp('test')).asked).toEqual(['tsc']);
+    expect((await setUp('test')).asked).toEqual(['tsc', 'vite']);
     utimesSync(join(clone, 'src/main.ts'), 1, 1);
     expect((await setUp('test')).asked).toEqual([]);
   });
