@@ -1,6 +1,74 @@
-/** Cameras. */
+/** All cameras: how they are reached, what they send, how they are recorded; add, change, delete. */
+import '../styles/pages.css';
+import { cameraById, cameras } from '../core/fleet.ts';
+import { address, go, link } from '../core/router.ts';
+import { may } from '../core/session.ts';
+import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
+import { CameraDialog } from './cameraDialog.tsx';
+import { DeleteDialog } from './deleteDialog.tsx';
+import { CameraRow } from './row.tsx';
 
 export function CamerasPage() {
-  return <h1>{words.value.nav.cameras}</h1>;
+  const list = cameras.value;
+  const { cameras: say } = words.value;
+  if (!list) return null;
+  return (
+    <div class="page">
+      <header class="page-head">
+        <h1>{words.value.nav.cameras}</h1>
+        {may('admin') && list.length > 0 && <AddButton />}
+      </header>
+      {list.length === 0 ? (
+        <div class="wall-empty">
+          <Icon name="cameras" class="huge" />
+          <h2>{words.value.live.empty}</h2>
+          <p class="muted">{may('admin') ? words.value.live.emptyText : words.value.live.emptyViewer}</p>
+          {may('admin') && <AddButton />}
+        </div>
+      ) : (
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">{say.name}</th>
+              <th scope="col">{say.state}</th>
+              <th scope="col">{say.media}</th>
+              <th scope="col">{say.source}</th>
+              <th scope="col">{say.recording}</th>
+              <th scope="col">
+                <span class="visually-hidden">{say.actions}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((camera) => (
+              <CameraRow key={camera.id} camera={camera} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Dialogs />
+    </div>
+  );
+}
+
+function AddButton() {
+  return (
+    <a class="button primary" href={link('cameras', { add: 1 })}>
+      <Icon name="plus" />
+      {words.value.cameras.add}
+    </a>
+  );
+}
+
+/** Which dialog is open is said by the address, so that other screens can point at it. */
+function Dialogs() {
+  const { query } = address.value;
+  const close = () => go(link('cameras'));
+  if (!may('admin')) return null;
+  if (query.has('add')) return <CameraDialog camera={null} onClose={close} />;
+  const editing = cameraById.peek().get(query.get('edit') ?? '');
+  if (editing) return <CameraDialog key={editing.id} camera={editing} onClose={close} />;
+  const deleting = cameraById.peek().get(query.get('delete') ?? '');
+  return deleting ? <DeleteDialog camera={deleting} onClose={close} /> : null;
 }

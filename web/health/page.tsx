@@ -1,6 +1,153 @@
-/** Health. */
-import { words } from '../words/index.ts';
+/** Health: a verdict first, then each camera: how much of the last day was kept, since when, how much it takes. */
+import { computed } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import '../styles/pages.css';
+import type { CameraView } from '../../types/api.ts';
+import { now, system } from '../core/clock.ts';
+import { cameras } from '../core/fleet.ts';
+import { bytesText, dateText, durationText, numberText, shareText } from '../core/format.ts';
+import { failureOf, keepingOf, tallyOf } from '../core/recordingState.ts';
+import { laneOf, needArchive } from '../playback/archive.ts';
+import { Icon } from '../ui/icon.tsx';
+import { causeText, words } from '../words/index.ts';
+import { facts, loadFacts } from './facts.ts';
+import { RecentGaps } from './recentGaps.tsx';
+import { Strip, shareOf } from './strip.tsx';
+
+const DAY_MS = 86_400_000;
+const REFRESH_MS = 60_000;
+const MINUTE_MS = 60_000;
+
+/** The last 24 hours; it moves on once a minute. */
+const lastDay = computed(() => {
+  const endMs = Math.floor(now.value / MINUTE_MS) * MINUTE_MS;
+  return { startMs: endMs - DAY_MS, endMs };
+});
 
 export function HealthPage() {
-  return <h1>{words.value.nav.health}</h1>;
+  const list = cameras.value ?? [];
+  const { health } = words.value;
+  const ids = list.map(({ id }) => id).join(' ');
+  useEffect(() => {
+    const load = () => {
+      for (const id of ids.split(' ').filter(Boolean)) void loadFacts(id);
+    };
+    load();
+    const timer = window.setInterval(load, REFRESH_MS);
+    return () => window.clearInterval(timer);
+  }, [ids]);
+  needArchive(
+    list.map(({ id }) => id),
+    lastDay.value,
+  );
+  return (
+    <div class="page">
+      <h1 class="visually-hidden">{words.value.nav.health}</h1>
+      <Verdict list={list} />
+      {list.length > 0 && (
+        <section aria-label={health.perCamera}>
+          <h2>{health.lastDay}</h2>
+          <div class="health-list">
+            {list.map((camera) => (
+              <CameraHealth key={camera.id} camera={camera} />
+            ))}
+          </div>
+        </section>
+      )}
+      <RecentGaps interval={lastDay.value} />
+      <Recorder />
+    </div>
+  );
+}
+
+/** One sentence, the first thing one wants to know. */
+function Verdict({ list }: { readonly list: readonly CameraView[] }) {
+  const { health } = words.value;
+  const { failing, wanted } = tallyOf(list, now.value);
+  const mood = failing.length > 0 ? 'bad' : wanted === 0 ? 'none' : 'good';
+  return (
+    <div class={`verdict ${mood}`}>
+      <Icon name={mood === 'good' ? 'check' : mood === 'bad' ? 'alert' : 'info'} />
+      <div>
+        <p class="verdict-text">{verdictText(list)}</p>
+        {failing.map((camera) => (
+          <p key={camera.id}>
+            {camera.name}: {causeText(failureOf(camera), camera.status.source.message)}
+          </p>
+        ))}
+        {mood === 'good' && <p class="muted">{health.durable}</p>}
+      </div>
+    </div>
+  );
+}
+
+function verdictText(list: readonly CameraView[]): string {
+  const { health, pill } = words.value;
+  const { failing, wanted } = tallyOf(list, now.value);
+  if (failing.length > 0) return pill.failing(failing.length);
+  if (wanted === 0) return pill.noneLong;
+  const since = Math.max(
+    ...list.filter((camera) => keepingOf(camera, now.value) !== 'idle').map(unbrokenSince),
+  );
+  return health.allFor(durationText(now.value - since));
+}
+
+/** Since when a camera has been recorded without a gap: what is going on, and what it follows without a hole. */
+function unbrokenSince({ id, status }: CameraView): number {
+  const { recordings } = laneOf(id, lastDay.value);
+  const current = recordings.find(({ endMs }) => endMs >= status.recording.sinceMs);
+  return Math.min(status.recording.sinceMs, current?.startMs ?? status.recording.sinceMs);
+}
+
+function CameraHealth({ camera }: { readonly camera: CameraView }) {
+  const { health } = words.value;
+  const known = facts.value.get(camera.id);
+  const lane = laneOf(camera.id, lastDay.value);
+  const share = shareOf(lane.recordings, lastDay.value, known?.firstMs ?? null);
+  return (
+    <article class="health-camera">
+      <header>
+        <h3>{camera.name}</h3>
+        <span>{share === null ? health.nothingYet : health.kept(shareText(share))}</span>
+      </header>
+      <Strip lane={lane} interval={lastDay.value} label={`${camera.name}, ${health.lastDay}`} />
+      <dl class="facts">
+        <Fact name={health.oldest} value={known?.firstMs == null ? '–' : dateText(known.firstMs)} />
+        <Fact name={health.days} value={known ? numberText(known.days) : '–'} />
+        <Fact
+          name={health.bitrate}
+          value={known?.bytesPerMs == null ? '–' : `${numberText(known.bytesPerMs * 0.008, 2)} Mbit/s`}
+        />
+        <Fact
+          name={health.perDay}
+          value={known?.bytesPerMs == null ? '–' : bytesText(known.bytesPerMs * DAY_MS)}
+        />
+      </dl>
+    </article>
+  );
+}
+
+function Recorder() {
+  const { health } = words.value;
+  const info = system.value;
+  if (!info) return null;
+  return (
+    <section>
+      <h2>{health.recorder}</h2>
+      <dl class="facts">
+        <Fact name={health.version} value={info.version} />
+        <Fact name={health.running} value={durationText(now.value - info.startedMs)} />
+        <Fact name={health.zone} value={info.zone} />
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
 }

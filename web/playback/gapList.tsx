@@ -40,6 +40,7 @@ export function GapList() {
             <li key={startMs}>
               <button
                 type="button"
+                class="gap-button"
                 onClick={() => {
                   seek(startMs - LEAD_MS);
                   writeAddress();

@@ -1,6 +1,114 @@
-/** Settings. */
+/** Settings of this browser, and who is logged in. What the recorder itself can be told is not here. */
+import '../styles/pages.css';
+import { listOpen } from '../core/keyboard.ts';
+import { gapMode, shortcuts, type Theme, theme } from '../core/preferences.ts';
+import { logOut, session } from '../core/session.ts';
+import { LanguageChoice } from '../frame/header.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
 
+const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
+
 export function SettingsPage() {
-  return <h1>{words.value.nav.settings}</h1>;
+  const { settings, header } = words.value;
+  return (
+    <div class="page narrow">
+      <h1>{words.value.nav.settings}</h1>
+      <section class="panel">
+        <h2>{settings.look}</h2>
+        <p class="muted">{settings.browserOnly}</p>
+        <div class="setting">
+          <span>{header.language}</span>
+          <LanguageChoice />
+        </div>
+        <fieldset class="setting">
+          <legend>{header.theme}</legend>
+          <div class="segments">
+            {THEMES.map((each) => (
+              <label key={each}>
+                <input
+                  type="radio"
+                  name="theme"
+                  checked={theme.value === each}
+                  onChange={() => {
+                    theme.value = each;
+                  }}
+                />
+                <span>{header.themes[each]}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <Switch
+          label={settings.skipGaps}
+          on={gapMode.value === 'skip'}
+          onChange={(on) => {
+            gapMode.value = on ? 'skip' : 'through';
+          }}
+        />
+      </section>
+      <section class="panel">
+        <h2>{words.value.keys.title}</h2>
+        <Switch
+          label={settings.keys}
+          on={shortcuts.value === 'on'}
+          onChange={(on) => {
+            shortcuts.value = on ? 'on' : 'off';
+          }}
+        />
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            listOpen.value = true;
+          }}
+        >
+          <Icon name="keyboard" />
+          {settings.showKeys}
+        </button>
+      </section>
+      <Account />
+    </div>
+  );
+}
+
+function Account() {
+  const { settings, common } = words.value;
+  const who = session.value;
+  if (who === null || who === 'asking') return null;
+  return (
+    <section class="panel">
+      <h2>{settings.account}</h2>
+      <div class="setting">
+        <span>
+          <strong>{who.name}</strong> <span class="muted">{settings.roles[who.role]}</span>
+        </span>
+        <button type="button" class="button" onClick={() => void logOut()}>
+          <Icon name="logout" />
+          {common.logOut}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+interface SwitchProps {
+  readonly label: string;
+  readonly on: boolean;
+  readonly onChange: (on: boolean) => void;
+}
+
+function Switch({ label, on, onChange }: SwitchProps) {
+  return (
+    <label class="setting">
+      <span>{label}</span>
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={on}
+        checked={on}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+    </label>
+  );
 }

@@ -20,6 +20,7 @@ export function LaneNames({ laneHeight }: { readonly laneHeight: number }) {
         <button
           key={id}
           type="button"
+          class="lane-name"
           aria-pressed={id === cameraId.value}
           style={{ height: `${laneHeight}px` }}
           onClick={() => chooseCamera(id)}
@@ -86,7 +87,7 @@ export function Tip({
       style={{ left: `${x}px`, top: `${hover.y + 12}px` }}
     >
       <strong>{secondsText(hover.ms)}</strong> {offsetText(hover.ms)}
-      {what && <span>{what}</span>}
+      {what && <span class="timeline-tip-what">{what}</span>}
     </span>
   );
 }

@@ -1,0 +1,100 @@
+/** One camera in the list: a row of a table, on phones a card. */
+import type { CameraView } from '../../types/api.ts';
+import { now } from '../core/clock.ts';
+import { durationText } from '../core/format.ts';
+import { failureOf, keepingOf } from '../core/recordingState.ts';
+import { link } from '../core/router.ts';
+import { may } from '../core/session.ts';
+import { RecordButton } from '../live/tileActions.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { causeText, words } from '../words/index.ts';
+import { formatText } from './formatText.ts';
+
+export function CameraRow({ camera }: { readonly camera: CameraView }) {
+  const { cameras: say } = words.value;
+  return (
+    <tr>
+      <th scope="row" class="cell-name">
+        <a href={link('live', { cam: camera.id })}>{camera.name}</a>
+        <span class="cell-sub">{camera.id}</span>
+      </th>
+      <td data-label={say.state}>
+        <SourceState camera={camera} />
+      </td>
+      <td data-label={say.media}>{formatText(camera.status.format) ?? <span class="muted">–</span>}</td>
+      <td data-label={say.source} class="cell-address">
+        <SourceText camera={camera} />
+      </td>
+      <td data-label={say.recording}>
+        <RecordingState camera={camera} />
+      </td>
+      <td class="cell-actions">
+        {camera.mode === 'manual' && may('operator') && <RecordButton camera={camera} />}
+        {may('admin') && (
+          <>
+            <a class="icon-button" href={link('cameras', { edit: camera.id })} title={say.edit}>
+              <Icon name="edit" />
+              <span class="visually-hidden">
+                {say.edit}: {camera.name}
+              </span>
+            </a>
+            <a class="icon-button" href={link('cameras', { delete: camera.id })} title={say.delete}>
+              <Icon name="trash" />
+              <span class="visually-hidden">
+                {say.delete}: {camera.name}
+              </span>
+            </a>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function SourceText({ camera: { source } }: { readonly camera: CameraView }) {
+  const { cameras: say } = words.value;
+  if (source.kind === 'test') return <>{say.testPattern}</>;
+  return (
+    <>
+      {source.url}
+      <span class="cell-sub">
+        {[source.transport.toUpperCase(), source.username].filter(Boolean).join(' · ')}
+      </span>
+    </>
+  );
+}
+
+function SourceState({ camera }: { readonly camera: CameraView }) {
+  const { cameras: say } = words.value;
+  const { source } = camera.status;
+  const state = camera.enabled ? source.state : 'off';
+  const mood = { live: 'good', off: 'none', connecting: 'waiting', stalled: 'bad', backoff: 'bad' }[state];
+  return (
+    <>
+      <span class={`state ${mood}`}>
+        {say.states[state]} <span class="muted">{durationText(now.value - source.sinceMs)}</span>
+      </span>
+      {source.cause !== null && <span class="cell-sub">{causeText(source.cause, source.message)}</span>}
+    </>
+  );
+}
+
+function RecordingState({ camera }: { readonly camera: CameraView }) {
+  const { cameras: say, tile } = words.value;
+  const keeping = keepingOf(camera, now.value);
+  const text = {
+    idle: say.notWanted,
+    starting: tile.startingRecording,
+    recording: tile.recording,
+    failing: tile.notRecording,
+  }[keeping];
+  const mood = { idle: 'none', starting: 'waiting', recording: 'good', failing: 'bad' }[keeping];
+  return (
+    <>
+      <span class={`state ${mood}`}>{text}</span>
+      <span class="cell-sub">
+        {keeping === 'failing' ? causeText(failureOf(camera)) : say.modes[camera.mode]}
+      </span>
+    </>
+  );
+}
