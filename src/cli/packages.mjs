@@ -58,6 +58,15 @@ export const SYSTEM_PACKAGES = [
 ];
 
 /**
+ * The names of the packages for one purpose, as apt-get takes them; for the Dockerfile.
+ * @param {Purpose} purpose
+ * @returns {string}
+ */
+export function namesFor(purpose) {
+  return SYSTEM_PACKAGES.flatMap((each) => (each.purpose === purpose ? each.name : [])).join(' ');
+}
+
+/**
  * The package names in the answer of `dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n'` that are installed.
  * The second letter of the abbreviation is the state, the first only what was asked for.
  * @param {string} answer

@@ -5,7 +5,6 @@
  *   setup.mjs start [argument …]    set up, then become `node dist/main.js serve [argument …]`
  *   setup.mjs test                  set up, with the packages that only the tests need
  *   setup.mjs build                 build, whether the build is current or not
- *   setup.mjs packages PURPOSE …    print the names of the system packages for build, run or test
  *
  * `--quiet`: say nothing unless there is something to do.
  */
@@ -14,7 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { askDpkg, hasCommand, missingPackages, privilege, SYSTEM_PACKAGES } from './packages.mjs';
+import { askDpkg, hasCommand, missingPackages, privilege } from './packages.mjs';
 import { EXIT, fingerprint, lockSatisfied, run, SetupError, say } from './steps.mjs';
 
 /** @typedef {import('./packages.mjs').Purpose} Purpose */
@@ -197,12 +196,8 @@ async function main([command, ...args]) {
       return await setUp(['build', 'run', 'test'], quiet);
     case 'build':
       return await build();
-    case 'packages':
-      return console.log(
-        SYSTEM_PACKAGES.flatMap((each) => (rest.includes(each.purpose) ? each.name : [])).join(' '),
-      );
     default:
-      throw new SetupError('usage: setup.mjs start|test|build|packages [--quiet] [argument …]', EXIT.usage);
+      throw new SetupError('usage: setup.mjs start|test|build [--quiet] [argument …]', EXIT.usage);
   }
 }
 
