@@ -52,10 +52,12 @@ const DETAIL_OF: Readonly<Record<number, string>> = {
   403: 'This may not be read.',
   404: 'There is nothing at this address.',
   408: 'The request took too long to arrive.',
+  412: 'What is asked for has changed.',
   413: 'The body of the request is too large: at most 1 MiB is taken.',
   414: 'The address of the request is too long.',
   415: 'The body of the request must be JSON, said so by the header Content-Type: application/json.',
   416: 'The file does not have the range of bytes that was asked for.',
+  500: 'The recorder failed to answer; its log says why.',
   503: 'The recorder is shutting down.',
 };
 
@@ -91,7 +93,7 @@ function tell(error: unknown): Telling {
     return { status: error.status, detail: error.message, headers: error.headers };
   if (isValidation(error)) return tellValidation(error);
   const status = statusOf(error);
-  const detail = DETAIL_OF[status] ?? 'The recorder failed to answer; its log says why.';
+  const detail = DETAIL_OF[status] ?? 'The request is refused.';
   return { status, detail, headers: status === 416 ? contentRangeOf(error) : {} };
 }
 
@@ -168,7 +170,8 @@ function sentenceOf({ keyword, params: { allowedValues }, message }: Validation)
 function statusOf(error: unknown): number {
   if (!(error instanceof Error)) return 500;
   const status = 'statusCode' in error ? error.statusCode : 'status' in error ? error.status : 500;
-  return typeof status === 'number' && status in DETAIL_OF ? status : 500;
+  const known = typeof status === 'number' && ((status >= 400 && status < 500) || status === 503);
+  return known ? status : 500;
 }
 
 /** The size of the file, which RFC 9110 §15.5.17 wants told when a range is beyond it. */

@@ -80,6 +80,11 @@ describe('a segment file', () => {
     expect((await harness.as('viewer', { url: FILE, headers: stale })).body).toBe('0123456789');
   });
 
+  it('is not sent to whoever expects another one', async () => {
+    const answer = await harness.as('viewer', { url: FILE, headers: { 'if-match': '"other"' } });
+    expect(problemOf(answer).status).toBe(412);
+  });
+
   it('that is still written is not cached, and neither are its GOPs', async () => {
     harness.answers.set('segmentFile', () => ({
       path: join(folder, '2026-03-29 01.00 +100%.mp4'),

@@ -89,11 +89,7 @@ describe('the document', () => {
       .filter(({ method, route }) => method !== 'HEAD' && !UNDESCRIBED.includes(route))
       .map(routeOf);
     expect(document.openapi).toBe('3.1.0');
-    expect(
-      operations()
-        .map(({ route }) => route)
-        .sort(),
-    ).toEqual(known.sort());
+    expect(new Set(operations().map(({ route }) => route))).toEqual(new Set(known));
   });
 
   it('names every operation once, says what it is for and how it fails', () => {
@@ -113,7 +109,7 @@ describe('the document', () => {
     for (const { route, parameters = [] } of operations()) {
       const named = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       const declared = parameters.filter((each) => each.in === 'path').map(({ name }) => name);
-      expect(declared.sort(), route).toEqual(named.sort());
+      expect(new Set(declared), route).toEqual(new Set(named));
     }
   });
 
@@ -129,7 +125,7 @@ describe('the document', () => {
   it('names its schemas instead of repeating them, and all of them are used and compile', () => {
     const text = JSON.stringify(document);
     const used = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name);
-    expect([...new Set(used)].sort()).toEqual(Object.keys(document.components.schemas).sort());
+    expect(new Set(used)).toEqual(new Set(Object.keys(document.components.schemas)));
     for (const name of Object.keys(document.components.schemas)) {
       expect(ajv.getSchema(`api#/components/schemas/${name}`), name).toBeTypeOf('function');
     }
