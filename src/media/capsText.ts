@@ -39,7 +39,7 @@ const AUDIO_CODECS: Readonly<Record<string, AudioFormat['codec']>> = {
 export function rtpAudioFormat(caps: string): AudioFormat | null {
   const fields = capsFields(caps);
   if (!caps.startsWith('application/x-rtp') || fields.get('media') !== 'audio') return null;
-  const encoding = (fields.get('encoding-name') ?? '').toUpperCase();
+  const encoding = rtpEncoding(fields);
   return {
     codec: AUDIO_CODECS[encoding] ?? (encoding.startsWith('G726') ? 'g726' : 'other'),
     encoding,
@@ -52,7 +52,26 @@ export function rtpAudioFormat(caps: string): AudioFormat | null {
 export function rtpVideoEncoding(caps: string): string | null {
   const fields = capsFields(caps);
   if (!caps.startsWith('application/x-rtp') || fields.get('media') !== 'video') return null;
-  return (fields.get('encoding-name') ?? '').toUpperCase();
+  return rtpEncoding(fields);
+}
+
+/** Payload types that mean the same in every session (RFC 3551 §6): cameras need not name their encoding. */
+const STATIC_ENCODINGS: Readonly<Record<string, string>> = {
+  0: 'PCMU',
+  8: 'PCMA',
+  9: 'G722',
+  10: 'L16',
+  11: 'L16',
+  14: 'MPA',
+  26: 'JPEG',
+  32: 'MPV',
+  33: 'MP2T',
+  34: 'H263',
+};
+
+function rtpEncoding(fields: ReadonlyMap<string, string>): string {
+  const name = fields.get('encoding-name') ?? STATIC_ENCODINGS[fields.get('payload') ?? ''] ?? '';
+  return name.toUpperCase();
 }
 
 /**
