@@ -128,7 +128,7 @@ export interface Harness {
 
 /** Builds the server; `segmentPath` is the file behind every segment. */
 export async function startHarness(
-  options: { segmentPath?: string; webFolder?: string } = {},
+  options: { segmentPath?: string; webFolder?: string; trustedProxies?: string[] } = {},
 ): Promise<Harness> {
   const calls: Call[] = [];
   const log: string[] = [];
@@ -144,7 +144,8 @@ export async function startHarness(
     clock,
   };
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
-  const app = buildServer({ logger, webFolder: options.webFolder ?? null }, ports);
+  const { webFolder = null, trustedProxies = [] } = options;
+  const app = buildServer({ logger, webFolder, trustedProxies }, ports);
   await app.ready();
   for (const role of ROLES)
     users.insert({ name: role, role, passwordHash: await passwordHash, createdMs: NOW });

@@ -283,3 +283,38 @@ describe('another site', () => {
     expect((await harness.as('viewer', { url: '/api/v1/cameras', headers })).statusCode).toBe(403);
   });
 });
+
+describe('behind a reverse proxy', () => {
+  const forwarded = {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'nvr.example',
+    'x-forwarded-for': '198.51.100.9',
+  };
+  const payload = { name: 'viewer', password: USER_PASSWORD };
+
+  it('that is trusted, the cookie is for TLS only and bound to the host', async () => {
+    const behind = await startHarness({ trustedProxies: ['127.0.0.1'] });
+    const answer = await behind.app.inject({ method: 'POST', url: URL_OF, payload, headers: forwarded });
+    const [cookie = '', ...attributes] = String(answer.headers['set-cookie']).split('; ');
+    expect(cookie).toMatch(/^__Host-nightjar=[\w-]{43}$/);
+    expect(attributes).toEqual(expect.arrayContaining(['Path=/', 'HttpOnly', 'SameSite=Strict', 'Secure']));
+    const who = (headers: object) => behind.app.inject({ url: URL_OF, headers: { ...headers, cookie } });
+    expect((await who(forwarded)).statusCode).toBe(200);
+    expect((await who({})).statusCode).toBe(401);
+    const change = (origin: string) =>
+      behind.app.inject({ method: 'DELETE', url: URL_OF, headers: { ...forwarded, cookie, origin } });
+    expect((await change('https://evil.example')).statusCode).toBe(403);
+    expect((await change('https://nvr.example')).statusCode).toBe(204);
+    await behind.close();
+  });
+
+  it('that is not, nothing it says is believed', async () => {
+    const answer = await login(payload, forwarded);
+    expect(String(answer.headers['set-cookie'])).toMatch(/^nightjar=/);
+    for (let tries = 0; tries < 5; tries++) {
+      const headers = { 'x-forwarded-for': `192.0.2.${tries}` };
+      expect((await login({ name: 'admin', password: 'guess' }, headers)).statusCode).toBe(401);
+    }
+    expect((await login({ name: 'admin', password: 'guess' }, forwarded)).statusCode).toBe(429);
+  });
+});
