@@ -20,6 +20,15 @@ export default defineConfig({
       {
         root,
         test: {
+          name: 'web',
+          ...forks,
+          include: ['test/web/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
           name: 'media',
           ...forks,
           include: ['test/media/**/*.test.ts'],

@@ -11,12 +11,16 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
+const FOCUSABLE = 'input, select, button, a';
+
 export function Dialog({ title, onClose, wide, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
     const opener = document.activeElement;
     element.current?.showModal();
+    // Not the button that closes it, which stands first.
+    element.current?.querySelector<HTMLElement>(`.dialog-body :is(${FOCUSABLE})`)?.focus();
     return () => {
       if (opener instanceof HTMLElement) opener.focus();
     };

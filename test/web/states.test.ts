@@ -1,0 +1,240 @@
+/** What is said of a camera: whether it is kept, what its tile shows, how tiles share the wall. */
+import { describe, expect, test } from 'vitest';
+import type { CameraView } from '../../types/api.ts';
+import { draftOf, inputOf, patchOf } from '../../web/cameras/draft.ts';
+import { addressOf, hostOf, TEMPLATES } from '../../web/cameras/templates.ts';
+import { keepingOf, tallyOf } from '../../web/core/recordingState.ts';
+import { bestGrid, gridOf, tileWidth } from '../../web/live/layout.ts';
+import { pictureOf } from '../../web/live/tileState.ts';
+import { nextMonth, weeksOf } from '../../web/playback/month.ts';
+
+const NOW = 1_800_000_000_000;
+
+type Source = CameraView['status']['source'];
+type Recording = CameraView['status']['recording'];
+
+interface Traits {
+  readonly source?: Partial<Source>;
+  readonly recording?: Partial<Recording>;
+  readonly lastDurableMs?: number | null;
+  readonly enabled?: boolean;
+}
+
+function camera({ source, recording, lastDurableMs = NOW - 2_000, enabled = true }: Traits = {}): CameraView {
+  return {
+    id: 'door',
+    name: 'Door',
+    enabled,
+    source: {
+      kind: 'rtsp',
+      url: 'rtsp://10.0.0.2:554/a',
+      username: 'vera',
+      hasPassword: true,
+      transport: 'tcp',
+    },
+    audio: true,
+    mode: 'continuous',
+    revision: 3,
+    createdMs: 0,
+    updatedMs: 0,
+    status: {
+      source: {
+        state: 'live',
+        sinceMs: NOW - 60_000,
+        attempt: 0,
+        cause: null,
+        message: null,
+        retryMs: null,
+        ...source,
+      },
+      recording: {
+        state: 'recording',
+        wanted: true,
+        reason: 'continuous',
+        cause: null,
+        sinceMs: NOW - 60_000,
+        ...recording,
+      },
+      format: null,
+      codecs: null,
+      runId: null,
+      lastFragmentMs: NOW - 1_000,
+      lastDurableMs,
+    },
+  };
+}
+
+describe('whether a camera is kept', () => {
+  test.each([
+    ['recording, and on the disk', camera(), 'recording'],
+    ['live, but nothing has reached the disk for long', camera({ lastDurableMs: NOW - 60_000 }), 'failing'],
+    [
+      'recording since a moment',
+      camera({ recording: { sinceMs: NOW - 1_000 }, lastDurableMs: null }),
+      'starting',
+    ],
+    ['recording for long without a byte', camera({ lastDurableMs: null }), 'failing'],
+    [
+      'an old fragment does not count for a new recording',
+      camera({ lastDurableMs: NOW - 61_000 }),
+      'failing',
+    ],
+    [
+      'waiting for its first key frame',
+      camera({ recording: { state: 'waiting', sinceMs: NOW - 1_000 } }),
+      'starting',
+    ],
+    ['waiting for too long', camera({ recording: { state: 'waiting' } }), 'failing'],
+    [
+      'waiting for a camera that is gone',
+      camera({ recording: { state: 'waiting', sinceMs: NOW - 1_000 }, source: { state: 'backoff' } }),
+      'failing',
+    ],
+    ['not wanted', camera({ recording: { state: 'idle', wanted: false } }), 'idle'],
+  ])('%s', (_what, view, keeping) => {
+    expect(keepingOf(view, NOW)).toBe(keeping);
+  });
+
+  test('counts who should record and who does', () => {
+    const failing = camera({ lastDurableMs: null });
+    const idle = camera({ recording: { state: 'idle', wanted: false } });
+    expect(tallyOf([camera(), failing, idle], NOW)).toEqual({ recording: 1, wanted: 2, failing: [failing] });
+  });
+});
+
+describe('what a tile shows', () => {
+  const opening = { kind: 'opening' } as const;
+  test.each([
+    ['live and playing', camera(), { kind: 'playing' } as const, { kind: 'live' }],
+    ['live, no picture yet', camera(), opening, { kind: 'loading' }],
+    ['a click is wanted', camera(), { kind: 'blocked' } as const, { kind: 'blocked' }],
+    [
+      'first attempt',
+      camera({ source: { state: 'connecting' } }),
+      opening,
+      { kind: 'connecting', attempt: 1 },
+    ],
+    [
+      'silent',
+      camera({ source: { state: 'stalled' } }),
+      opening,
+      { kind: 'no-signal', sinceMs: NOW - 1_000 },
+    ],
+    [
+      'gone',
+      camera({ source: { state: 'backoff', cause: 'unreachable', message: 'No.' } }),
+      { kind: 'playing' } as const,
+      { kind: 'offline', sinceMs: NOW - 1_000, cause: 'unreachable', message: 'No.' },
+    ],
+    [
+      'gone, and being tried again',
+      camera({ source: { state: 'connecting', attempt: 2, cause: 'unreachable', message: 'No.' } }),
+      opening,
+      { kind: 'offline', sinceMs: NOW - 1_000, cause: 'unreachable', message: 'No.' },
+    ],
+    ['switched off', camera({ enabled: false }), opening, { kind: 'off' }],
+    [
+      'another codec',
+      camera(),
+      { kind: 'unsupported', codecs: 'hvc1' } as const,
+      { kind: 'unsupported', codecs: 'hvc1' },
+    ],
+  ])('%s', (_what, view, player, picture) => {
+    expect(pictureOf(view, player)).toEqual(picture);
+  });
+});
+
+describe('how tiles share the wall', () => {
+  test.each([
+    [1, 1_340, 760, { columns: 1, rows: 1 }],
+    [4, 1_340, 760, { columns: 2, rows: 2 }],
+    [9, 1_340, 760, { columns: 3, rows: 3 }],
+    [16, 1_340, 760, { columns: 4, rows: 4 }],
+    [4, 390, 690, { columns: 1, rows: 4 }],
+    [9, 390, 690, { columns: 2, rows: 5 }],
+  ])('%d on %d × %d', (count, width, height, grid) => {
+    expect(bestGrid(count, width, height, 6)).toEqual(grid);
+  });
+
+  test('another camera never makes tiles larger', () => {
+    for (let count = 1; count < 32; count++) {
+      const widthOf = (tiles: number) => tileWidth(bestGrid(tiles, 1_340, 760, 6), 1_340, 760, 6);
+      expect(widthOf(count + 1)).toBeLessThanOrEqual(widthOf(count) + 0.5);
+    }
+  });
+
+  test('one large and five small lie in three rows of three', () => {
+    expect(gridOf('6', 6, 1_340, 760, 6)).toEqual({ columns: 3, rows: 3 });
+  });
+});
+
+describe('what is sent of a camera that was changed', () => {
+  const before = camera();
+  const draft = draftOf(before);
+
+  test('nothing, when nothing was changed', () => {
+    expect(patchOf(draft, before)).toBeNull();
+  });
+
+  test('a new name leaves the source alone', () => {
+    expect(patchOf({ ...draft, name: ' Gate ' }, before)).toEqual({ name: 'Gate' });
+  });
+
+  test('a new address keeps the password that is stored', () => {
+    expect(patchOf({ ...draft, url: 'rtsp://10.0.0.3/b' }, before)).toEqual({
+      source: { kind: 'rtsp', url: 'rtsp://10.0.0.3/b', transport: 'tcp', username: 'vera' },
+    });
+  });
+
+  test('without its user, its password goes as well', () => {
+    expect(patchOf({ ...draft, username: '' }, before)).toEqual({
+      source: {
+        kind: 'rtsp',
+        url: 'rtsp://10.0.0.2:554/a',
+        transport: 'tcp',
+        username: null,
+        password: null,
+      },
+    });
+  });
+
+  test('a new camera has no empty fields', () => {
+    expect(inputOf({ ...draftOf(null), name: 'Gate', url: ' rtsp://10.0.0.3/b ' })).toEqual({
+      name: 'Gate',
+      audio: true,
+      enabled: true,
+      mode: 'continuous',
+      source: { kind: 'rtsp', url: 'rtsp://10.0.0.3/b', transport: 'tcp' },
+    });
+  });
+});
+
+test.each([
+  ['192.168.1.20', '192.168.1.20'],
+  ['rtsp://', null],
+  ['rtsp://user:pw@cam.local:8554/x', 'cam.local'],
+  ['rtsp://[fe80::1]:554/x', '[fe80::1]'],
+  ['', null],
+])('the host of "%s" is %s', (url, host) => {
+  expect(hostOf(url)).toBe(host);
+});
+
+test('every maker has an address that can be read', () => {
+  for (const template of TEMPLATES) expect(URL.canParse(addressOf(template, 'cam.local'))).toBe(true);
+});
+
+test('months are whole weeks from Monday on', () => {
+  const weeks = weeksOf('2026-11-01');
+  expect(weeks).toHaveLength(6);
+  expect(weeks[0]).toEqual([
+    '2026-10-26',
+    '2026-10-27',
+    '2026-10-28',
+    '2026-10-29',
+    '2026-10-30',
+    '2026-10-31',
+    '2026-11-01',
+  ]);
+  expect(nextMonth('2026-12-01', 1)).toBe('2027-01-01');
+  expect(nextMonth('2026-01-01', -1)).toBe('2025-12-01');
+});

@@ -1,0 +1,32 @@
+/** Both languages say everything, and Korean is Korean. That no key is missing is checked by the compiler. */
+import { expect, test } from 'vitest';
+import { GAP_CAUSES } from '../../src/domain/recording.ts';
+import { en } from '../../web/words/en.ts';
+import { ko } from '../../web/words/ko.ts';
+
+/** Texts with their path, functions called with something of every kind they take. */
+function textsOf(value: unknown, path = ''): (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') return textsOf(value('7', '9'), path);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => textsOf(each, path ? `${path}.${key}` : key));
+}
+
+/** Names and signs that are the same in every language. */
+const SAME = /^(?:brand|live\.layouts\.)/;
+
+test('every text of the Korean page has Korean letters in it', () => {
+  const { sentences: _sentences, ...texts } = ko;
+  const foreign = textsOf(texts).filter(
+    ([path, text]) => !SAME.test(path) && !/\p{Script=Hangul}/u.test(text),
+  );
+  expect(foreign).toEqual([]);
+});
+
+test('no text is empty', () => {
+  expect([...textsOf(en), ...textsOf(ko)].filter(([, text]) => text.trim() === '')).toEqual([]);
+});
+
+test('every cause of a gap that the recorder knows has its words', () => {
+  expect(Object.keys(en.causes)).toEqual(expect.arrayContaining(Object.keys(GAP_CAUSES)));
+});
