@@ -1,4 +1,6 @@
 /** The process: arguments, environment and signals in, exit code out. What is done is in `cli/`. */
+import { startApp } from './app.ts';
 import { run } from './cli/run.ts';
+import { serveCommand } from './cli/serve.ts';
 
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await run(process.argv.slice(2), { serve: serveCommand(startApp) });

@@ -3,15 +3,43 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
-import { type App, startApp } from '../app.ts';
 import { type Config, environmentName, flagName, loadConfig, SETTINGS } from '../config.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
+import type { Command } from './run.ts';
 
 /** Longest a shutdown may take before the process ends anyway; what is written by then is durable. */
 const SHUTDOWN_LIMIT_MS = 4_800;
 
+/** What a start needs to know. */
+export interface StartOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Absolute path of the built dashboard; null serves none. */
+  readonly webFolder: string | null;
+}
+
+/** A recorder that runs. */
+export interface Running {
+  readonly address: string;
+  /** The user that the first start made; the password is to be shown once, unless it was given. */
+  readonly firstUser: { readonly name: string; readonly password: string | null } | null;
+  close(): Promise<void>;
+}
+
+/** The command, around whatever starts a recorder. */
+export function serveCommand(start: (options: StartOptions) => Promise<Running>): Command {
+  return {
+    describes: 'record and serve until told to stop (see nightjar serve --help)',
+    run: (argv) => serve(argv, start),
+  };
+}
+
 /** Runs until SIGTERM or SIGINT; resolves to the exit code. @throws NvrError when it can't start. */
-export async function serve(argv: readonly string[]): Promise<number> {
+async function serve(
+  argv: readonly string[],
+  start: (options: StartOptions) => Promise<Running>,
+): Promise<number> {
   const flags = readFlags(argv);
   if (flags.help === true) {
     process.stdout.write(help());
@@ -19,7 +47,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
   const config = configOf(flags);
   const logger = makeLogger(config);
-  const app = await startApp({ config, logger, version: version(), webFolder: webFolder() });
+  const app = await start({ config, logger, version: version(), webFolder: webFolder() });
   announce(app);
   return await untilStopped(app, logger);
 }
@@ -68,7 +96,7 @@ function makeLogger({ logLevel }: Config): Logger {
   return pino({ ...options, transport });
 }
 
-function announce({ address, firstUser }: App): void {
+function announce({ address, firstUser }: Running): void {
   const lines = [`Nightjar is recording and serving at ${address}`];
   if (firstUser?.password != null) {
     lines.push(`Log in as ${firstUser.name} with the password ${firstUser.password} (shown only this once).`);
@@ -76,7 +104,7 @@ function announce({ address, firstUser }: App): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function untilStopped(app: App, logger: Logger): Promise<number> {
+async function untilStopped(app: Running, logger: Logger): Promise<number> {
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);

@@ -159,6 +159,9 @@ function testSettings(source: TestSource): Setting[] {
       property: 'caps',
       caps: `video/x-raw,format=I420,width=${width},height=${height},framerate=${fps}/1`,
     },
+    { element: 'pattern', property: 'background-color', value: 0xff12343b },
+    { element: 'pattern', property: 'foreground-color', value: 0xfff2b134 },
+    { element: 'clock', property: 'font-desc', value: 'Sans 24' },
     { element: 'clock', property: 'time-format', value: '%Y-%m-%d %H:%M:%S' },
     { element: 'encoder', property: 'key-int-max', value: fps * 2 },
     {

@@ -18,7 +18,7 @@ const ROOMS = new Map<string, readonly string[]>([
   ['live', ['domain', 'mp4']],
   ['cameras', ['domain', 'mp4']],
   ['http', ['domain']],
-  ['cli', ['domain']],
+  ['cli', ['domain', 'config']],
   ['config', ['domain']],
   ['app', ['domain', 'mp4', 'media', 'archive', 'live', 'cameras', 'http', 'config']],
   ['main', ['domain', 'mp4', 'media', 'archive', 'live', 'cameras', 'http', 'cli', 'config', 'app']],
