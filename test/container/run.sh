@@ -57,7 +57,10 @@ make_base() {
   grep -q '^node:' "$tree/etc/passwd" || chroot "$tree" useradd --create-home --uid 1000 node
   say 'base image'
   container=$(buildah from scratch)
-  buildah add --quiet "$container" "$tree" / >/dev/null
+  # As an archive: added as a folder, everything in it would belong to root.
+  tar --create --file "$cache/base.tar" --directory "$tree" .
+  buildah add --quiet "$container" "$cache/base.tar" / >/dev/null
+  rm "$cache/base.tar"
   buildah config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "$container"
   buildah commit --quiet --rm "$container" "$base" >/dev/null
@@ -92,14 +95,15 @@ say 'image'
 # Layers make the next build quick; as copies they would fill the disk.
 layers=true
 if [[ $driver == vfs ]]; then layers=false; fi
-buildah bud --isolation chroot --format docker --layers="$layers" --build-arg "BASE=$base" --tag "$image" "$context"
+buildah bud --isolation chroot --format docker --force-rm --layers="$layers" --build-arg "BASE=$base" --tag "$image" "$context"
 size=$(buildah images --format '{{.Size}}' "$image" | head -n 1)
 say "image built, $size"
 
 [[ $(configured StopSignal) == SIGTERM ]] || die 'the image does not name SIGTERM as its stop signal.'
 [[ $(configured User) == node ]] || die 'the image does not run as the user node.'
 mapfile -t environment < <(configured Env)
-environment+=(HOME=/home/node "NIGHTJAR_PORT=$port")
+# The network is the machine's own here, so the server stays on the loopback.
+environment+=(HOME=/home/node NIGHTJAR_HOST=127.0.0.1 "NIGHTJAR_PORT=$port")
 mapfile -t command < <(configured Entrypoint+Cmd)
 
 data=$(mktemp -d)
