@@ -146,18 +146,20 @@ function isKey(flags: number): boolean {
 }
 
 /**
- * The same samples `shift` later, with decode times that never go below `floor` or backwards.
+ * The same samples `shift` later, with decode times that do not go below `floor` and always go forward: a timestamper
+ * gives frames whose times are irregular the same decode time, which players and muxers take for an error.
  * @throws NvrError `invalid` when that takes a decode time further from its presentation than can be written.
  */
 export function monotonic<S extends Sample>(samples: readonly S[], shift: number, floor: number): S[] {
-  let reached = floor;
+  let least = floor;
   const starts = samples.map(({ dts }) => {
-    reached = Math.max(reached, dts + shift);
-    return reached;
+    const start = Math.max(least, dts + shift);
+    least = start + 1;
+    return start;
   });
   return samples.map((sample, index) => {
     const dts = starts[index] ?? floor;
-    const end = starts[index + 1] ?? Math.max(dts, sample.dts + shift + sample.duration);
+    const end = starts[index + 1] ?? Math.max(dts + 1, sample.dts + shift + sample.duration);
     // Presentation keeps its time: what the decode time gained, the composition offset loses.
     const cto = sample.cto + sample.dts + shift - dts;
     if (Math.abs(cto) >= 2 ** 31) throw malformed('decode and presentation times are too far apart');
@@ -179,7 +181,7 @@ export function sizeOf(samples: readonly Sample[]): number {
 /**
  * Writes a `moof` and the header of the `mdat` that has to follow it with the samples, track after track.
  * @param sequence for `mfhd`
- * @param tracks with decode times ≥ 0 and durations ≥ 0, continuous within a track
+ * @param tracks with decode times ≥ 0 and durations > 0, continuous within a track
  */
 export function writeMoof(
   sequence: number,

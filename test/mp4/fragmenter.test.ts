@@ -214,7 +214,7 @@ describe('odd clocks', () => {
     expect(samples.map(({ dts, cto }) => [dts, cto])).toEqual([
       [0, 0],
       [100, 0],
-      [100, -20],
+      [101, -21],
     ]);
   });
 
