@@ -1,0 +1,104 @@
+/** The parts of a laid-out movie as bytes: what one file contributes to a table, and where its samples lie. */
+
+import { uint32s } from './boxes.ts';
+import type { TablePart } from './progressive.ts';
+import { chunksOf, type SampleIndex, type TrackTables } from './sampleIndex.ts';
+import type { Chunk } from './samples.ts';
+
+/** Consecutive bytes of a file. */
+export interface Piece {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/**
+ * What a file contributes to a table.
+ * @param index the file's; its front is what the movie was laid out with
+ * @param mediaAt as of the layout
+ */
+export function renderTable(part: TablePart, index: SampleIndex, mediaAt: number): Buffer {
+  const track = part.track === 'video' ? index.video : index.audio;
+  if (track === null) return Buffer.alloc(0);
+  switch (part.table) {
+    case 'stts':
+      return Buffer.concat([track.stts, uint32s(1, part.lastDuration)]);
+    case 'ctts':
+      return track.ctts;
+    case 'stss':
+      return raised(track.stss, part.samplesBefore);
+    case 'stsz':
+      return track.stsz;
+    case 'stsc':
+      return samplesToChunks(track, part.chunksBefore);
+    case 'co64':
+      return chunkOffsets(track, index, mediaAt + part.mediaBefore);
+  }
+}
+
+/** The bytes of a file that are its samples, in the order of the file, which is theirs in the movie too. */
+export function mediaPieces(index: SampleIndex): Piece[] {
+  const pieces: Piece[] = [];
+  for (const { offset, bytes } of chunksInOrder(index)) {
+    const open = pieces.at(-1);
+    if (open !== undefined && open.offset + open.bytes === offset) {
+      pieces[pieces.length - 1] = { offset: open.offset, bytes: open.bytes + bytes };
+    } else {
+      pieces.push({ offset, bytes });
+    }
+  }
+  return pieces;
+}
+
+/** The bytes `[from, to)` of the pieces together. */
+export function slicePieces(pieces: readonly Piece[], from: number, to: number): Piece[] {
+  const kept: Piece[] = [];
+  let at = 0;
+  for (const { offset, bytes } of pieces) {
+    const start = Math.max(from - at, 0);
+    const end = Math.min(to - at, bytes);
+    if (start < end) kept.push({ offset: offset + start, bytes: end - start });
+    at += bytes;
+  }
+  return kept;
+}
+
+function chunksInOrder({ video, audio }: SampleIndex): Chunk[] {
+  const chunks = [...chunksOf(video), ...(audio === null ? [] : chunksOf(audio))];
+  return chunks.sort((a, b) => a.offset - b.offset);
+}
+
+function raised(numbers: Buffer, by: number): Buffer {
+  const bytes = Buffer.allocUnsafe(numbers.length);
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32BE(numbers.readUInt32BE(at) + by, at);
+  return bytes;
+}
+
+/** §8.7.4: an entry where the number of samples of a chunk is another than of the one before. */
+function samplesToChunks(track: TrackTables, chunksBefore: number): Buffer {
+  const bytes = Buffer.alloc(track.stscRuns * 12);
+  let at = 0;
+  let before = -1;
+  for (const [index, { samples }] of chunksOf(track).entries()) {
+    if (samples === before) continue;
+    bytes.writeUInt32BE(chunksBefore + index + 1, at);
+    bytes.writeUInt32BE(samples, at + 4);
+    bytes.writeUInt32BE(1, at + 8);
+    at += 12;
+    before = samples;
+  }
+  return bytes;
+}
+
+function chunkOffsets(track: TrackTables, index: SampleIndex, mediaAt: number): Buffer {
+  const positions = new Map<number, number>();
+  let at = mediaAt;
+  for (const { offset, bytes } of chunksInOrder(index)) {
+    positions.set(offset, at);
+    at += bytes;
+  }
+  const table = Buffer.alloc(track.chunks * 8);
+  for (const [number, { offset }] of chunksOf(track).entries()) {
+    table.writeBigUInt64BE(BigInt(positions.get(offset) ?? 0), number * 8);
+  }
+  return table;
+}
