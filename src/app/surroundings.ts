@@ -48,6 +48,7 @@ function ledgerDoor(archive: Archive): Ledger {
     openGap: (id, fromMs, cause) => ledger.openGap(id, cause, fromMs),
     updateGap: (id, cause) => ledger.updateGap(id, cause),
     closeGap: (id, atMs) => ledger.closeGap(id, atMs),
+    durableUntil: (id) => ledger.durableUntil(id),
     openWriter: (_id, run, onProblem) => archive.writer(run, onProblem),
   };
 }

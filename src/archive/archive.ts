@@ -3,21 +3,24 @@
  * of the house uses. No rule is decided here.
  */
 import { join } from 'node:path';
-import type { RunId } from '../domain/ids.ts';
+import type { CameraId, RunId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import { CameraStore } from './cameraStore.ts';
 import { Database, lockFile } from './database.ts';
 import { type Disk, realDisk, syncFolders } from './disk.ts';
 import { Footage } from './footage.ts';
+import type { GateLimits } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import type { Log } from './records.ts';
 import { type RecoveryReport, recover } from './recovery.ts';
 import { SegmentStore } from './segmentStore.ts';
-import { SegmentWriter, WRITER_LIMITS, type WriteProblem, type WriterLimits } from './segmentWriter.ts';
+import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter.ts';
 import { SettingStore } from './settingStore.ts';
 import { SessionStore, UserStore } from './userStore.ts';
 import { openVolume, prepareFolder } from './volume.ts';
+import { Volumes } from './volumes.ts';
+import type { LostAtEnd, WriteProblem } from './writeLosses.ts';
 
 export interface ArchiveOptions extends Partial<WriterLimits> {
   /** Absolute path of the folder of the index; created in a parent that exists. One recorder at a time uses it. */
@@ -28,12 +31,15 @@ export interface ArchiveOptions extends Partial<WriterLimits> {
   readonly log: Log;
   /** In place of the real disk, for segment files. */
   readonly disk?: Disk;
+  /** Bounds of each disk. */
+  readonly gate?: GateLimits;
 }
 
 interface Parts {
   readonly database: Database;
   readonly unlock: () => void;
   readonly ledger: Ledger;
+  readonly volumes: Volumes;
   readonly store: SegmentStore;
   readonly footage: Footage;
   readonly recovery: RecoveryReport;
@@ -54,11 +60,12 @@ export class Archive {
   readonly recovery: RecoveryReport;
   readonly #options: ArchiveOptions;
   readonly #parts: Parts;
-  readonly #writers = new Set<SegmentWriter>();
+  readonly #writers: Set<SegmentWriter>;
 
-  private constructor(options: ArchiveOptions, parts: Parts) {
+  private constructor(options: ArchiveOptions, parts: Parts, writers: Set<SegmentWriter>) {
     this.#options = options;
     this.#parts = parts;
+    this.#writers = writers;
     this.cameras = new CameraStore(parts.database);
     this.users = new UserStore(parts.database);
     this.sessions = new SessionStore(parts.database);
@@ -81,7 +88,8 @@ export class Archive {
     let database: Database | null = null;
     try {
       database = Database.open(join(stateDir, 'nightjar.db'));
-      return new Archive(options, await openParts(options, database, unlock));
+      const writers = new Set<SegmentWriter>();
+      return new Archive(options, await openParts(options, database, unlock, writers), writers);
     } catch (error) {
       await database?.close();
       unlock();
@@ -103,39 +111,72 @@ export class Archive {
     const writer: SegmentWriter = new SegmentWriter({
       source,
       store,
-      clock: this.#options.clock,
       limits,
       onProblem,
-      onEnded: () => this.#writers.delete(writer),
+      onEnded: (lost) => {
+        this.#writers.delete(writer);
+        this.#recordLost(run.cameraId, lost);
+      },
     });
     this.#writers.add(writer);
     return writer;
   }
 
-  /** Ends all writers, closes the index and lets the state folder go. */
+  /** A recorder that stops must not fail because of what it can't write down any more. */
+  #recordLost(cameraId: CameraId, lost: readonly LostAtEnd[]): void {
+    try {
+      for (const { cause, ...interval } of lost) this.ledger.recordLoss(cameraId, interval, cause);
+    } catch (error) {
+      this.#options.log.error(
+        { err: error, camera: cameraId, lost },
+        'lost footage could not be written down',
+      );
+    }
+  }
+
+  /** Ends all writers, which takes no longer than their limit, closes the index and lets the state folder go. */
   async close(): Promise<void> {
+    this.#parts.volumes.close();
+    this.#parts.store.stop();
     await Promise.all([...this.#writers].map((writer) => writer.end()));
     await this.#parts.database.close();
     this.#parts.unlock();
   }
 }
 
-async function openParts(options: ArchiveOptions, database: Database, unlock: () => void): Promise<Parts> {
-  const { stateDir, mediaDir, log, disk = realDisk } = options;
+async function openParts(
+  options: ArchiveOptions,
+  database: Database,
+  unlock: () => void,
+  writers: ReadonlySet<SegmentWriter>,
+): Promise<Parts> {
+  const { stateDir, mediaDir, log, gate, disk = realDisk } = options;
+  const { retryMs } = limitsOf(options);
   const { from, to } = migrate(database);
   if (from !== to) log.info({ from, to }, 'the index was brought to the newest schema');
   await syncFolders(stateDir);
-  const volume = await openVolume(database, mediaDir);
+  const volume = await openVolume(database, mediaDir, gate);
   await volume.verify();
+  const volumes = new Volumes([volume], {
+    placement: 'camera',
+    retryMs,
+    disk,
+    log,
+    onBack: () => {
+      for (const writer of writers) writer.retryNow();
+    },
+  });
   const ledger = new Ledger(database);
-  const store = new SegmentStore(database, disk, volume, log);
-  const footage = new Footage(database, disk, ledger, store);
-  const recovery = await recover({ database, disk, volume, store, log });
-  const { recovered, removed, missing, failed, interrupted } = recovery;
-  if (recovered.length + removed.length + missing.length + failed.length + interrupted.length > 0) {
-    log.warn({ recovered, removed, missing, failed, interrupted }, 'the last process did not end cleanly');
-  }
-  return { database, unlock, ledger, store, footage, recovery };
+  const store = new SegmentStore({ database, volumes, log, retryMs });
+  const footage = new Footage(database, volumes.disk, ledger, store);
+  const recovery = await recover({ database, volumes, store, ledger, log });
+  tell(recovery, log);
+  return { database, unlock, ledger, volumes, store, footage, recovery };
+}
+
+function tell({ recovered, removed, missing, failed, interrupted }: RecoveryReport, log: Log): void {
+  if (recovered.length + removed.length + missing.length + failed.length + interrupted.length === 0) return;
+  log.warn({ recovered, removed, missing, failed, interrupted }, 'the last process did not end cleanly');
 }
 
 function limitsOf(options: ArchiveOptions): WriterLimits {
@@ -143,6 +184,7 @@ function limitsOf(options: ArchiveOptions): WriterLimits {
     segmentMs: options.segmentMs ?? WRITER_LIMITS.segmentMs,
     syncMs: options.syncMs ?? WRITER_LIMITS.syncMs,
     retryMs: options.retryMs ?? WRITER_LIMITS.retryMs,
+    endMs: options.endMs ?? WRITER_LIMITS.endMs,
     maxQueuedBytes: options.maxQueuedBytes ?? WRITER_LIMITS.maxQueuedBytes,
     maxQueuedMs: options.maxQueuedMs ?? WRITER_LIMITS.maxQueuedMs,
   };

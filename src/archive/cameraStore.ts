@@ -25,6 +25,7 @@ export class CameraStore {
   readonly #database: Database;
   readonly #list: Statement<[], CameraRow>;
   readonly #get: Statement<[string], CameraRow>;
+  readonly #footage: Statement<[string, string], { readonly id: number }>;
   readonly #insert: Statement<[string, ...DraftValues, number, number], never>;
   readonly #update: Statement<[...DraftValues, number, string], never>;
   readonly #remove: Statement<[string], never>;
@@ -33,6 +34,10 @@ export class CameraStore {
     this.#database = database;
     this.#list = database.prepare('SELECT * FROM camera ORDER BY created_ms, id');
     this.#get = database.prepare('SELECT * FROM camera WHERE id = ?');
+    this.#footage = database.prepare(
+      `SELECT id FROM segment WHERE camera_id = ?
+       UNION ALL SELECT id FROM open_segment WHERE camera_id = ? LIMIT 1`,
+    );
     this.#insert = database.prepare(
       `INSERT INTO camera (id, name, enabled, source, password, audio, mode, revision, created_ms, updated_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
@@ -56,11 +61,18 @@ export class CameraStore {
     return toCamera(row);
   }
 
-  /** @throws NvrError `conflict` when the id is taken. */
+  /** @throws NvrError `conflict` when the id is taken, or was the id of a camera whose footage is still there. */
   insert(draft: CameraDraft, at: EpochMs): Camera {
     return this.#database.transaction(() => {
       if (this.#get.get(draft.id) !== undefined) {
         throw new NvrError('conflict', `There is a camera ${draft.id} already.`, { field: 'id' });
+      }
+      if (this.#footage.get(draft.id, draft.id) !== undefined) {
+        throw new NvrError(
+          'conflict',
+          `There is footage of a camera ${draft.id} that was removed: under the same id it would be taken for the new camera’s. Choose another id.`,
+          { field: 'id' },
+        );
       }
       this.#insert.run(draft.id, ...valuesOf(draft), at, at);
       return this.get(draft.id);

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { NvrError } from '../domain/errors.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import type { EndReason, GapCause, RecordingReason } from '../domain/recording.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import { parseInit } from '../mp4/init.ts';
 import type { InitSegment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
-import type { RunRecord, StreamName } from './records.ts';
+import type { GapRecord, RunRecord, StreamName } from './records.ts';
 
 /** What begins a run. The id is made by whoever starts the pipeline. */
 export interface NewRun {
@@ -95,6 +95,68 @@ export class Ledger {
       if (forgotten + this.#sql.closeGap.run(atMs, cameraId).changes === 0) throw noGap(cameraId);
     });
   }
+
+  /**
+   * Writes down that media was given up after its recording had ended: what no gap covers yet becomes one, and no
+   * recording reaches into it.
+   */
+  recordLoss(cameraId: CameraId, lost: Interval, cause: GapCause): void {
+    const { startMs, endMs } = lost;
+    this.#database.transaction(() => {
+      const known = this.#sql.gapsIn.all(cameraId, endMs, startMs);
+      for (const missing of without(lost, known)) {
+        this.#sql.insertGap.run(cameraId, missing.startMs, missing.endMs, cause);
+      }
+      this.#sql.forgetRecordings.run(cameraId, startMs, endMs);
+      this.#sql.cutRecordings.run(startMs, cameraId, startMs, startMs, endMs);
+    });
+  }
+
+  /** Where the newest footage in the index ends, all of which is on the disk; null when there is none. */
+  durableUntil(cameraId: CameraId): EpochMs | null {
+    return this.#sql.durableUntil.get(cameraId)?.endMs ?? null;
+  }
+
+  /** Writes down that there is footage after all: no gap reaches into it. */
+  recordFound(cameraId: CameraId, found: Interval): void {
+    const { startMs, endMs } = found;
+    this.#database.transaction(() => {
+      for (const gap of this.#sql.gapsIn.all(cameraId, endMs, startMs)) {
+        this.#sql.removeGap.run(gap.id);
+        const whole = { startMs: gap.startMs, endMs: gap.endMs ?? FOREVER };
+        for (const left of without(whole, [found])) {
+          const end = left.endMs === FOREVER ? null : left.endMs;
+          this.#sql.insertGap.run(cameraId, left.startMs, end, gap.cause);
+        }
+      }
+    });
+  }
+}
+
+/** Where an open gap ends, for reckoning. */
+const FOREVER = epochMs(253_402_300_799_999);
+
+/** What of the interval none of the others covers. */
+function without(
+  whole: Interval,
+  others: readonly { readonly startMs: EpochMs; readonly endMs: EpochMs | null }[],
+): Interval[] {
+  let rest = [whole];
+  for (const { startMs, endMs } of others) {
+    rest = rest.flatMap((piece) => [
+      { startMs: piece.startMs, endMs: earlier(piece.endMs, startMs) },
+      { startMs: later(piece.startMs, endMs ?? FOREVER), endMs: piece.endMs },
+    ]);
+  }
+  return rest.filter((piece) => piece.startMs < piece.endMs);
+}
+
+function earlier(a: EpochMs, b: EpochMs): EpochMs {
+  return a < b ? a : b;
+}
+
+function later(a: EpochMs, b: EpochMs): EpochMs {
+  return a > b ? a : b;
 }
 
 function noGap(cameraId: CameraId): NvrError {
@@ -134,6 +196,23 @@ function statements(database: Database) {
     ),
     forgetGap: database.prepare<[string, number]>(
       'DELETE FROM gap WHERE camera_id = ? AND end_ms IS NULL AND start_ms >= ?',
+    ),
+    gapsIn: database.prepare<[string, number, number], GapRecord>(
+      `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, cause FROM gap
+       WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?) ORDER BY start_ms, id`,
+    ),
+    insertGap: database.prepare<[string, number, number | null, string]>(
+      'INSERT INTO gap (camera_id, start_ms, end_ms, cause) VALUES (?, ?, ?, ?)',
+    ),
+    durableUntil: database.prepare<[string], { endMs: EpochMs }>(
+      'SELECT end_ms AS endMs FROM segment WHERE camera_id = ? ORDER BY start_ms DESC LIMIT 1',
+    ),
+    removeGap: database.prepare<[number]>('DELETE FROM gap WHERE id = ?'),
+    forgetRecordings: database.prepare<[string, number, number]>(
+      'DELETE FROM recording WHERE camera_id = ? AND start_ms >= ? AND end_ms <= ?',
+    ),
+    cutRecordings: database.prepare<[number, string, number, number, number]>(
+      'UPDATE recording SET end_ms = ? WHERE camera_id = ? AND start_ms < ? AND end_ms > ? AND start_ms < ?',
     ),
     closeGap: database.prepare<[number, string]>(
       'UPDATE gap SET end_ms = ? WHERE camera_id = ? AND end_ms IS NULL',

@@ -1,7 +1,8 @@
 /**
- * One segment file while it is written: its bytes, what is known of them, and closing it. When to open, close or
- * sync is decided in `segmentWriter.ts`; what the index is told, in `segmentStore.ts`.
+ * One segment file while it is written: its bytes, what is known of them, cutting and closing it. When to open, close
+ * or sync is decided in `segmentWriter.ts`; what the index is told, in `segmentStore.ts`.
  */
+import { NvrError } from '../domain/errors.ts';
 import type { SegmentId } from '../domain/ids.ts';
 import type { Gop } from '../domain/media.ts';
 import { type Ticks, ticks, ticksToMs } from '../domain/ticks.ts';
@@ -9,13 +10,7 @@ import { type EpochMs, epochMs } from '../domain/time.ts';
 import { timescalesOf } from '../mp4/init.ts';
 import { rebaseChunks } from '../mp4/rebase.ts';
 import type { ScannedFragment } from '../mp4/scan.ts';
-import {
-  mehdPatch,
-  readSegmentHeader,
-  type SegmentHeader,
-  segmentHeader,
-  sidxPatch,
-} from '../mp4/segmentFile.ts';
+import { mehdPatch, readSegmentHeader, type SegmentHeader, segmentHeader } from '../mp4/segmentFile.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { addToGops, sumOfGops } from './gops.ts';
@@ -34,28 +29,36 @@ export interface SegmentStart {
   readonly file: string;
   readonly startMs: EpochMs;
   readonly startTicks: Ticks;
-  /** Entries of the file's index. */
-  readonly sidxCapacity: number;
 }
 
 export class OpenSegment {
   readonly id: SegmentId;
   readonly startTicks: Ticks;
+  readonly #disk: Disk;
   readonly #source: RunSource;
   readonly #start: SegmentStart;
-  readonly #file: DiskFile;
   readonly #header: SegmentHeader;
   readonly #timescales: ReadonlyMap<number, number>;
-  readonly #fragments: ScannedFragment[] = [];
-  readonly #gops: Gop[] = [];
+  /** Null once it was closed. */
+  #file: DiskFile | null;
+  #fragments: ScannedFragment[] = [];
+  #gops: Gop[] = [];
   #bytes: number;
-  /** Bytes beyond `#bytes` that a failed write may have left. */
+  /** How many of the fragments the disk has confirmed. */
+  #durable = 0;
+  /** The file may hold bytes beyond `#bytes`. */
   #torn = false;
-  #durableMs: EpochMs | null = null;
 
-  private constructor(source: RunSource, start: SegmentStart, file: DiskFile, header: SegmentHeader) {
+  private constructor(
+    disk: Disk,
+    source: RunSource,
+    start: SegmentStart,
+    file: DiskFile,
+    header: SegmentHeader,
+  ) {
     this.id = start.id;
     this.startTicks = start.startTicks;
+    this.#disk = disk;
     this.#source = source;
     this.#start = start;
     this.#file = file;
@@ -67,9 +70,9 @@ export class OpenSegment {
   /** Creates the file and writes its header. @throws NvrError of the disk; then no file is left. */
   static async create(disk: Disk, source: RunSource, start: SegmentStart): Promise<OpenSegment> {
     const { run, init } = source;
-    const { id, startMs, startTicks, sidxCapacity } = start;
+    const { id, startMs, startTicks } = start;
     const meta = { version: 1, cameraId: run.cameraId, runId: run.id, stream: run.stream } as const;
-    const bytes = segmentHeader(init, { ...meta, startMs, startTicks, sequence: id }, sidxCapacity);
+    const bytes = segmentHeader(init, { ...meta, startMs, startTicks, sequence: id });
     const file = await disk.create(start.file);
     try {
       await file.write([bytes], 0);
@@ -78,7 +81,7 @@ export class OpenSegment {
       await disk.unlink(start.file).catch(() => undefined);
       throw error;
     }
-    return new OpenSegment(source, start, file, readSegmentHeader(bytes));
+    return new OpenSegment(disk, source, start, file, readSegmentHeader(bytes));
   }
 
   /** Where the next fragment is expected to begin, on the run's clock. */
@@ -86,16 +89,24 @@ export class OpenSegment {
     return ticks(this.startTicks + sumOfGops(this.#gops).durationTicks);
   }
 
-  /** Where what the disk has confirmed ends; null before that. */
+  /** Where what the disk has confirmed ends, on the run's clock; the segment's start before that. */
+  get durableTicks(): Ticks {
+    const last = this.#fragments[this.#durable - 1];
+    return ticks(this.startTicks + (last === undefined ? 0 : last.startTicks + last.durationTicks));
+  }
+
+  /** The same in wall time; null before the disk has confirmed anything. */
   get durableMs(): EpochMs | null {
-    return this.#durableMs;
+    if (this.#durable === 0) return null;
+    return endMsOf(this.#start.startMs, ticks(this.durableTicks - this.startTicks));
   }
 
   /** Appends a fragment, moved to the file's clock; the fragment's buffers stay as they are. @throws NvrError */
   async write(fragment: Fragment): Promise<void> {
     const chunks = rebaseChunks(fragment, ticks(-this.startTicks), this.#timescales);
+    const file = await this.#opened();
     this.#torn = true;
-    await this.#file.write(chunks, this.#bytes);
+    await file.write(chunks, this.#bytes);
     this.#torn = false;
     const placed = {
       offset: this.#bytes,
@@ -112,31 +123,78 @@ export class OpenSegment {
 
   /** Resolves when everything written before is on the disk. @throws NvrError */
   async sync(): Promise<void> {
-    const { endMs } = this.record();
-    await this.#file.sync();
-    this.#durableMs = endMs;
+    const written = this.#fragments.length;
+    await (await this.#opened()).sync();
+    this.#durable = written;
   }
 
   /**
-   * Ends the file at its last whole fragment, fills in its duration and index, syncs and closes it.
-   * @throws NvrError when that fails; the file is closed all the same, and recovery will find it.
+   * Leaves out what the disk has not confirmed: after a failed sync the kernel may have dropped any of it, and a sync
+   * that succeeds later says nothing about it.
+   */
+  cutToDurable(): void {
+    this.#keep(this.#durable);
+  }
+
+  /** Leaves out the fragments that begin at this time of the run, or later: another segment holds them. */
+  cutFrom(time: Ticks): void {
+    this.#keep(this.#fragments.filter(({ startTicks }) => this.startTicks + startTicks < time).length);
+  }
+
+  #keep(count: number): void {
+    if (count === this.#fragments.length) return;
+    this.#fragments = this.#fragments.slice(0, count);
+    this.#durable = Math.min(this.#durable, count);
+    this.#gops = [];
+    for (const fragment of this.#fragments) addToGops(this.#gops, fragment);
+    const last = this.#fragments.at(-1);
+    this.#bytes = last === undefined ? this.#header.headerBytes : last.offset + last.bytes;
+    this.#torn = true;
+  }
+
+  /**
+   * Ends the file at its last whole fragment, fills in its duration, syncs and closes it. May be tried again.
+   * @throws NvrError when that fails; the file is closed all the same.
    */
   async finish(): Promise<SegmentRecord> {
     try {
+      const file = await this.#opened();
       // What counts comes first: on a disk that fails, what follows may not succeed.
       await this.sync();
-      if (this.#torn) await this.#file.truncate(this.#bytes);
-      await patchHeader(this.#file, this.#header, this.#fragments, this.record().durationTicks);
-      await this.#file.sync();
+      if (this.#torn) await file.truncate(this.#bytes);
+      await patchHeader(file, this.#header, this.record().durationTicks);
+      await file.sync();
+      this.#torn = false;
     } finally {
-      await this.#file.close().catch(() => undefined);
+      await this.release();
     }
     return { ...this.record(), open: false };
   }
 
-  /** Closes the file as it is. @throws NvrError */
-  async abandon(): Promise<void> {
-    await this.#file.close();
+  /** Closes the file as it is, for the next start to find; the disk may fail. */
+  async release(): Promise<void> {
+    await this.#closeFile().catch(() => undefined);
+  }
+
+  /** Closes and removes the file. May be tried again. @throws NvrError */
+  async discard(): Promise<void> {
+    await this.release();
+    try {
+      await this.#disk.unlink(this.#start.file);
+    } catch (error) {
+      if (!(error instanceof NvrError && error.kind === 'not-found')) throw error;
+    }
+  }
+
+  async #opened(): Promise<DiskFile> {
+    this.#file ??= await this.#disk.open(this.#start.file, 'write');
+    return this.#file;
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await file?.close();
   }
 
   /** Without a whole fragment. */
@@ -173,13 +231,12 @@ export function endMsOf(startMs: EpochMs, durationTicks: Ticks): EpochMs {
   return epochMs(startMs + Math.round(ticksToMs(durationTicks)));
 }
 
-/** Fills in what is known only when a file is complete: its duration and its index. @throws NvrError */
+/** Fills in what is known only when a file is complete: its duration. @throws NvrError */
 export async function patchHeader(
   file: DiskFile,
   header: SegmentHeader,
-  fragments: readonly ScannedFragment[],
   durationTicks: Ticks,
 ): Promise<void> {
-  const patches = [mehdPatch(header, durationTicks), sidxPatch(header, fragments)];
-  for (const { bytes, offset } of patches) await file.write([bytes], offset);
+  const { bytes, offset } = mehdPatch(header, durationTicks);
+  await file.write([bytes], offset);
 }

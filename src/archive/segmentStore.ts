@@ -8,12 +8,12 @@ import { type CameraId, type SegmentId, segmentId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
-import type { Disk } from './disk.ts';
 import { encodeGops } from './gopCodec.ts';
 import { OpenSegment, type RunSource } from './openSegment.ts';
 import type { Log, SegmentRecord } from './records.ts';
 import { segmentPath } from './segmentPath.ts';
 import type { Volume } from './volume.ts';
+import type { Volumes } from './volumes.ts';
 
 /** What only the end of a segment tells; the rest is in the journal. */
 export type ClosedSegment = Pick<
@@ -24,45 +24,68 @@ export type ClosedSegment = Pick<
 /** More files than this never begin in the same millisecond of a camera; the clock would have to be held. */
 const MAX_ATTEMPTS = 1000;
 
+export interface StoreDoors {
+  readonly database: Database;
+  readonly volumes: Volumes;
+  readonly log: Log;
+  /** What could not be closed or indexed is tried again this often, in ms. */
+  readonly retryMs: number;
+}
+
 export class SegmentStore {
-  readonly #database: Database;
-  readonly #disk: Disk;
-  readonly #volume: Volume;
-  readonly #log: Log;
+  readonly #doors: StoreDoors;
   readonly #sql: ReturnType<typeof statements>;
   readonly #open = new Map<SegmentId, OpenSegment>();
-  /** Files that could not be closed or indexed. Their journal rows stay, so the next start finishes them. */
-  readonly #stranded = new Map<SegmentId, SegmentRecord>();
+  /** Files that could not be closed or indexed. Their journal rows stay, for the next start if all else fails. */
+  readonly #stranded = new Map<SegmentId, OpenSegment>();
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
 
-  constructor(database: Database, disk: Disk, volume: Volume, log: Log) {
-    this.#database = database;
-    this.#disk = disk;
-    this.#volume = volume;
-    this.#log = log;
-    this.#sql = statements(database);
+  constructor(doors: StoreDoors) {
+    this.#doors = doors;
+    this.#sql = statements(doors.database);
+  }
+
+  /** Whether there is a disk to begin a segment on. */
+  get usable(): boolean {
+    return this.#doors.volumes.usable;
   }
 
   /**
    * Begins a segment with its first fragment, which is not yet written.
-   * @throws NvrError when the volume is gone, or the disk or the database refuses; then nothing is left behind.
+   * @throws NvrError when no volume can be used, or the database refuses; then nothing is left behind.
    */
-  async create(
+  async create(source: RunSource, first: Fragment, startMs: EpochMs): Promise<OpenSegment> {
+    const { volumes } = this.#doors;
+    for (;;) {
+      const volume = await volumes.choose(source.run.cameraId);
+      try {
+        return await this.#createIn(volume, source, first, startMs);
+      } catch (error) {
+        if (error instanceof DatabaseRefused) throw error.error;
+        volumes.suspect(volume, error);
+        if (!volumes.usable) throw error;
+      }
+    }
+  }
+
+  async #createIn(
+    volume: Volume,
     source: RunSource,
     first: Fragment,
     startMs: EpochMs,
-    sidxCapacity: number,
   ): Promise<OpenSegment> {
-    await this.#volume.verify();
+    const { disk } = this.#doors.volumes;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const path = segmentPath(source.run.cameraId, startMs, attempt);
-      const file = join(this.#volume.path, path);
-      if (await this.#disk.exists(file)) continue;
-      const id = this.#journal(source, path, startMs, first.startTicks);
+      const file = join(volume.path, path);
+      if (await disk.exists(file)) continue;
+      const id = await this.#journal(source, volume, path, startMs, first.startTicks);
       try {
-        await this.#database.flush();
-        const start = { id, file, startMs, startTicks: first.startTicks, sidxCapacity };
-        const segment = await OpenSegment.create(this.#disk, source, start);
+        const start = { id, file, startMs, startTicks: first.startTicks };
+        const segment = await OpenSegment.create(disk, source, start);
         this.#open.set(id, segment);
+        await this.#verifyNow(volume, segment);
         return segment;
       } catch (error) {
         this.forget(id);
@@ -76,35 +99,84 @@ export class SegmentStore {
     );
   }
 
-  /**
-   * Closes the segment's file and then stores its row; without a whole fragment both are forgotten.
-   * @throws NvrError when that fails; queries still see the segment, and the next start recovers it.
-   */
-  async close(segment: OpenSegment): Promise<void> {
+  /** The volume may have been unmounted since it was chosen: then the file lies on the disk below. */
+  async #verifyNow(volume: Volume, segment: OpenSegment): Promise<void> {
     try {
-      if (segment.empty) await this.#discard(segment);
-      else this.insert(await segment.finish());
+      await volume.verify();
     } catch (error) {
-      this.#log.error(
-        { err: error, segment: segment.id },
-        'a segment could not be closed; the next start will',
-      );
-      this.#stranded.set(segment.id, { ...segment.record(), open: false });
-      throw error;
-    } finally {
       this.#open.delete(segment.id);
+      await segment.discard().catch(() => undefined);
+      throw error;
     }
   }
 
-  async #discard(segment: OpenSegment): Promise<void> {
-    await segment.abandon();
-    await this.#disk.unlink(segment.record().file);
-    this.forget(segment.id);
+  /**
+   * Closes the segment's file and then stores its row; without a whole fragment both are forgotten. What the
+   * database refuses is tried again by itself.
+   * @throws NvrError when the file cannot be closed; queries still see the segment. To be followed by `strand`.
+   */
+  async close(segment: OpenSegment): Promise<void> {
+    if (segment.empty) {
+      await segment.discard();
+    } else {
+      const record = await segment.finish();
+      try {
+        this.insert(record);
+      } catch (error) {
+        this.#doors.log.error({ err: error, segment: segment.id }, 'a segment could not be indexed');
+        this.strand(segment);
+        return;
+      }
+    }
+    this.#open.delete(segment.id);
+    this.#stranded.delete(segment.id);
+    if (segment.empty) this.forget(segment.id);
+  }
+
+  /** Takes over a segment that could not be closed: it is tried again until that succeeds. */
+  strand(segment: OpenSegment): void {
+    this.#open.delete(segment.id);
+    this.#stranded.set(segment.id, segment);
+    if (this.#closed) {
+      void segment.release();
+      return;
+    }
+    this.#retry ??= setTimeout(() => void this.#closeStranded(), this.#doors.retryMs).unref();
+  }
+
+  /** A disk that failed is taken out of use. */
+  suspect(segment: OpenSegment, error: unknown): void {
+    const { volumes } = this.#doors;
+    const { file } = segment.record();
+    const volume = volumes.all.find(({ path }) => file.startsWith(`${path}/`));
+    if (volume !== undefined) volumes.suspect(volume, error);
+  }
+
+  /** No more attempts: the next start does the rest. */
+  stop(): void {
+    this.#closed = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    for (const segment of this.#stranded.values()) void segment.release();
+  }
+
+  async #closeStranded(): Promise<void> {
+    for (const segment of [...this.#stranded.values()]) {
+      try {
+        await this.close(segment);
+        this.#doors.log.warn({ segment: segment.id }, 'a segment was closed after all');
+      } catch {
+        // Logged when it failed first.
+      }
+      if (this.#closed) return;
+    }
+    this.#retry = null;
+    const [left] = this.#stranded.values();
+    if (left !== undefined) this.strand(left);
   }
 
   /** Stores the row of a closed segment in place of its journal row. @throws NvrError */
   insert(record: ClosedSegment): void {
-    this.#database.transaction(() => {
+    this.#doors.database.transaction(() => {
       this.#sql.insert.run(
         record.endMs,
         record.durationTicks,
@@ -125,20 +197,52 @@ export class SegmentStore {
 
   /** The segments without a row, as they are now. */
   unindexed(cameraId: CameraId): SegmentRecord[] {
-    const open = [...this.#open.values()].map((segment) => segment.record());
-    return [...open, ...this.#stranded.values()].filter(
-      (record) => record.cameraId === cameraId && record.gops.length > 0,
-    );
+    return [...this.#open.keys(), ...this.#stranded.keys()].flatMap((id) => {
+      const record = this.find(id);
+      return record?.cameraId === cameraId && record.gops.length > 0 ? [record] : [];
+    });
   }
 
   /** One of them. */
   find(id: SegmentId): SegmentRecord | undefined {
-    return this.#open.get(id)?.record() ?? this.#stranded.get(id);
+    const stranded = this.#stranded.get(id);
+    return stranded === undefined ? this.#open.get(id)?.record() : { ...stranded.record(), open: false };
   }
 
-  #journal(source: RunSource, path: string, startMs: EpochMs, startTicks: number): SegmentId {
-    const { id, cameraId } = source.run;
-    return segmentId(this.#sql.journal.run(id, cameraId, this.#volume.id, path, startMs, startTicks).id);
+  /** Ids of the journal rows that this process answers for. */
+  get unfinished(): ReadonlySet<SegmentId> {
+    return new Set([...this.#open.keys(), ...this.#stranded.keys()]);
+  }
+
+  /** The journal row is on the disk when it resolves. */
+  async #journal(
+    { run }: RunSource,
+    volume: Volume,
+    path: string,
+    startMs: EpochMs,
+    startTicks: number,
+  ): Promise<SegmentId> {
+    try {
+      const row = this.#sql.journal.run(run.id, run.cameraId, volume.id, path, startMs, startTicks);
+      const id = segmentId(row.id);
+      await this.#doors.database.flush().catch((error: unknown) => {
+        this.forget(id);
+        throw error;
+      });
+      return id;
+    } catch (error) {
+      throw new DatabaseRefused(error);
+    }
+  }
+}
+
+/** The media folder is not to blame. */
+class DatabaseRefused extends Error {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    super('The database refused.');
+    this.error = error;
   }
 }
 

@@ -1,26 +1,27 @@
 /**
- * Writes the fragments of one run to segment files, in order: when a file begins and ends, when it is synced, and
- * what is given up when the disk is too slow or fails. Nothing that happens here ever holds up the caller.
+ * Writes the fragments of one run to segment files, in order: when a file begins and ends, when it is synced, and what
+ * is done when a disk fails. What no disk has confirmed stays in memory and is written again, to another file, as soon
+ * as that can be done. Nothing that happens here ever holds up the caller.
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
-import type { StorageCause } from '../domain/recording.ts';
 import { msToTicks, TICKS_PER_SECOND, ticksToMs } from '../domain/ticks.ts';
-import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { OpenSegment, RunSource } from './openSegment.ts';
 import type { SegmentStore } from './segmentStore.ts';
+import { type LostAtEnd, WriteLosses, type WriteProblem } from './writeLosses.ts';
+import { endOf, type Queued, type QueueLimits, WriteQueue } from './writeQueue.ts';
 
 /** Limits of writing; times in milliseconds. */
-export interface WriterLimits {
+export interface WriterLimits extends QueueLimits {
   /** A segment ends at the first key fragment this long after its start. */
   readonly segmentMs: number;
   /** What was written is given to `fdatasync` after this long at the latest. */
   readonly syncMs: number;
-  /** After a failure, a new file is tried at the first key fragment this long after it. */
+  /** After a failure, a new file is tried this long after it, or as soon as there is another disk. */
   readonly retryMs: number;
-  /** What may wait for the disk; beyond either, whole GOPs are given up. */
-  readonly maxQueuedBytes: number;
-  readonly maxQueuedMs: number;
+  /** How long the end waits for the disk before it gives up what is not written. */
+  readonly endMs: number;
 }
 
 export const WRITER_LIMITS: WriterLimits = {
@@ -28,78 +29,46 @@ export const WRITER_LIMITS: WriterLimits = {
   // Not the full two seconds that a power cut may cost: syncing takes time as well.
   syncMs: 1_500,
   retryMs: 2_000,
+  endMs: 3_500,
   maxQueuedBytes: 32 * 2 ** 20,
   maxQueuedMs: 10_000,
 };
 
-/**
- * Media that does not become durable. Reported when it begins, again with each GOP while it grows, and once more when
- * it is over: media is being written again, or the writer has ended.
- */
-export interface WriteProblem {
-  readonly cause: StorageCause;
-  /** What happened, for the user. */
-  readonly message: string;
-  readonly fromMs: EpochMs;
-  readonly toMs: EpochMs;
-  readonly over: boolean;
-}
-
 export interface WriterOptions {
   readonly source: RunSource;
   readonly store: SegmentStore;
-  readonly clock: Clock;
   readonly limits: WriterLimits;
   readonly onProblem: (problem: WriteProblem) => void;
-  readonly onEnded: () => void;
-}
-
-interface Queued {
-  readonly fragment: Fragment;
-  readonly startMs: EpochMs;
-  /** What came before it was given up, so it cannot continue a file. */
-  readonly afterLoss: boolean;
-}
-
-/** What is lost: an interval of wall time, and the last fragment of it. */
-interface Lost {
-  readonly fromMs: EpochMs;
-  readonly toMs: EpochMs;
-  readonly sequence: number;
-}
-
-interface Loss extends Lost {
-  readonly cause: StorageCause;
-  readonly message: string;
+  /** Called once, with what was given up at the end. */
+  readonly onEnded: (lost: readonly LostAtEnd[]) => void;
 }
 
 /** A pause in the media of more than this ends a segment: what is missing must not look recorded. */
 const MAX_JUMP_TICKS = TICKS_PER_SECOND;
-/** Room in a file's index: twice the fragments of a usual camera, because the last GOP may be long. */
-const INDEXED_A_SECOND = 8;
-const TOO_SLOW = 'The disk is too slow for what arrives: footage is given up until it has caught up.';
 
 export class SegmentWriter {
   readonly #options: WriterOptions;
-  readonly #queue: Queued[] = [];
-  #queuedBytes = 0;
-  #queuedMs = 0;
-  /** Giving up what arrives until the queue has room again. */
-  #overrun = false;
+  readonly #queue: WriteQueue;
+  readonly #losses: WriteLosses;
   #pump: Promise<void> | null = null;
   #segment: OpenSegment | null = null;
-  /** The last fragment that was written. */
-  #written: Queued | null = null;
+  /** The file on a disk that failed, as long as what it has is not durable in another. */
+  #failed: OpenSegment | null = null;
+  /** In the segment: what is not confirmed, and what is from the last key fragment on. */
+  #written: readonly Queued[] = [];
+  #inHand: Queued | null = null;
   #syncTimer: NodeJS.Timeout | null = null;
   #syncDue = false;
-  /** On the monotonic clock. */
-  #retryAt = Number.NEGATIVE_INFINITY;
-  #loss: Loss | null = null;
+  #retryTimer: NodeJS.Timeout | null = null;
   #lastDurableMs: EpochMs | null = null;
+  #endMs: EpochMs | null = null;
   #end: Promise<void> | null = null;
+  #over = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#queue = new WriteQueue(options.limits);
+    this.#losses = new WriteLosses(options.onProblem);
   }
 
   /** Up to where the disk has confirmed what was appended; null when nothing yet. */
@@ -114,121 +83,135 @@ export class SegmentWriter {
    */
   append(fragment: Fragment, startMs: EpochMs): void {
     if (this.#end !== null) throw new NvrError('conflict', 'The segment writer has ended.');
-    const wasOverrun = this.#overrun;
-    if (wasOverrun) this.#overrun = !(fragment.key && this.#isHalfEmpty());
-    else this.#overrun = this.#isFull(fragment);
-    const item = { fragment, startMs, afterLoss: wasOverrun };
-    if (this.#overrun) {
-      this.#lose('overrun', TOO_SLOW, spanOf(item), fragment.key);
+    this.#endMs = endOf({ fragment, startMs });
+    if (!this.#queue.push(fragment, startMs)) {
+      this.#losses.givenUp({ fragment, startMs });
       return;
     }
-    this.#queue.push(item);
-    this.#queuedBytes += fragment.byteLength;
-    this.#queuedMs += ticksToMs(fragment.durationTicks);
+    this.#losses.taken();
     this.#startPump();
   }
 
-  /** Writes what is queued and closes the file. Never rejects: what goes wrong is reported as a problem. */
+  /** A disk is back: what waits for one is tried now. */
+  retryNow(): void {
+    if (this.#retryTimer === null) return;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+    this.#startPump();
+  }
+
+  /** Writes what is queued and closes the file, or gives up after `endMs`. Never rejects: what is lost is told. */
   end(): Promise<void> {
     this.#end ??= this.#finish();
     return this.#end;
   }
 
   async #finish(): Promise<void> {
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, this.#options.limits.endMs);
+    });
+    await Promise.race([this.#writeAll(), late]);
+    clearTimeout(limit);
+    this.#close();
+  }
+
+  async #writeAll(): Promise<void> {
     await this.#pump;
-    await this.#closeSegment();
-    if (this.#loss !== null) this.#endLoss(this.#loss.toMs);
-    this.#options.onEnded();
+    // Once more when that fails: there may be another disk.
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      this.retryNow();
+      await this.#pump;
+      if (this.#segment !== null) await this.#attempt(() => this.#closeSegment());
+      if (this.#retryTimer === null) return;
+    }
   }
 
-  #isFull(fragment: Fragment): boolean {
-    const { maxQueuedBytes, maxQueuedMs } = this.#options.limits;
-    if (this.#queuedBytes === 0) return false;
-    return this.#queuedBytes + fragment.byteLength > maxQueuedBytes || this.#queuedMs > maxQueuedMs;
+  /** What is not durable by now never will be. */
+  #close(): void {
+    this.#over = true;
+    this.#disarmSync();
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    const lost = this.#endMs === null ? [] : this.#losses.close(this.#unwrittenMs(), this.#endMs);
+    void this.#leaveRest();
+    this.#options.onEnded(lost);
   }
 
-  /** Beginning again only then keeps a disk at its limit from making a hole in every GOP. */
-  #isHalfEmpty(): boolean {
-    const { maxQueuedBytes, maxQueuedMs } = this.#options.limits;
-    return this.#queuedBytes <= maxQueuedBytes / 2 && this.#queuedMs <= maxQueuedMs / 2;
+  /** From when on nothing is durable; null when all is. */
+  #unwrittenMs(): EpochMs | null {
+    if (this.#segment !== null) return durableEnd(this.#segment);
+    return this.#inHand?.startMs ?? this.#queue.shift()?.startMs ?? null;
+  }
+
+  /** Not before what is still on its way to the files has ended. */
+  async #leaveRest(): Promise<void> {
+    await this.#pump;
+    for (const segment of [this.#failed, this.#segment]) {
+      segment?.cutToDurable();
+      if (segment !== null) this.#options.store.strand(segment);
+    }
   }
 
   #startPump(): void {
-    this.#pump ??= this.#drain();
+    if (this.#retryTimer === null) this.#pump ??= this.#drain();
   }
 
   /** Does one thing after the other, so that writing, syncing and closing never meet. */
   async #drain(): Promise<void> {
-    for (;;) {
-      if (this.#syncDue) {
-        this.#syncDue = false;
-        await this.#attempt(null, () => this.#sync());
-        continue;
-      }
-      const item = this.#queue.shift();
-      if (item === undefined) {
-        this.#pump = null;
-        return;
-      }
-      await this.#attempt(item, () => this.#write(item));
-      this.#queuedBytes -= item.fragment.byteLength;
-      this.#queuedMs -= ticksToMs(item.fragment.durationTicks);
+    while (this.#retryTimer === null && !this.#over) {
+      const work = this.#next();
+      if (work === null) break;
+      await this.#attempt(work);
     }
+    this.#pump = null;
   }
 
-  async #attempt(item: Queued | null, work: () => Promise<void>): Promise<void> {
+  #next(): (() => Promise<void>) | null {
+    if (this.#syncDue) return () => this.#sync();
+    const item = this.#queue.shift() ?? null;
+    this.#inHand = item;
+    if (item !== null) return () => this.#write(item);
+    // Nobody knows that a trouble is over until a disk has confirmed something.
+    return this.#losses.stuck && this.#segment !== null ? () => this.#sync() : null;
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      this.#retryAt = this.#options.clock.monotonic() + this.#options.limits.retryMs;
-      if (item !== null) this.#lose('storage', messageOf(error), spanOf(item), true);
-      else this.#loseUnsynced(error);
-      await this.#closeSegment();
+      if (!this.#over) this.#fail(error);
     }
   }
 
   async #write(item: Queued): Promise<void> {
-    const { fragment, startMs } = item;
-    if (this.#segment !== null && (item.afterLoss || this.#isSegmentDone(this.#segment, fragment))) {
+    const { fragment, startMs, afterLoss } = item;
+    if (this.#segment !== null && (afterLoss || this.#isDone(this.#segment, fragment))) {
       await this.#closeSegment();
     }
-    this.#segment ??= await this.#openSegment(item);
-    if (this.#segment === null) {
-      if (this.#loss !== null) this.#lose(this.#loss.cause, this.#loss.message, spanOf(item), fragment.key);
-      return;
-    }
-    await this.#segment.write(fragment);
-    this.#written = item;
-    if (this.#loss !== null && fragment.sequence > this.#loss.sequence) this.#endLoss(startMs);
+    const { source, store } = this.#options;
+    if (fragment.key) this.#segment ??= await store.create(source, fragment, startMs);
+    await this.#segment?.write(fragment);
+    this.#inHand = null;
+    if (this.#segment === null) return;
+    this.#written = [...this.#written, item];
+    this.#losses.written(item);
     this.#armSync();
   }
 
-  #isSegmentDone(segment: OpenSegment, { key, startTicks }: Fragment): boolean {
+  #isDone(segment: OpenSegment, { key, startTicks }: Fragment): boolean {
     if (!key) return false;
     const old = startTicks - segment.startTicks >= msToTicks(this.#options.limits.segmentMs);
     return old || startTicks - segment.endTicks > MAX_JUMP_TICKS;
   }
 
-  /** Null while there is nothing to begin with, or it is too early to try again. */
-  async #openSegment({ fragment, startMs }: Queued): Promise<OpenSegment | null> {
-    const { clock, limits, source, store } = this.#options;
-    if (!fragment.key || clock.monotonic() < this.#retryAt) return null;
-    const sidxCapacity = Math.ceil((limits.segmentMs / 1000) * INDEXED_A_SECOND);
-    return await store.create(source, fragment, startMs, sidxCapacity);
-  }
-
-  /** Never rejects: a file that cannot be closed costs what of it was not durable. */
   async #closeSegment(): Promise<void> {
-    const segment = this.#segment;
-    this.#segment = null;
     this.#disarmSync();
+    const segment = this.#segment;
     if (segment === null) return;
-    try {
-      await this.#options.store.close(segment);
-    } catch (error) {
-      this.#loseUnsynced(error, segment);
-    }
-    this.#lastDurableMs = segment.durableMs ?? this.#lastDurableMs;
+    await this.#options.store.close(segment);
+    this.#confirmed(segment);
+    this.#segment = null;
+    this.#written = [];
   }
 
   #armSync(): void {
@@ -246,49 +229,71 @@ export class SegmentWriter {
   }
 
   async #sync(): Promise<void> {
-    await this.#segment?.sync();
-    this.#lastDurableMs = this.#segment?.durableMs ?? this.#lastDurableMs;
+    this.#disarmSync();
+    const segment = this.#segment;
+    if (segment === null) return;
+    await segment.sync();
+    this.#confirmed(segment);
   }
 
-  /**
-   * After a failed sync the kernel may have dropped anything since the last one that succeeded. The bytes are kept in
-   * case it has not, but they do not count.
-   */
-  #loseUnsynced(error: unknown, segment = this.#segment): void {
-    if (segment === null || this.#written === null) return;
-    const { startMs, endMs } = segment.record();
-    const fromMs = segment.durableMs ?? startMs;
-    if (fromMs >= endMs) return;
-    const { sequence } = this.#written.fragment;
-    this.#lose('storage', messageOf(error), { fromMs, toMs: endMs, sequence }, true);
+  /** All that was written to the segment is on its disk. */
+  #confirmed(segment: OpenSegment): void {
+    if (this.#over) return;
+    this.#lastDurableMs = segment.durableMs ?? this.#lastDurableMs;
+    const failed = this.#failed;
+    if (failed !== null && segment.durableTicks >= failed.durableTicks) {
+      failed.cutFrom(segment.startTicks);
+      this.#failed = null;
+      this.#options.store.strand(failed);
+    }
+    if (this.#failed !== null) return;
+    this.#written = this.#fromLastKey();
+    this.#losses.confirmed(segment.record().startMs);
   }
 
-  /** Widens what is lost; tells it when it begins, and when asked to. */
-  #lose(cause: StorageCause, message: string, lost: Lost, tell: boolean): void {
-    const before = this.#loss;
-    this.#loss = {
-      cause: before?.cause ?? cause,
-      message: before?.message ?? message,
-      fromMs: before !== null && before.fromMs < lost.fromMs ? before.fromMs : lost.fromMs,
-      toMs: before !== null && before.toMs > lost.toMs ? before.toMs : lost.toMs,
-      sequence: Math.max(before?.sequence ?? 0, lost.sequence),
-    };
-    if (tell || before === null) this.#tell(this.#loss, false);
+  /** Where writing again would begin; nothing when that would be more than may wait. */
+  #fromLastKey(): readonly Queued[] {
+    const kept = this.#written.slice(
+      Math.max(
+        0,
+        this.#written.findLastIndex(({ fragment }) => fragment.key),
+      ),
+    );
+    const ms = kept.reduce((sum, { fragment }) => sum + ticksToMs(fragment.durationTicks), 0);
+    return ms > this.#options.limits.maxQueuedMs ? [] : kept;
   }
 
-  #endLoss(toMs: EpochMs): void {
-    if (this.#loss === null) return;
-    const loss = { ...this.#loss, toMs };
-    this.#loss = null;
-    this.#tell(loss, true);
+  /** Puts what is not confirmed back into the queue, for another file. */
+  #fail(error: unknown): void {
+    const { store, limits } = this.#options;
+    const { inHand, segment } = { inHand: this.#inHand, segment: this.#segment };
+    const back = inHand === null ? this.#written : [...this.#written, inHand];
+    this.#segment = null;
+    this.#inHand = null;
+    this.#written = [];
+    this.#disarmSync();
+    this.#queue.putBack(back);
+    if (segment !== null) this.#leave(segment, error);
+    const fromMs = segment === null ? inHand?.startMs : durableEnd(segment);
+    if (fromMs !== undefined) this.#losses.failed(messageOf(error), fromMs, segment === null ? inHand : null);
+    const elsewhere = segment !== null && store.usable;
+    this.#retryTimer = setTimeout(() => this.retryNow(), elsewhere ? 0 : limits.retryMs);
   }
 
-  #tell({ cause, message, fromMs, toMs }: Loss, over: boolean): void {
-    this.#options.onProblem({ cause, message, fromMs, toMs, over });
+  /** The first file that fails holds the most; one that fails while that is written again adds nothing. */
+  #leave(segment: OpenSegment, error: unknown): void {
+    const { store } = this.#options;
+    store.suspect(segment, error);
+    segment.cutToDurable();
+    if (this.#failed === null) {
+      this.#failed = segment;
+      return;
+    }
+    segment.cutFrom(segment.startTicks);
+    store.strand(segment);
   }
 }
 
-function spanOf({ fragment, startMs }: Queued): Lost {
-  const toMs = epochMs(startMs + Math.round(ticksToMs(fragment.durationTicks)));
-  return { fromMs: startMs, toMs, sequence: fragment.sequence };
+function durableEnd(segment: OpenSegment): EpochMs {
+  return segment.durableMs ?? segment.record().startMs;
 }

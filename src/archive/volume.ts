@@ -3,11 +3,12 @@
  * UUID. A disk that is not mounted leaves an empty folder behind, which must never be recorded into.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { codeOf, diskError, syncFolders } from './disk.ts';
+import { Gate, type GateLimits } from './gate.ts';
 
 /** Name of the identity file in a volume's folder. */
 export const IDENTITY_FILE = '.nightjar-volume.json';
@@ -19,37 +20,75 @@ interface Identity {
   readonly installation: string;
 }
 
-/** A folder of segment files that has been proved to be the right one. */
+/** A folder of segment files, and whether it can be used. */
 export class Volume {
   readonly id: number;
   readonly uuid: string;
   /** Absolute. */
   readonly path: string;
+  /** Everything that is done to the folder goes through it. */
+  readonly gate: Gate;
   #seen: { readonly dev: number; readonly ino: number } | null = null;
+  #trouble: NvrError | null = null;
 
-  constructor(row: { readonly id: number; readonly uuid: string; readonly path: string }) {
+  constructor(row: VolumeRow, limits?: GateLimits) {
     this.id = row.id;
     this.uuid = row.uuid;
     this.path = row.path;
+    this.gate = new Gate(row.path, limits);
+  }
+
+  /** Why it is out of use; null while it is not. */
+  get trouble(): NvrError | null {
+    return this.#trouble;
+  }
+
+  takeOut(trouble: NvrError): void {
+    this.#trouble = trouble;
+  }
+
+  takeBack(): void {
+    this.#trouble = null;
   }
 
   /**
-   * Proves that the volume is still there; to be called before a file is created in it. It costs one `stat`
-   * unless the identity file is another than the last time.
+   * Proves that the volume is still there; to be called before a file is created in it, and after. It costs one
+   * `stat` unless the identity file is another than the last time.
    * @throws NvrError `unavailable` when it has been unmounted or another is mounted in its place.
    */
   async verify(): Promise<void> {
-    const path = join(this.path, IDENTITY_FILE);
-    const { dev, ino } = await stat(path).catch((error: unknown) => {
-      throw codeOf(error) === 'ENOENT' ? notMounted(this.path) : diskError(path, error);
+    await this.gate.run(async () => {
+      const path = join(this.path, IDENTITY_FILE);
+      const { dev, ino } = await stat(path).catch((error: unknown) => {
+        throw codeOf(error) === 'ENOENT' ? notMounted(this.path) : diskError(path, error);
+      });
+      if (this.#seen?.dev === dev && this.#seen.ino === ino) return;
+      const identity = await readIdentity(this.path);
+      if (identity === null) throw notMounted(this.path);
+      if (identity.uuid !== this.uuid) throw wrongVolume(this.path);
+      this.#seen = { dev, ino };
     });
-    if (this.#seen?.dev === dev && this.#seen.ino === ino) return;
-    const identity = await readIdentity(this.path);
-    if (identity === null) throw notMounted(this.path);
-    if (identity.uuid !== this.uuid) throw wrongVolume(this.path);
-    this.#seen = { dev, ino };
+  }
+
+  /** Proves that it is the right one and takes data, by writing some. @throws NvrError of whatever is wrong. */
+  async probe(): Promise<void> {
+    await this.verify();
+    await this.gate.run(() => proveWritable(this.path, PROBE_BYTES));
+  }
+
+  /** What the file system has left for programs without privileges, in bytes. @throws NvrError */
+  async freeBytes(): Promise<number> {
+    return await this.gate.run(async () => {
+      const { bavail, bsize } = await statfs(this.path).catch((error: unknown) => {
+        throw diskError(this.path, error);
+      });
+      return bavail * bsize;
+    });
   }
 }
+
+/** Enough to need room of its own on any file system. */
+const PROBE_BYTES = 2 ** 16;
 
 /**
  * Creates a folder whose parent exists, or takes the one that is there, and proves that it can be written.
@@ -74,17 +113,28 @@ export async function prepareFolder(path: string): Promise<void> {
       throw new NvrError('unavailable', `${path} is not a folder.`, { cause: error });
     }
   }
-  await proveWritable(path);
+  await proveWritable(path, 0).catch((error: unknown) => {
+    // A full disk is no obstacle: there is footage to delete.
+    if (!(error instanceof NvrError && error.kind === 'exhausted')) throw error;
+  });
 }
 
-/** Permissions tell little (root, ACLs, read-only mounts): creating a file tells. A full disk is no obstacle. */
-async function proveWritable(folder: string): Promise<void> {
+/** Permissions tell little (root, ACLs, read-only mounts): writing a file of so many bytes tells. */
+async function proveWritable(folder: string, bytes: number): Promise<void> {
   const path = join(folder, `.nightjar-probe-${randomUUID()}`);
   try {
-    await (await open(path, 'wx')).close();
-    await unlink(path);
+    const file = await open(path, 'wx');
+    try {
+      if (bytes > 0) {
+        await file.writeFile(Buffer.alloc(bytes));
+        await file.datasync();
+      }
+    } finally {
+      await file.close();
+      await unlink(path);
+    }
   } catch (error) {
-    if (codeOf(error) !== 'ENOSPC') throw diskError(folder, error);
+    throw diskError(folder, error);
   }
 }
 
@@ -94,7 +144,7 @@ async function proveWritable(folder: string): Promise<void> {
  * @throws NvrError `conflict` for the volume of another installation, `unavailable` when the volume that belongs
  *   at the path is not there or another one is.
  */
-export async function openVolume(database: Database, path: string): Promise<Volume> {
+export async function openVolume(database: Database, path: string, limits?: GateLimits): Promise<Volume> {
   const rows = volumeRows(database);
   const installation = installationOf(database);
   const atPath = rows.byPath.get(path);
@@ -104,7 +154,7 @@ export async function openVolume(database: Database, path: string): Promise<Volu
     // The file first: if the row is never stored, the next start finds a file of this installation and stores it.
     const uuid = randomUUID();
     await writeIdentity(path, { uuid, installation });
-    return new Volume({ id: rows.insert.run(uuid, path).id, uuid, path });
+    return new Volume({ id: rows.insert.run(uuid, path).id, uuid, path }, limits);
   }
   if (identity.installation !== installation) {
     throw new NvrError(
@@ -116,10 +166,10 @@ export async function openVolume(database: Database, path: string): Promise<Volu
   const known = rows.byUuid.get(identity.uuid);
   const id = known?.id ?? rows.insert.run(identity.uuid, path).id;
   if (known !== undefined && known.path !== path) rows.move.run(path, id);
-  return new Volume({ id, uuid: identity.uuid, path });
+  return new Volume({ id, uuid: identity.uuid, path }, limits);
 }
 
-interface VolumeRow {
+export interface VolumeRow {
   readonly id: number;
   readonly uuid: string;
   readonly path: string;

@@ -86,6 +86,8 @@ export interface Ledger {
   openGap(cameraId: CameraId, fromMs: EpochMs, cause: GapCause): void;
   updateGap(cameraId: CameraId, cause: GapCause): void;
   closeGap(cameraId: CameraId, atMs: EpochMs): void;
+  /** Where the newest footage ends that is known to be on the disk; null when there is none. */
+  durableUntil(cameraId: CameraId): EpochMs | null;
   /** For a run that was begun. */
   openWriter(cameraId: CameraId, runId: RunId, onProblem: (problem: StorageProblem) => void): WriterDoor;
 }

@@ -37,7 +37,7 @@ export class RecordingShell {
   #writerStuck = false;
   /** The ledger notes a gap while the file goes on. */
   #bridging = false;
-  #lastDurableMs: EpochMs | null = null;
+  #lastDurableMs: EpochMs | null;
   #closing: Promise<void> = Promise.resolve();
 
   constructor(cameraId: Camera['id'], around: Surroundings, ring: RingDoor) {
@@ -45,6 +45,7 @@ export class RecordingShell {
     this.#around = around;
     this.#ring = ring;
     this.#state = initialRecording(around.clock.now());
+    this.#lastDurableMs = around.ledger.durableUntil(cameraId);
   }
 
   get state(): RecordingState {
@@ -220,6 +221,7 @@ export class RecordingShell {
     const writer = this.#writer;
     if (writer === null) return;
     this.#writer = null;
+    this.#lastDurableMs = writer.lastDurableMs ?? this.#lastDurableMs;
     this.#closing = Promise.all([this.#closing, writer.end()]).then(() => {
       this.#lastDurableMs = writer.lastDurableMs ?? this.#lastDurableMs;
     });

@@ -5,6 +5,8 @@ import { migrate } from '../../src/archive/migrations.ts';
 import type { CameraDraft } from '../../src/domain/camera.ts';
 import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
+import { encode, wallTime } from './fragments.ts';
+import { beginRun, openArchive, START_MS, temporaryFolder } from './support.ts';
 
 const FRONT: CameraDraft = {
   id: cameraId('front-door'),
@@ -85,6 +87,20 @@ describe('CameraStore', () => {
     );
     expect(() => cameras.remove(FRONT.id, 1)).toThrow(expect.objectContaining({ kind: 'conflict' }));
     expect(cameras.get(FRONT.id)).toEqual(changed);
+  });
+
+  it('does not give the id of footage that is still there to another camera', async () => {
+    const archive = await openArchive(temporaryFolder());
+    const media = encode(1, false);
+    archive.cameras.insert(FRONT, at(0));
+    const writer = archive.writer(beginRun(archive, media), () => undefined);
+    for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
+    await writer.end();
+    archive.cameras.remove(FRONT.id, 1);
+    expect(() => archive.cameras.insert(FRONT, at(1))).toThrow(
+      expect.objectContaining({ kind: 'conflict', field: 'id' }),
+    );
+    await archive.close();
   });
 
   it('removes a camera once', () => {

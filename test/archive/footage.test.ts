@@ -13,7 +13,16 @@ import { cameraId, runId, segmentId } from '../../src/domain/ids.ts';
 import { ticks } from '../../src/domain/ticks.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import { encode, wallTime } from './fragments.ts';
-import { beginRun, EVER, FRONT, openArchive, START_MS, silentLog, temporaryFolder } from './support.ts';
+import {
+  beginRun,
+  EVER,
+  FRONT,
+  openArchive,
+  START_MS,
+  silentLog,
+  temporaryFolder,
+  volumesOf,
+} from './support.ts';
 
 const media = encode(2, false);
 const RUN = runId('00000000-0000-4000-8000-000000000001');
@@ -33,7 +42,9 @@ function indexOf(list: readonly { readonly start: number; readonly length: numbe
   for (const { start, length } of list) insert.run(FRONT, start, start + length, GOPS);
   insert.run('another', 0, 10_000_000, GOPS);
   const volume = new Volume({ id: 1, uuid: 'u', path: '/nowhere' });
-  return new Footage(database, realDisk, ledger, new SegmentStore(database, realDisk, volume, silentLog));
+  const volumes = volumesOf([volume]);
+  const store = new SegmentStore({ database, volumes, log: silentLog, retryMs: 1000 });
+  return new Footage(database, realDisk, ledger, store);
 }
 
 const anySegments = fc.array(

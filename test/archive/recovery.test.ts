@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -11,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Disk, realDisk } from '../../src/archive/disk.ts';
 import { ticksToMs } from '../../src/domain/ticks.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import { bytesOf, encode, wallTime } from './fragments.ts';
@@ -30,6 +32,16 @@ import {
 const media = encode(3, false);
 const WHOLE = bytesOf(media.fragments).length;
 
+/** Copies the folders of a recorder that runs. */
+function copyState(from: string, to: string): void {
+  // Database first: what it knows then is on the disk then.
+  for (const name of ['nightjar.db', 'nightjar.db-wal']) {
+    mkdirSync(join(to, 'state'), { recursive: true });
+    copyFileSync(join(from, 'state', name), join(to, 'state', name));
+  }
+  cpSync(join(from, 'media'), join(to, 'media'), { recursive: true });
+}
+
 /** What a process leaves behind that is killed while it writes its only segment: a copy of its folders. */
 async function killed(): Promise<{ folder: string; file: string }> {
   const alive = temporaryFolder();
@@ -39,12 +51,7 @@ async function killed(): Promise<{ folder: string; file: string }> {
   archive.ledger.beginRecording(FRONT, 'continuous', epochMs(START_MS));
   for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
   await until(() => archive.footage.segments(FRONT, EVER)[0]?.frames === 75);
-  // Database first: what it knows then is on the disk then.
-  for (const name of ['nightjar.db', 'nightjar.db-wal']) {
-    mkdirSync(join(folder, 'state'), { recursive: true });
-    copyFileSync(join(alive, 'state', name), join(folder, 'state', name));
-  }
-  cpSync(join(alive, 'media'), join(folder, 'media'), { recursive: true });
+  copyState(alive, folder);
   await archive.close();
   return { folder, file: join(folder, 'media', segmentFiles(folder)[0] ?? '') };
 }
@@ -157,7 +164,7 @@ describe('recovery', () => {
     await again.close();
   });
 
-  it('finishes the file that a failing disk did not let the last process close', async () => {
+  it('finishes the file that a failing disk did not let the last process close, and takes back the gap', async () => {
     const folder = temporaryFolder();
     const disk = new FaultyDisk();
     const first = await openArchive(folder, { disk });
@@ -166,11 +173,85 @@ describe('recovery', () => {
     await until(() => first.footage.segments(FRONT, EVER)[0]?.frames === 75);
     disk.faults.set('sync', 'EIO');
     await writer.end();
-    expect(first.footage.segments(FRONT, EVER)).toMatchObject([{ open: false, frames: 75 }]);
+    expect(first.footage.segments(FRONT, EVER)).toEqual([]);
+    expect(first.footage.gaps(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS, endMs: START_MS + 3000, cause: 'storage' },
+    ]);
     await first.close();
     const second = await openArchive(folder);
     expect(second.recovery.recovered).toMatchObject([{ startMs: START_MS, endMs: START_MS + 3000 }]);
     expect(second.footage.segments(FRONT, EVER)).toMatchObject([{ open: false, frames: 75 }]);
+    expect(second.footage.gaps(FRONT, EVER)).toEqual([]);
+    await second.close();
+  });
+
+  it('cuts what was written again off the file that failed, when the process was killed meanwhile', async () => {
+    const folder = temporaryFolder();
+    const copy = temporaryFolder();
+    const disk = new FaultyDisk();
+    const first = await openArchive(folder, { disk, syncMs: 20, retryMs: 20, segmentMs: 60_000 });
+    const problems: boolean[] = [];
+    const writer = first.writer(beginRun(first, media), ({ over }) => problems.push(over));
+    const append = (from: number, to: number) => {
+      for (const fragment of media.fragments.slice(from, to)) {
+        writer.append(fragment, wallTime(START_MS, fragment));
+      }
+    };
+    append(0, 6);
+    await until(() => writer.lastDurableMs === wallTime(START_MS, media.fragments[6] ?? expect.fail()));
+    disk.faults.set('truncate', 'EIO');
+    disk.faults.set('write', 'EIO');
+    append(6, 8);
+    await until(() => problems.length === 1);
+    disk.faults.delete('write');
+    await until(() => problems.length === 2);
+    expect(segmentFiles(folder)).toHaveLength(2);
+    copyState(folder, copy);
+    await writer.end();
+    await first.close();
+    const second = await openArchive(copy);
+    expect(second.recovery.recovered.map(({ startMs, endMs }) => [startMs, endMs])).toEqual(
+      expect.arrayContaining([[START_MS, START_MS + 1000]]),
+    );
+    const segments = second.footage.segments(FRONT, EVER);
+    expect(segments.map(({ startMs }) => startMs)).toEqual([START_MS, START_MS + 1000]);
+    const parts = segments.map(({ id, gops }) => second.footage.readGops(id, 0, gops.length));
+    const bytes = Buffer.concat(await Promise.all(parts));
+    expect(bytes.equals(bytesOf(media.fragments).subarray(0, bytes.length))).toBe(true);
+    for (const { file, frames } of segments) expect(probe(file).frames).toBe(frames);
+    await second.close();
+  });
+
+  it('keeps the journal of files on a disk that is not there', async () => {
+    const { folder, file } = await killed();
+    const away = temporaryFolder();
+    const disk: Disk = {
+      ...realDisk,
+      exists: async (path) => {
+        // Unmounted after the start has looked at it.
+        renameSync(join(folder, 'media'), join(away, 'media'));
+        return await realDisk.exists(path);
+      },
+    };
+    const without = await openArchive(folder, { disk });
+    expect(without.recovery).toMatchObject({ missing: [], failed: [file] });
+    await without.close();
+    renameSync(join(away, 'media'), join(folder, 'media'));
+    const again = await openArchive(folder);
+    expect(again.recovery.recovered).toHaveLength(1);
+    await again.close();
+  });
+
+  it('lets the gap begin where footage ends, when what waited for a failing disk died with the process', async () => {
+    const { folder } = await killed();
+    const first = await openArchive(folder);
+    first.ledger.beginRecording(FRONT, 'continuous', epochMs(START_MS + 3000));
+    first.ledger.endRecording(FRONT, 'storage-failed', epochMs(START_MS + 8000));
+    first.ledger.openGap(FRONT, 'overrun', epochMs(START_MS + 8000));
+    await first.close();
+    const second = await openArchive(folder);
+    expect(second.recovery.openGaps).toMatchObject([{ startMs: START_MS + 3000, cause: 'overrun' }]);
+    expect(second.footage.recordings(FRONT, EVER).at(-1)).toMatchObject({ endMs: START_MS + 3000 });
     await second.close();
   });
 

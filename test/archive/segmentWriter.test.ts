@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
-import type { WriteProblem } from '../../src/archive/segmentWriter.ts';
+import { Database } from '../../src/archive/database.ts';
+import type { WriteProblem } from '../../src/archive/writeLosses.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { TICKS_PER_SECOND, ticks } from '../../src/domain/ticks.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -194,66 +195,181 @@ describe('SegmentWriter', () => {
     ['ENOSPC', 'The disk is full'],
     ['EIO', 'The disk fails'],
     ['EROFS', 'The disk is read-only'],
-  ])('keeps all whole fragments when writing fails with %s, and goes on later', async (code, sentence) => {
-    const { disk, clock, writer, append, segments, problems, readAll } = await prepared({
+  ])(
+    'says at once when writing fails with %s, and writes it all again when that is over',
+    async (code, sentence) => {
+      const { disk, writer, append, segments, problems, readAll } = await prepared({
+        segmentMs: 60_000,
+        retryMs: 30,
+      });
+      append(silent.fragments.slice(0, 3));
+      await until(() => segments()[0]?.frames === 18);
+      disk.faults.set('write', code);
+      append(silent.fragments.slice(3, 4));
+      await until(() => problems.length > 0);
+      expect(problems).toMatchObject([
+        { cause: 'storage', message: expect.stringContaining(sentence), fromMs: START_MS, over: false },
+      ]);
+      append(silent.fragments.slice(4, keys[2]));
+      disk.faults.clear();
+      append(silent.fragments.slice(keys[2]));
+      await until(() => problems.length > 1);
+      await writer.end();
+      expect(problems.slice(1)).toMatchObject([{ fromMs: START_MS, toMs: START_MS, over: true }]);
+      expect(await readAll()).toBe(digest(bytesOf(silent.fragments)));
+      expect(segments().map(({ frames }) => frames)).toEqual([150]);
+      for (const { file, frames } of segments()) expect(probe(file).frames).toBe(frames);
+    },
+  );
+
+  it('cuts a file that failed where the next one takes over', async () => {
+    const { folder, archive, disk, writer, append, segments, problems, readAll } = await prepared({
       segmentMs: 60_000,
+      syncMs: 20,
+      retryMs: 30,
+    });
+    append(silent.fragments.slice(0, 6));
+    await until(() => writer.lastDurableMs === wallTime(START_MS, silent.fragments[6] ?? expect.fail()));
+    disk.faults.set('sync', 'EIO');
+    append(silent.fragments.slice(6, 8));
+    await until(() => problems.length > 0);
+    // What the disk has confirmed is still there to see.
+    expect(problems[0]).toMatchObject({ fromMs: writer.lastDurableMs, over: false });
+    expect(segments()[0]?.endMs).toBe(writer.lastDurableMs);
+    disk.faults.clear();
+    append(silent.fragments.slice(8));
+    await until(() => problems.length > 1);
+    await until(() => segments().every(({ file, bytes }) => statSync(file).size === bytes));
+    await writer.end();
+    expect(problems.at(-1)).toMatchObject({ toMs: problems[0]?.fromMs, over: true });
+    expect(segments().map(({ startMs, endMs }) => [startMs - START_MS, endMs - START_MS])).toEqual([
+      [0, 1000],
+      [1000, 6000],
+    ]);
+    expect(await readAll()).toBe(digest(bytesOf(silent.fragments)));
+    for (const { file, frames } of segments()) expect(probe(file).frames).toBe(frames);
+    expect(segmentFiles(folder)).toHaveLength(2);
+    expect(archive.footage.gaps(FRONT, EVER)).toEqual([]);
+  });
+
+  it('closes a file when the disk works again, without a restart', async () => {
+    const { disk, writer, append, segments } = await prepared({
+      segmentMs: 60_000,
+      syncMs: 20,
+      retryMs: 30,
+      endMs: 200,
     });
     append(silent.fragments.slice(0, 3));
-    await until(() => segments()[0]?.frames === 18);
-    disk.faults.set('write', code);
-    append(silent.fragments.slice(3, 4));
-    await until(() => problems.length > 0);
-    disk.faults.clear();
-    // Too early to try again at this key fragment.
-    append(silent.fragments.slice(4, keys[2]));
-    await until(() => (problems.at(-1)?.toMs ?? 0) > START_MS + 1000);
-    clock.ms += 2000;
-    append(silent.fragments.slice(keys[2]));
+    await until(() => writer.lastDurableMs === START_MS + 720);
+    disk.faults.set('sync', 'EIO');
     await writer.end();
-    expect(problems[0]).toMatchObject({
-      cause: 'storage',
-      message: expect.stringContaining(sentence),
-      over: false,
-    });
-    expect(problems.at(-1)).toMatchObject({
-      cause: 'storage',
-      fromMs: START_MS + 720,
-      toMs: START_MS + 2000,
-      over: true,
-    });
-    expect(problems.filter(({ over }) => over)).toHaveLength(1);
-    const kept = [...silent.fragments.slice(0, 3), ...silent.fragments.slice(keys[2])];
-    expect(segments().map(({ frames }) => frames)).toEqual([18, 100]);
-    expect(await readAll()).toBe(digest(bytesOf(kept)));
-    for (const { file, frames } of segments()) expect(probe(file).frames).toBe(frames);
+    expect(segments()).toMatchObject([{ open: false, frames: 18 }]);
+    const [before] = segments();
+    disk.faults.clear();
+    await until(() => readRow(before?.id ?? 0) !== undefined);
+    expect(probe(before?.file ?? '').frames).toBe(18);
+
+    function readRow(id: number) {
+      const database = Database.open(
+        join(dirname(before?.file ?? '').replace(/media.*/, ''), 'state/nightjar.db'),
+      );
+      const row = database
+        .prepare<[number], { bytes: number }>('SELECT bytes FROM segment WHERE id = ?')
+        .get(id);
+      void database.close();
+      return row;
+    }
   });
 
   it('leaves nothing behind when not even the header can be written', async () => {
-    const { folder, disk, clock, writer, append, segments, problems } = await prepared();
+    const { folder, disk, writer, append, segments, problems } = await prepared({ retryMs: 30 });
     disk.faults.set('write', 'ENOSPC');
     append(silent.fragments.slice(0, keys[1]));
     await until(() => problems.length > 0);
     expect(segmentFiles(folder)).toEqual([]);
     disk.faults.clear();
-    clock.ms += 2000;
     append(silent.fragments.slice(keys[1]));
+    await until(() => problems.length > 1);
     await writer.end();
-    expect(problems.at(-1)).toMatchObject({ fromMs: START_MS, toMs: START_MS + 1000, over: true });
-    expect(segments()[0]?.startMs).toBe(START_MS + 1000);
+    expect(problems.at(-1)).toMatchObject({ fromMs: START_MS, toMs: START_MS, over: true });
+    expect(segments()[0]?.startMs).toBe(START_MS);
   });
 
-  it('counts as lost what a failed sync did not confirm, and keeps the bytes', async () => {
-    const { disk, writer, append, segments, problems } = await prepared({ syncMs: 20, segmentMs: 60_000 });
-    append(silent.fragments.slice(0, 2));
-    await until(() => writer.lastDurableMs === START_MS + 480);
-    disk.faults.set('sync', 'EIO');
-    append(silent.fragments.slice(2, 4));
+  it('gives up what is more than may wait while a disk fails, and says from when to when', async () => {
+    const { archive, disk, writer, append, problems, readAll } = await prepared({
+      segmentMs: 60_000,
+      syncMs: 20,
+      retryMs: 30,
+      maxQueuedMs: 1500,
+    });
+    append(silent.fragments.slice(0, keys[1]));
+    await until(() => writer.lastDurableMs === START_MS + 1000);
+    disk.faults.set('write', 'EIO');
+    append(silent.fragments.slice(keys[1], (keys[1] ?? 0) + 1));
     await until(() => problems.length > 0);
+    append(silent.fragments.slice((keys[1] ?? 0) + 1, keys[4]));
     disk.faults.clear();
+    await until(() => problems.length > 2);
+    append(silent.fragments.slice(keys[4], keys[5]));
+    await until(() => problems.length === 4);
     await writer.end();
-    expect(problems[0]).toMatchObject({ cause: 'storage', fromMs: START_MS + 480, toMs: START_MS + 960 });
-    expect(problems.at(-1)).toMatchObject({ toMs: START_MS + 960, over: true });
-    expect(segments()[0]).toMatchObject({ open: false, frames: 24 });
+    const [failing, restored, losing, over] = problems;
+    expect(failing).toMatchObject({ cause: 'storage', fromMs: START_MS + 1000, over: false });
+    expect(restored).toMatchObject({ fromMs: START_MS + 1000, toMs: START_MS + 1000, over: true });
+    expect(losing).toMatchObject({ fromMs: over?.fromMs, over: false });
+    expect(over).toMatchObject({ toMs: START_MS + 4000, over: true });
+    const lostFrom = over?.fromMs ?? 0;
+    const kept = silent.fragments.filter((fragment) => {
+      const at = wallTime(START_MS, fragment);
+      return at < lostFrom || (at >= START_MS + 4000 && at < START_MS + 5000);
+    });
+    expect(kept.length).toBeLessThan(silent.fragments.length);
+    expect(await readAll()).toBe(digest(bytesOf(kept)));
+    expect(archive.footage.gaps(FRONT, EVER)).toEqual([]);
+  });
+
+  it('writes down what it could not keep in the end, also on a disk that hangs', async () => {
+    const { archive, disk, writer, append, segments } = await prepared({ syncMs: 20, endMs: 150 });
+    archive.ledger.beginRecording(FRONT, 'continuous', epochMs(START_MS));
+    append(silent.fragments.slice(0, 3));
+    await until(() => writer.lastDurableMs === START_MS + 720);
+    disk.hold();
+    append(silent.fragments.slice(3, 6));
+    archive.ledger.endRecording(FRONT, 'source-lost', epochMs(START_MS + 1240));
+    archive.ledger.openGap(FRONT, 'stalled', epochMs(START_MS + 1240));
+    const began = performance.now();
+    await writer.end();
+    expect(performance.now() - began).toBeLessThan(1000);
+    const endMs = wallTime(START_MS, silent.fragments[6] ?? expect.fail());
+    expect(archive.footage.gaps(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS + 720, endMs: Math.min(endMs, START_MS + 1240), cause: 'storage' },
+      { startMs: START_MS + 1240, endMs: null, cause: 'stalled' },
+    ]);
+    expect(archive.footage.recordings(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS, endMs: START_MS + 720 },
+    ]);
+    disk.release();
+    await until(() => segments()[0]?.open === false);
+    expect(segments()[0]?.endMs).toBe(START_MS + 720);
+  });
+
+  it('goes on with another file when the disk does not answer, and loses nothing', async () => {
+    const { disk, writer, append, problems, readAll } = await prepared({
+      segmentMs: 60_000,
+      syncMs: 20,
+      retryMs: 30,
+      gate: { slots: 4, stallMs: 100 },
+    });
+    append(silent.fragments.slice(0, keys[1]));
+    await until(() => writer.lastDurableMs === START_MS + 1000);
+    disk.hold();
+    append(silent.fragments.slice(keys[1]));
+    await until(() => problems.length > 0);
+    expect(problems[0]).toMatchObject({ message: expect.stringContaining('does not answer'), over: false });
+    disk.release();
+    await until(() => problems.length > 1);
+    await writer.end();
+    expect(await readAll()).toBe(digest(bytesOf(silent.fragments)));
   });
 
   it('gives up whole GOPs when the disk cannot keep up, says which, and starts a new file behind them', async () => {

@@ -7,6 +7,8 @@ import { afterAll } from 'vitest';
 import { Archive, type ArchiveOptions } from '../../src/archive/archive.ts';
 import { type Disk, type DiskFile, diskError, realDisk } from '../../src/archive/disk.ts';
 import type { Log } from '../../src/archive/records.ts';
+import type { Volume } from '../../src/archive/volume.ts';
+import { Volumes } from '../../src/archive/volumes.ts';
 import { cameraId, type RunId, runId } from '../../src/domain/ids.ts';
 import { type Clock, epochMs } from '../../src/domain/time.ts';
 import type { Media } from './fragments.ts';
@@ -53,6 +55,17 @@ export async function openArchive(folder: string, options: Partial<ArchiveOption
     clock: new HandClock(),
     log: silentLog,
     ...options,
+  });
+}
+
+/** Volumes of the real disk, never tried again. */
+export function volumesOf(all: readonly Volume[]): Volumes {
+  return new Volumes(all, {
+    placement: 'camera',
+    retryMs: 60_000,
+    disk: realDisk,
+    log: silentLog,
+    onBack: () => undefined,
   });
 }
 
@@ -112,7 +125,10 @@ export class FaultyDisk implements Disk {
 
   async create(path: string): Promise<DiskFile> {
     await this.#pass('create', path);
-    const file = await realDisk.create(path);
+    return this.#faulty(path, await realDisk.create(path));
+  }
+
+  #faulty(path: string, file: DiskFile): DiskFile {
     return {
       write: async (buffers, position) => {
         const fault = this.faults.get('write');
@@ -137,8 +153,8 @@ export class FaultyDisk implements Disk {
     };
   }
 
-  open(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
-    return realDisk.open(path, mode);
+  async open(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
+    return this.#faulty(path, await realDisk.open(path, mode));
   }
 
   exists(path: string): Promise<boolean> {

@@ -1,0 +1,122 @@
+/**
+ * Stands between the recorder and one disk, so that a disk that does not answer holds up nobody else: at most a few
+ * operations are on their way to it at a time, and none is waited for longer than a limit. What a file is, and what is
+ * done about a disk that stalls, is decided elsewhere.
+ */
+import { NvrError } from '../domain/errors.ts';
+import type { Disk, DiskFile } from './disk.ts';
+
+/** Limits of one disk. */
+export interface GateLimits {
+  /** Operations at a time: each holds a thread of the pool that all disks share. */
+  readonly slots: number;
+  /** An operation that takes longer, in ms, fails; the disk counts as stalled until it has ended after all. */
+  readonly stallMs: number;
+}
+
+export const GATE_LIMITS: GateLimits = { slots: 8, stallMs: 5_000 };
+
+export class Gate {
+  readonly #path: string;
+  readonly #limits: GateLimits;
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+  #late = 0;
+
+  /** @param path of the disk's folder, for messages */
+  constructor(path: string, limits: GateLimits = GATE_LIMITS) {
+    this.#path = path;
+    this.#limits = limits;
+  }
+
+  /** An operation was given up and has not ended yet. */
+  get stalled(): boolean {
+    return this.#late > 0;
+  }
+
+  /**
+   * Does the work when its turn comes.
+   * @param discard takes what the work gives when nobody waits for it any more
+   * @throws NvrError `unavailable` at once while the disk is stalled, or after the limit; and what the work throws.
+   */
+  async run<T>(work: () => Promise<T>, discard: (value: T) => void = () => undefined): Promise<T> {
+    if (this.stalled) throw this.#noAnswer();
+    const task = { begun: false, givenUp: false };
+    const done = this.#inTurn(task, work);
+    return await new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        task.givenUp = true;
+        if (task.begun) this.#lateUntil(done.then(discard));
+        reject(this.#noAnswer());
+      }, this.#limits.stallMs);
+      done.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+
+  async #inTurn<T>(task: { begun: boolean; readonly givenUp: boolean }, work: () => Promise<T>): Promise<T> {
+    if (this.#busy >= this.#limits.slots) await new Promise<void>((go) => this.#waiting.push(go));
+    else this.#busy++;
+    try {
+      if (task.givenUp) throw this.#noAnswer();
+      task.begun = true;
+      return await work();
+    } finally {
+      // The slot goes to the next in line, or is free.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#busy--;
+      else next();
+    }
+  }
+
+  #lateUntil(end: Promise<void>): void {
+    this.#late++;
+    const ended = () => {
+      this.#late--;
+    };
+    end.then(ended, ended);
+  }
+
+  #noAnswer(): NvrError {
+    const seconds = this.#limits.stallMs / 1000;
+    return new NvrError(
+      'unavailable',
+      `The disk of ${this.#path} does not answer: an operation takes longer than ${seconds} s.`,
+    );
+  }
+}
+
+/** The disk, with every operation on it through the gate of its folder. */
+export function gatedDisk(disk: Disk, gateOf: (path: string) => Gate): Disk {
+  return {
+    async create(path) {
+      const gate = gateOf(path);
+      const abandon = (file: DiskFile) => {
+        file
+          .close()
+          .then(() => disk.unlink(path))
+          .catch(() => undefined);
+      };
+      return gatedFile(await gate.run(() => disk.create(path), abandon), gate);
+    },
+    async open(path, mode) {
+      const gate = gateOf(path);
+      const abandon = (file: DiskFile) => {
+        file.close().catch(() => undefined);
+      };
+      return gatedFile(await gate.run(() => disk.open(path, mode), abandon), gate);
+    },
+    exists: (path) => gateOf(path).run(() => disk.exists(path)),
+    unlink: (path) => gateOf(path).run(() => disk.unlink(path)),
+  };
+}
+
+function gatedFile(file: DiskFile, gate: Gate): DiskFile {
+  return {
+    write: (buffers, position) => gate.run(() => file.write(buffers, position)),
+    read: (position, length) => gate.run(() => file.read(position, length)),
+    size: () => gate.run(() => file.size()),
+    truncate: (bytes) => gate.run(() => file.truncate(bytes)),
+    sync: () => gate.run(() => file.sync()),
+    close: () => gate.run(() => file.close()),
+  };
+}
