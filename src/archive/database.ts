@@ -61,6 +61,23 @@ export class Database {
     });
   }
 
+  /**
+   * Opens a database file that exists, to look at it while another process writes.
+   * @throws NvrError when the file cannot be opened or is no database; every change later on.
+   */
+  static openToRead(path: string): Database {
+    return guard(path, () => {
+      const driver = openDriver(path, { readonly: true, fileMustExist: true });
+      try {
+        driver.pragma('busy_timeout = 5000');
+        return new Database(path, driver);
+      } catch (error) {
+        driver.close();
+        throw error;
+      }
+    });
+  }
+
   prepare<Params extends SqlParams, Row = never>(sql: string): Statement<Params, Row> {
     const statement = this.#guard(() => this.#driver.prepare<Params, Row>(sql));
     return {

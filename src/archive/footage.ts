@@ -139,7 +139,7 @@ function overlapMs(segment: Interval, startMs: EpochMs, endMs: EpochMs): number 
  * before the range; the few that begin earlier have an index of their own. Left to itself, the planner looks for
  * these among all the segments before the range.
  */
-const OVERLAPPING = `
+export const OVERLAPPING = `
   SELECT id, start_ms, end_ms FROM segment INDEXED BY segment_by_start
   WHERE camera_id = @camera AND start_ms > @start - ${LONG_SEGMENT_MS} AND start_ms < @end AND end_ms > @start
   UNION ALL

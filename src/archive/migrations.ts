@@ -4,6 +4,7 @@
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
+import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
 import { USER_SCHEMA } from './userStore.ts';
 
@@ -17,6 +18,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: 'first schema', sql: FIRST_SCHEMA },
   { name: 'users and sessions', sql: USER_SCHEMA },
+  { name: 'indexes of samples', sql: SAMPLE_SCHEMA },
 ];
 
 /**
