@@ -63,6 +63,11 @@ export async function eventually<T>(
   }
 }
 
+/** A limit for a machine of its own, in milliseconds; where others keep it busy, as much more as it is overcommitted. */
+export function patience(ms: number): number {
+  return ms * Math.max(1, (os.loadavg()[0] ?? 1) / os.availableParallelism());
+}
+
 /** A port of the loopback that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer();

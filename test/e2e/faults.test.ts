@@ -1,0 +1,288 @@
+/** The real recorder when cameras, the recorder itself or its surroundings fail. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { decodeErrors, ffprobe } from '../support/ffprobe.ts';
+import { fileOf, filesOf, stampsOf } from '../support/recorded.ts';
+import {
+  eventually,
+  freePort,
+  patience,
+  type Recorder,
+  runToEnd,
+  startRecorder,
+} from '../support/recorder.ts';
+import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
+import { checkStamps, readStamps, type Stamp } from '../support/rtsp/stamps.ts';
+import type { RtspServerOptions } from '../support/rtsp/types.ts';
+
+const whole = { lost: 0, doubled: 0, backward: 0 };
+const CAMERAS = [
+  { path: 'a', video: 'h264', audio: 'aac' },
+  { path: 'b', video: 'sub' },
+  { path: 'c', video: 'sub', audio: 'pcma' },
+] as const;
+
+async function simulator(options: Partial<RtspServerOptions> = {}): Promise<SpawnedRtspServer> {
+  const server = await spawnRtspServer({ stamp: true, cameras: CAMERAS, ...options });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+async function recorder(): Promise<Recorder> {
+  const started = await startRecorder();
+  onTestFinished(() => started.discard());
+  return started;
+}
+
+/** Adds a camera of the simulator, and waits until it is recorded. */
+async function recorded(nvr: Recorder, server: SpawnedRtspServer, id: string): Promise<void> {
+  await nvr.add({ id, name: id, source: { kind: 'rtsp', url: server.url(id) } });
+  await nvr.recording(id);
+}
+
+/** Waits until a camera's newest segment holds so many milliseconds, or a later one begins. */
+async function grown(nvr: Recorder, id: string, byMs: number): Promise<void> {
+  const last = async () => (await nvr.segments(id)).at(-1)?.endMs ?? 0;
+  const from = await last();
+  await eventually(`${byMs} ms more of ${id}`, async () => (await last()) - from >= byMs);
+}
+
+/** The longest time between the sending of two frames that stand together, and when it began. */
+function outageIn(stamps: readonly Stamp[]): { readonly fromMs: number; readonly ms: number } {
+  let longest = { fromMs: 0, ms: 0 };
+  for (const [index, { sentMs }] of stamps.entries()) {
+    const fromMs = stamps[index - 1]?.sentMs ?? sentMs;
+    if (sentMs - fromMs > longest.ms) longest = { fromMs, ms: sentMs - fromMs };
+  }
+  return longest;
+}
+
+test('a server of cameras dies and comes back: the gap is the outage, and nothing else is missing', async () => {
+  const server = await simulator();
+  const nvr = await recorder();
+  for (const { path: id } of CAMERAS) await recorded(nvr, server, id);
+  await grown(nvr, 'a', 2_000);
+  const diedMs = Date.now();
+  await server.kill();
+  await nvr.until('a', 'is missed', ({ status }) => status.source.state === 'backoff');
+  await delay(2_000);
+  await server.restart();
+  const backMs = Date.now();
+  for (const { path: id } of CAMERAS) await nvr.recording(id);
+  await grown(nvr, 'a', 2_000);
+  for (const { path: id } of CAMERAS) {
+    const gap = (await nvr.gaps(id)).find(({ startMs }) => Math.abs(startMs - diedMs) < 2_000);
+    expect(gap, id).toMatchObject({ cause: expect.stringMatching(/^(unreachable|ended)$/) });
+    expect(Math.abs((gap?.startMs ?? 0) - diedMs), id).toBeLessThan(1_000);
+    const lateMs = (gap?.endMs ?? Number.POSITIVE_INFINITY) - backMs;
+    expect(lateMs, id).toBeLessThan(patience(1_200));
+    const stamps = await stampsOf(nvr, id);
+    const { fromMs, ms } = outageIn(stamps);
+    expect(Math.abs((gap?.startMs ?? 0) - fromMs), id).toBeLessThan(1_000);
+    expect(Math.abs((gap?.endMs ?? 0) - fromMs - ms), id).toBeLessThan(1_000);
+    for (const part of [stamps.filter((s) => s.sentMs <= fromMs), stamps.filter((s) => s.sentMs > fromMs)]) {
+      expect(checkStamps(part), id).toMatchObject(whole);
+    }
+    expect(diedMs - fromMs, id).toBeLessThan(500);
+  }
+  for (const file of filesOf(nvr, 'a')) expect((await ffprobe(file)).errors).toBe('');
+});
+
+test('a camera that is added, changed and deleted is not felt by others', async () => {
+  const server = await simulator();
+  const nvr = await recorder();
+  await recorded(nvr, server, 'a');
+  await recorded(nvr, server, 'b');
+  await recorded(nvr, server, 'c');
+  await nvr.change('c', { audio: false });
+  await nvr.until('c', 'records without sound', ({ status }) => {
+    return status.recording.state === 'recording' && status.format?.audio === null;
+  });
+  await nvr.change('c', { source: { kind: 'rtsp', transport: 'udp' } });
+  await grown(nvr, 'c', 1_000);
+  await nvr.change('c', { enabled: false });
+  await nvr.until('c', 'is off', ({ status }) => status.source.state === 'off');
+  await nvr.change('c', { enabled: true, name: 'Renamed' });
+  await nvr.recording('c');
+  await nvr.remove('c');
+  expect((await nvr.ask('GET', '/cameras/c')).status).toBe(404);
+  await grown(nvr, 'a', 1_000);
+  expect(await nvr.stop()).toMatchObject({ code: 0 });
+  for (const id of ['a', 'b']) expect(checkStamps(await stampsOf(nvr, id)), id).toMatchObject(whole);
+  // Its footage stays, with the holes that its own changes made.
+  expect(checkStamps(await stampsOf(nvr, 'c'))).toMatchObject({ doubled: 0, backward: 0 });
+});
+
+describe('the recorder is killed and started again', () => {
+  let server: SpawnedRtspServer;
+  let nvr: Recorder;
+  let killedMs: number;
+  let recordsAfterMs: number;
+  let startedMs: number;
+
+  beforeAll(async () => {
+    server = await spawnRtspServer({ stamp: true, cameras: CAMERAS });
+    nvr = await startRecorder();
+    for (const { path: id } of CAMERAS) await recorded(nvr, server, id);
+    for (const { path: id } of CAMERAS) await grown(nvr, id, 7_000);
+    killedMs = Date.now();
+    await nvr.kill();
+    startedMs = Date.now();
+    const since = performance.now();
+    await nvr.start();
+    await Promise.all(CAMERAS.map(({ path: id }) => nvr.recording(id)));
+    recordsAfterMs = performance.now() - since;
+    await grown(nvr, 'a', 1_000);
+  });
+  afterAll(async () => {
+    await nvr?.discard();
+    await server?.close();
+  });
+
+  test('it records again within 3 s', () => {
+    expect(recordsAfterMs).toBeLessThan(patience(3_000));
+  });
+
+  test.each(CAMERAS)(
+    'the open file of $path is in the index, plays, and ends where it was cut',
+    async ({ path: id }) => {
+      const before = (await nvr.segments(id)).filter(({ startMs }) => startMs < killedMs);
+      const last = before.at(-1);
+      if (last === undefined) throw new Error('Nothing is left.');
+      expect(last.open).toBe(false);
+      const file = fileOf(nvr, id, last);
+      const { errors, video } = await ffprobe(file);
+      expect(errors).toBe('');
+      expect(video.pts).toHaveLength(last.frames);
+      expect(await decodeErrors(file)).toBe('');
+      const stamps = await readStamps(before.map((segment) => fileOf(nvr, id, segment)));
+      expect(checkStamps(stamps)).toMatchObject(whole);
+      // Half a second of fragment in flight, and what waited on its way.
+      expect(killedMs - (stamps.at(-1)?.sentMs ?? 0)).toBeLessThan(1_000);
+      expect(Math.abs(last.endMs - (stamps.at(-1)?.sentMs ?? 0))).toBeLessThan(400);
+    },
+  );
+
+  test.each(CAMERAS)('the time it was down is a gap of $path', async ({ path: id }) => {
+    const [down] = (await nvr.gaps(id)).filter(({ cause }) => cause === 'recorder-down');
+    const last = (await nvr.segments(id)).filter(({ startMs }) => startMs < killedMs).at(-1);
+    expect(down?.startMs).toBe(last?.endMs);
+    expect(down?.endMs).toBeGreaterThanOrEqual(startedMs);
+    const [before, after] = await nvr.recordings(id);
+    expect(before).toMatchObject({ endMs: last?.endMs, endReason: 'crash' });
+    expect(after).toMatchObject({ endMs: null });
+  });
+
+  test('stop and start leave a gap of their own', async () => {
+    expect(await nvr.stop()).toMatchObject({ code: 0 });
+    await nvr.start();
+    await nvr.recording('b');
+    expect((await nvr.gaps('b')).map(({ cause }) => cause)).toContain('shutdown');
+    const [, second] = await nvr.recordings('b');
+    expect(second).toMatchObject({ endReason: 'shutdown' });
+  });
+});
+
+test('a camera that freezes is noticed, one that refuses is explained, both get well', async () => {
+  const login = { username: 'vera', password: 'right one' };
+  const open = await simulator();
+  const guarded = await simulator({ auth: { scheme: 'digest', ...login } });
+  const nvr = await recorder();
+  await recorded(nvr, open, 'b');
+  await nvr.add({
+    id: 'locked',
+    name: 'Locked',
+    source: { kind: 'rtsp', url: guarded.url('c', { ...login, password: 'wrong one' }) },
+  });
+  const refused = await nvr.until('locked', 'is refused', ({ status }) => status.source.cause !== null);
+  expect(refused.status.source).toMatchObject({
+    cause: 'unauthorised',
+    message: expect.stringMatching(/password/),
+  });
+  expect(nvr.log).not.toContain('wrong one');
+
+  await open.fault({ kind: 'freeze', on: true }, 'b');
+  const frozenAt = performance.now();
+  await nvr.until('b', 'is stalled', ({ status }) => status.source.state === 'stalled');
+  expect(performance.now() - frozenAt).toBeLessThan(patience(5_000));
+  // A hole is one that lasts 3 s in the media; what arrived last may have been sent a little later than that.
+  await delay(500);
+  await open.fault({ kind: 'freeze', on: false }, 'b');
+  await nvr.until('b', 'is live again', ({ status }) => status.source.state === 'live');
+  await grown(nvr, 'b', 1_000);
+  const stalled = (await nvr.gaps('b')).at(-1);
+  expect(stalled?.cause).toMatch(/^(stalled|connecting)$/);
+  const { fromMs, ms } = outageIn(await stampsOf(nvr, 'b'));
+  expect(Math.abs((stalled?.startMs ?? 0) - fromMs)).toBeLessThan(1_000);
+  expect(Math.abs((stalled?.endMs ?? 0) - fromMs - ms)).toBeLessThan(1_000);
+
+  await nvr.change('locked', { source: { kind: 'rtsp', password: login.password } });
+  await nvr.recording('locked');
+});
+
+describe('what keeps it from starting is said in a sentence', () => {
+  /** Settings that are in order, in a folder of their own. */
+  async function settings() {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'nightjar-e2e-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [media, state] = ['media', 'state'].map((name) => path.join(folder, name));
+    for (const one of [media, state]) mkdirSync(one ?? '');
+    return { MEDIA_DIR: media ?? '', STATE_DIR: state ?? '', PORT: String(await freePort()) };
+  }
+
+  test('the port is in use', async () => {
+    const given = await settings();
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(Number(given.PORT), '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const { code, stderr } = await runToEnd(given);
+    expect(stderr).toBe(
+      `nightjar: Can’t listen on 127.0.0.1:${given.PORT}: the port is in use by another program.\n`,
+    );
+    expect(code).toBe(69);
+  });
+
+  test.each(['MEDIA_DIR', 'STATE_DIR'] as const)('%s lies in a folder that is not there', async (name) => {
+    const given = await settings();
+    const missing = path.join(given[name], 'not', 'there');
+    const { code, stderr } = await runToEnd({ ...given, [name]: missing });
+    expect(stderr).toMatch(/^nightjar: [^\n]*\n$/);
+    expect(stderr).toContain(path.dirname(missing));
+    expect(code).toBe(69);
+  });
+
+  test.each(['MEDIA_DIR', 'STATE_DIR'] as const)('%s is a file', async (name) => {
+    const given = await settings();
+    const file = path.join(given[name], 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await runToEnd({ ...given, [name]: file });
+    expect(stderr).toBe(`nightjar: ${file} is not a folder.\n`);
+    expect(code).toBe(69);
+  });
+
+  test('MEDIA_DIR can not be written', async () => {
+    // Not even root creates a file there.
+    const { code, stderr } = await runToEnd({ ...(await settings()), MEDIA_DIR: '/sys' });
+    expect(stderr).toMatch(/^nightjar: [^\n]*\/sys[^\n]*\n$/);
+    expect(code).toBe(69);
+  });
+
+  test('a second recorder on the same folders', async () => {
+    const nvr = await recorder();
+    const given = { MEDIA_DIR: nvr.mediaDir, STATE_DIR: nvr.stateDir, PORT: String(await freePort()) };
+    const { code, stderr } = await runToEnd(given);
+    expect(stderr).toMatch(/^nightjar: [^\n]*\n$/);
+    expect(code).toBe(73);
+    expect((await nvr.ask('GET', '/cameras')).status).toBe(200);
+  });
+
+  test('a setting that does not exist', async () => {
+    const { code, stderr } = await runToEnd({ ...(await settings()), MEDIA_DRI: '/x' });
+    expect(stderr).toBe('nightjar: There is no setting NIGHTJAR_MEDIA_DRI.\n');
+    expect(code).toBe(64);
+  });
+});
