@@ -1,11 +1,14 @@
 /** The segments of a range as an export needs them: where their files and their samples are, without their GOPs. */
 import { join } from 'node:path';
+import { NvrError } from '../domain/errors.ts';
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
+import type { Gop } from '../domain/media.ts';
 import type { Ticks } from '../domain/ticks.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
 import { decodeFront, type SampleFront } from '../mp4/sampleIndex.ts';
 import type { Database } from './database.ts';
 import { OVERLAPPING } from './footage.ts';
+import { decodeGops } from './gopCodec.ts';
 import type { SegmentRecord, StreamName } from './records.ts';
 
 /** A segment file that may go into an export. */
@@ -24,9 +27,10 @@ export interface ExportSource extends Interval {
   readonly samples: { readonly offset: number; readonly front: SampleFront } | null;
 }
 
-/** Knows the segments that have no row yet. */
+/** Knows the segments that have no row yet, as they are now. */
 export interface Unindexed {
   unindexed(cameraId: CameraId): readonly SegmentRecord[];
+  find(id: SegmentId): SegmentRecord | undefined;
 }
 
 interface Row extends Omit<ExportSource, 'file' | 'samples'> {
@@ -45,10 +49,12 @@ type Range = {
 
 export class ExportSources {
   readonly #segments: ReturnType<typeof segmentStatement>;
+  readonly #gops: ReturnType<typeof gopStatement>;
   readonly #growing: Unindexed;
 
   constructor(database: Database, growing: Unindexed) {
     this.#segments = segmentStatement(database);
+    this.#gops = gopStatement(database);
     this.#growing = growing;
   }
 
@@ -61,6 +67,17 @@ export class ExportSources {
       .map((record): ExportSource => ({ ...record, samples: null }));
     if (growing.length === 0) return stored.map(toSource);
     return [...stored.map(toSource), ...growing].sort((a, b) => a.startMs - b.startMs || a.id - b.id);
+  }
+
+  /**
+   * The GOPs of a segment that were there when it was found.
+   * @throws NvrError `not-found` when it has been deleted since.
+   */
+  gops({ id, headerBytes, bytes }: ExportSource): readonly Gop[] {
+    const row = this.#gops.get(id);
+    const found = row === undefined ? this.#growing.find(id)?.gops : decodeGops(row.gops, headerBytes);
+    if (found === undefined) throw new NvrError('not-found', `There is no segment ${id}.`);
+    return found.filter(({ offset }) => offset < bytes);
   }
 }
 
@@ -79,4 +96,8 @@ function segmentStatement(database: Database) {
     JOIN volume ON volume.id = segment.volume_id LEFT JOIN sample_index ON segment_id = segment.id
     WHERE segment.id IN (SELECT id FROM (${OVERLAPPING})) AND run.stream = @stream
     ORDER BY segment.start_ms, segment.id`);
+}
+
+function gopStatement(database: Database) {
+  return database.prepare<[number], { gops: Buffer }>('SELECT gops FROM segment WHERE id = ?');
 }

@@ -57,17 +57,19 @@ const FILES_AT_ONCE = 16;
 export class Exporter {
   readonly disk: Disk;
   readonly reader: SampleReader;
+  readonly sources: ExportSources;
   readonly #doors: ExporterDoors;
 
   constructor(doors: ExporterDoors) {
     this.#doors = doors;
     this.disk = doors.disk;
+    this.sources = doors.sources;
     this.reader = new SampleReader(doors.disk);
   }
 
   /** The intervals of the range that can be one file each; none without footage. */
   parts(cameraId: CameraId, interval: Interval, gaps: GapRule): ExportPart<ExportSource>[] {
-    return exportParts(this.#doors.sources.find(cameraId, interval), interval, gaps);
+    return exportParts(this.sources.find(cameraId, interval), interval, gaps);
   }
 
   /**

@@ -34,7 +34,7 @@ export class MovieFile {
     const createdMs = epochMs(Math.round(plan.interval.startMs));
     this.#layout = layOut({ init: plan.init, ...spliced, createdMs });
     this.bytes = this.#layout.bytes;
-    this.tag = tagOf(plan, this.#files, spliced);
+    this.tag = tagOf(plan, spliced);
   }
 
   /**
@@ -107,7 +107,7 @@ export class MovieFile {
   }
 }
 
-/** Places an export's files on the clock of a movie. */
+/** An export's files on the clock of a movie. */
 export function spliceOf({ stretches, init }: ExportPlan): Spliced {
   const placed = stretches.map(({ files: [first, ...others], head, tail }) => {
     const place = ({ source, front }: ExportFile) => ({ startTicks: source.startTicks, ...tracksOf(front) });
@@ -123,19 +123,17 @@ function tracksOf({ video, audio }: ExportFile['front']) {
 }
 
 /**
- * What is in a segment never changes, so a file is told by which samples of which segments it has, and where. How many
- * they are is in it for the segment that still grows.
+ * Changes with any byte of a file. What is in a segment never changes, so a file is told by which samples of which
+ * segments it has, and where. How many they are is in it for the segment that still grows.
+ * @param more that tells files of the same samples apart
  */
-function tagOf(
-  { initKey }: ExportPlan,
-  files: readonly ExportFile[],
-  { start, end, ...spliced }: Spliced,
-): string {
-  const contents = files.map(({ source: { id }, front: { video, audio } }, index) => {
-    const { videoShift = 0, audioShift = 0 } = spliced.files[index] ?? {};
+export function tagOf(plan: ExportPlan, { start, end, files }: Spliced, more: unknown = null): string {
+  const sources = plan.stretches.flatMap((stretch) => stretch.files);
+  const contents = sources.map(({ source: { id }, front: { video, audio } }, index) => {
+    const { videoShift = 0, audioShift = 0 } = files[index] ?? {};
     const sound = audio === null ? [] : [audio.samples, audio.bytes, audio.firstDts, audioShift];
     return [id, video.samples, video.bytes, video.firstDts, videoShift, ...sound];
   });
-  const facts = JSON.stringify([LAYOUT_VERSION, initKey, start, end, contents]);
+  const facts = JSON.stringify([LAYOUT_VERSION, plan.initKey, start, end, contents, more]);
   return createHash('sha256').update(facts).digest('base64url').slice(0, 27);
 }

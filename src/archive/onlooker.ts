@@ -37,7 +37,7 @@ export class Onlooker {
     this.#database = database;
     this.#sql = statements(database);
     this.exporter = new Exporter({
-      sources: new ExportSources(database, { unindexed: () => [] }),
+      sources: new ExportSources(database, { unindexed: () => [], find: () => undefined }),
       disk: realDisk,
       init: (initKey) => ledger.init(initKey),
     });
