@@ -34,7 +34,9 @@ COPY --from=build /app/dist dist
 USER node
 # Fails the build when a library is missing, and leaves GStreamer's list of plug-ins ready for a quick start.
 RUN node -e "require('node-gtk').require('Gst', '1.0').init(null); new (require('better-sqlite3'))(':memory:').close()"
+# Threads for the disks: one that does not answer holds a few of them.
 ENV NODE_ENV=production \
+    UV_THREADPOOL_SIZE=16 \
     NIGHTJAR_MEDIA_DIR=/media \
     NIGHTJAR_STATE_DIR=/state \
     NIGHTJAR_HOST=0.0.0.0 \

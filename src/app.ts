@@ -9,6 +9,7 @@ import { livePort } from './app/livePort.ts';
 import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
 import { Archive } from './archive/archive.ts';
+import { GATE_LIMITS } from './archive/gate.ts';
 import { Fleet } from './cameras/fleet.ts';
 import type { Config } from './config.ts';
 import { NvrError } from './domain/errors.ts';
@@ -26,6 +27,9 @@ export const systemClock: Clock = {
   now: () => Date.now() as EpochMs,
   monotonic: () => performance.now(),
 };
+
+/** Of the pool that disk operations share; set before the process starts, or as many as Node has by itself. */
+const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
 
 export interface AppOptions {
   readonly config: Config;
@@ -89,6 +93,7 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
     log: logger,
     segmentMs: config.segmentSeconds * 1000,
     syncMs: config.syncMs,
+    gate: { ...GATE_LIMITS, slots: Math.max(1, Math.floor(THREADS / 2)) },
   });
 }
 

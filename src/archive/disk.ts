@@ -2,10 +2,14 @@
  * The file operations of the archive, behind an interface so that a test can make a disk fail, and the mapping of
  * file errors to ours. Nothing here knows what a file holds.
  */
-import { constants } from 'node:fs';
+import { constants, read } from 'node:fs';
 import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { messageOf, NvrError } from '../domain/errors.ts';
+
+/** A third of the time of `FileHandle.read`, which counts where thousands of fragments are looked for. */
+const readFd = promisify(read);
 
 /** An open file. Every method throws `NvrError` only. */
 export interface DiskFile {
@@ -92,7 +96,8 @@ class RealFile implements DiskFile {
       const buffer = Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
-        const { bytesRead } = await this.#handle.read(buffer, filled, length - filled, position + filled);
+        const left = length - filled;
+        const { bytesRead } = await readFd(this.#handle.fd, buffer, filled, left, position + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }

@@ -111,12 +111,14 @@ async function untilStopped(app: Running, logger: Logger): Promise<number> {
   });
   logger.info({ signal }, 'stopping');
   const limit = setTimeout(() => {
-    logger.error('stopping took too long');
-    process.exit(70);
+    logger.error('stopping took too long; probably a disk does not answer');
+    // Not `exit`, which waits for the threads that such a disk holds.
+    process.kill(process.pid, 'SIGKILL');
   }, SHUTDOWN_LIMIT_MS);
   await app.close();
-  clearTimeout(limit);
   logger.info('stopped');
+  // Still set: those threads keep the process as well.
+  limit.unref();
   return 0;
 }
 
