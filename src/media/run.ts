@@ -166,7 +166,8 @@ export class StreamRun {
     try {
       fragmenter.push(chunk);
     } catch (thrown) {
-      this.#fail({ cause: 'internal', message: messageOf(thrown) }, 0);
+      // Bytes or times that make no sense: a camera that set its clock, as a rule. A new run begins at once.
+      this.#fail({ cause: 'format-changed', message: messageOf(thrown) }, 0);
     }
   }
 

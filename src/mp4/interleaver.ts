@@ -26,6 +26,8 @@ const HOLD_PAIRS = 60;
 const JUMP_SECONDS = 1;
 /** A clock that went back further than this is not mended. */
 const MAX_BACK_SECONDS = 10;
+/** No encoder reorders frames over this long: a presentation that far from its decoding is of another clock. */
+const MAX_REORDER_SECONDS = 10;
 /** Three minutes of AAC: sound without video is not collected for ever. */
 const MAX_WAITING_AUDIO = 10_000;
 const MAX_WAITING_AUDIO_BYTES = 2 ** 26;
@@ -73,6 +75,9 @@ export class Interleaver {
     const end = endOf(samples) + this.#alignment.videoShift;
     if (end < this.#videoEnd - MAX_BACK_SECONDS * timescale) {
       throw malformed("the stream's clock went backwards");
+    }
+    if (samples.some(({ cto }) => Math.abs(cto) > MAX_REORDER_SECONDS * timescale)) {
+      throw malformed("the stream's clock jumped");
     }
     const held = this.#video.pop();
     if (held !== undefined) this.#video.push(joinedTo(held, first.dts, JUMP_SECONDS * timescale));

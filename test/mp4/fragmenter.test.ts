@@ -190,6 +190,12 @@ describe('odd clocks', () => {
     ]);
   });
 
+  it('refuses presentation times of another clock', async () => {
+    await expect(inTrack1(pair(1, [{}, { cto: 30_000 }], 0))).rejects.toThrow(
+      expect.objectContaining({ kind: 'invalid', message: expect.stringContaining('clock jumped') }),
+    );
+  });
+
   it('never lets decode times go backwards, and keeps presentation times', async () => {
     const { fragments } = cut([
       frontOf(await clip('h264')),
