@@ -29,7 +29,7 @@ export const systemClock: Clock = {
 };
 
 /** Of the pool that disk operations share; set before the process starts, or as many as Node has by itself. */
-const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+const { UV_THREADPOOL_SIZE: THREADS = '4' } = process.env;
 
 export interface AppOptions {
   readonly config: Config;
@@ -93,7 +93,7 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
     log: logger,
     segmentMs: config.segmentSeconds * 1000,
     syncMs: config.syncMs,
-    gate: { ...GATE_LIMITS, slots: Math.max(1, Math.floor(THREADS / 2)) },
+    gate: { ...GATE_LIMITS, slots: Math.max(1, Math.floor(Number(THREADS) / 2)) },
   });
 }
 
