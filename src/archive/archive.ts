@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { CameraId, RunId } from '../domain/ids.ts';
+import type { SpaceRules } from '../domain/retention.ts';
 import type { Clock } from '../domain/time.ts';
 import { CameraStore } from './cameraStore.ts';
 import { Database, lockFile } from './database.ts';
@@ -12,11 +13,16 @@ import { Footage } from './footage.ts';
 import type { GateLimits } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
+import { PolicyStore, ScheduleStore } from './policyStore.ts';
+import { ProtectionStore } from './protectionStore.ts';
 import type { Log } from './records.ts';
 import { type RecoveryReport, recover } from './recovery.ts';
+import { Retention } from './retention.ts';
+import { RetentionIndex } from './retentionIndex.ts';
 import { SegmentStore } from './segmentStore.ts';
 import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter.ts';
 import { SettingStore } from './settingStore.ts';
+import { StorageReporter } from './storageReport.ts';
 import { SessionStore, UserStore } from './userStore.ts';
 import { openVolume, prepareFolder } from './volume.ts';
 import { Volumes } from './volumes.ts';
@@ -33,6 +39,8 @@ export interface ArchiveOptions extends Partial<WriterLimits> {
   readonly disk?: Disk;
   /** Bounds of each disk. */
   readonly gate?: GateLimits;
+  /** What is kept free, and what happens when that can't be. */
+  readonly space?: SpaceRules;
 }
 
 interface Parts {
@@ -45,6 +53,8 @@ interface Parts {
   readonly recovery: RecoveryReport;
 }
 
+const DEFAULT_SPACE: SpaceRules = { reserveBytes: null, whenFull: 'drop-oldest' };
+
 export class Archive {
   /** The cameras the user added. */
   readonly cameras: CameraStore;
@@ -56,6 +66,14 @@ export class Archive {
   readonly ledger: Ledger;
   /** What there is, and its bytes. */
   readonly footage: Footage;
+  /** How long the footage of each camera is kept, when each records, and what somebody locked. */
+  readonly policies: PolicyStore;
+  readonly schedules: ScheduleStore;
+  readonly protections: ProtectionStore;
+  /** Deletes, once it is started. */
+  readonly retention: Retention;
+  /** How much there is, and how long it will last. */
+  readonly storage: StorageReporter;
   /** What was found at the start. */
   readonly recovery: RecoveryReport;
   readonly #options: ArchiveOptions;
@@ -73,6 +91,12 @@ export class Archive {
     this.ledger = parts.ledger;
     this.footage = parts.footage;
     this.recovery = parts.recovery;
+    this.policies = new PolicyStore(parts.database);
+    this.schedules = new ScheduleStore(parts.database);
+    this.protections = new ProtectionStore(parts.database);
+    const doors = this.#retentionDoors();
+    this.retention = new Retention(doors);
+    this.storage = new StorageReporter({ ...doors, retention: this.retention });
   }
 
   /**
@@ -122,6 +146,16 @@ export class Archive {
     return writer;
   }
 
+  #retentionDoors() {
+    const { clock, log, space = DEFAULT_SPACE } = this.#options;
+    const { database, volumes } = this.#parts;
+    return {
+      ...{ clock, log, rules: space, database, disk: volumes.disk, policies: this.policies },
+      index: new RetentionIndex(database, this.protections),
+      volumes: () => volumes.all,
+    };
+  }
+
   /** A recorder that stops must not fail because of what it can't write down any more. */
   #recordLost(cameraId: CameraId, lost: readonly LostAtEnd[]): void {
     try {
@@ -136,6 +170,7 @@ export class Archive {
 
   /** Ends all writers, which takes no longer than their limit, closes the index and lets the state folder go. */
   async close(): Promise<void> {
+    await this.retention.close();
     this.#parts.volumes.close();
     this.#parts.store.stop();
     await Promise.all([...this.#writers].map((writer) => writer.end()));

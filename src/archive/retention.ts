@@ -1,0 +1,226 @@
+/**
+ * Carries the rules of `domain/retention.ts` out: looks at the disks, asks the rules, deletes in small slices, tells
+ * what can't be kept. One thing at a time, and nobody ever waits for it.
+ */
+import type { CameraId } from '../domain/ids.ts';
+import {
+  planRetention,
+  type RetentionFacts,
+  type RetentionPlan,
+  type SpaceAlarm,
+  type SpaceRules,
+  type UnmetLimit,
+  type VolumeFacts,
+  type VolumeId,
+} from '../domain/retention.ts';
+import type { Clock, EpochMs } from '../domain/time.ts';
+import { AgeClock } from './ageClock.ts';
+import { canDelete, Garbage, type GarbageDoors, type GarbageVolume } from './garbage.ts';
+import type { PolicyStore } from './policyStore.ts';
+import { SpaceGauge } from './spaceGauge.ts';
+
+/** Segments in one plan, and how long their rows may take, in ms. */
+const SLICE = 50;
+const SLICE_MS = 15;
+/** Segments of each camera that are looked at for a plan; of many cameras fewer each, for they all cost time. */
+const LEAST_SLICE = 8;
+/** Files that could not be unlinked are tried again after so long. */
+const RETRY_MS = 60_000;
+/** An alarm lasts at least so long after the rules last had nothing to delete: longer than a segment. */
+const ALARM_MS = 180_000;
+
+export interface RetentionDoors extends GarbageDoors {
+  readonly policies: PolicyStore;
+  readonly volumes: () => readonly GarbageVolume[];
+  readonly rules: SpaceRules;
+  readonly clock: Clock;
+}
+
+/** An alarm, and since when it lasts. */
+export interface StandingAlarm extends SpaceAlarm {
+  readonly sinceMs: EpochMs;
+}
+
+export class Retention {
+  readonly #doors: RetentionDoors;
+  readonly #gauge = new SpaceGauge();
+  readonly #garbage: Garbage;
+  readonly #ages: AgeClock;
+  readonly #alarms = new Map<VolumeId, { readonly alarm: StandingAlarm; readonly untilMs: number }>();
+  /** Where each camera writes, or wrote before it was stopped. */
+  readonly #writesTo = new Map<CameraId, VolumeId>();
+  /** When the garbage of a volume may be tried again, after some of it could not be unlinked. */
+  readonly #retryAtMs = new Map<VolumeId, number>();
+  #stopped: readonly CameraId[] = [];
+  #unmet: readonly UnmetLimit[] = [];
+  #onStopped: (cameras: readonly CameraId[]) => void = () => undefined;
+  #running: Promise<void> | null = null;
+  #closed = false;
+  #hurried = false;
+  #wake: () => void = () => undefined;
+
+  constructor(doors: RetentionDoors) {
+    this.#doors = doors;
+    this.#garbage = new Garbage(doors);
+    this.#ages = new AgeClock(doors.clock, doors.index.newestMs());
+  }
+
+  get alarms(): readonly StandingAlarm[] {
+    return [...this.#alarms.values()].map(({ alarm }) => alarm);
+  }
+
+  /** Cameras that must not be recorded until there is space. */
+  get stopped(): readonly CameraId[] {
+    return this.#stopped;
+  }
+
+  get unmet(): readonly UnmetLimit[] {
+    return this.#unmet;
+  }
+
+  /** What was last measured of a volume; null before the first time. */
+  spaceOf(volumeId: VolumeId): VolumeFacts | null {
+    return this.#gauge.last(volumeId);
+  }
+
+  /** Begins; `onStopped` is told the cameras that must not be recorded, whenever they are others than before. */
+  start(onStopped: (cameras: readonly CameraId[]) => void): void {
+    this.#onStopped = onStopped;
+    this.#running ??= this.#run();
+  }
+
+  /** Looks at once, because a rule, a policy or a protection has changed. */
+  hurry(): void {
+    this.#hurried = true;
+    this.#wake();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  /** One look and one slice. Gives in how many ms the next is due. */
+  async turn(): Promise<number> {
+    const { volumes, log } = this.#doors;
+    const measured: VolumeFacts[] = [];
+    for (const volume of volumes()) {
+      if (!canDelete(volume)) continue;
+      try {
+        const facts = await this.#gauge.read(volume, this.#doors.clock.monotonic());
+        measured.push({ ...facts, freeBytes: facts.freeBytes + this.#promised(volume.id) });
+      } catch (error) {
+        log.warn({ err: error, folder: volume.path }, 'the free space of a media folder is not known');
+      }
+    }
+    const more = this.#delete(measured);
+    const unlinked = await this.#collect(measured);
+    return more || unlinked ? 0 : this.#gauge.delayMs();
+  }
+
+  /** What unlinking will free; nothing where that fails. */
+  #promised(volumeId: VolumeId): number {
+    return this.#retryAtMs.has(volumeId) ? 0 : this.#doors.index.garbageBytes(volumeId);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      let delayMs = RETRY_MS;
+      try {
+        delayMs = await this.turn();
+      } catch (error) {
+        this.#doors.log.error({ err: error }, 'retention failed; it is tried again');
+      }
+      await this.#pause(delayMs);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (!this.#closed && !this.#hurried) await this.#sleep(ms);
+    this.#hurried = false;
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Plans and takes segments out of the index, all in one go, so that nothing changes in between. */
+  #delete(volumes: readonly VolumeFacts[]): boolean {
+    const { rules, index, clock } = this.#doors;
+    // Nearly always there is nothing to do, which the oldest segment of each camera shows.
+    const glance = planRetention(rules, this.#facts(volumes, 1), 1);
+    const each = Math.max(LEAST_SLICE, Math.ceil((2 * SLICE) / index.totals().length));
+    const plan =
+      glance.delete.length === 0 ? glance : planRetention(rules, this.#facts(volumes, each), SLICE);
+    const endMs = clock.monotonic() + SLICE_MS;
+    if (plan.delete.length > 0) index.condemn(plan.delete, () => clock.monotonic() < endMs);
+    this.#tell(plan);
+    return plan.more || plan.delete.length > 0;
+  }
+
+  #facts(volumes: readonly VolumeFacts[], count: number): RetentionFacts {
+    const { index, policies } = this.#doors;
+    const writing = index.writing();
+    for (const [camera, volume] of writing) this.#writesTo.set(camera, volume);
+    const there = new Set(volumes.map(({ id }) => id));
+    const totals = index.totals().filter(({ volumeId }) => there.has(volumeId));
+    const writers = new Set([...writing.keys(), ...this.#stopped]);
+    const known = new Set([...writers, ...totals.map(({ cameraId }) => cameraId)]);
+    return {
+      nowMs: this.#ages.now(),
+      volumes,
+      cameras: [...known].map((cameraId) => ({
+        cameraId,
+        policy: policies.get(cameraId),
+        writesTo: writers.has(cameraId) ? (this.#writesTo.get(cameraId) ?? null) : null,
+      })),
+      footage: totals.map((total) => index.facts(total, count)),
+      stopped: this.#stopped,
+    };
+  }
+
+  async #collect(volumes: readonly VolumeFacts[]): Promise<boolean> {
+    const { clock } = this.#doors;
+    let some = false;
+    for (const volume of this.#doors.volumes()) {
+      const waits = clock.monotonic() < (this.#retryAtMs.get(volume.id) ?? 0);
+      if (waits || !volumes.some(({ id }) => id === volume.id)) continue;
+      const { bytes, done } = await this.#garbage.collect(volume, SLICE, clock.now());
+      this.#gauge.freed(volume.id, bytes);
+      if (done) this.#retryAtMs.delete(volume.id);
+      else this.#retryAtMs.set(volume.id, clock.monotonic() + RETRY_MS);
+      some ||= bytes > 0;
+    }
+    return some;
+  }
+
+  #tell({ alarms, stop, unmet }: RetentionPlan): void {
+    const { clock, log } = this.#doors;
+    const now = clock.monotonic();
+    for (const alarm of alarms) {
+      const before = this.#alarms.get(alarm.volumeId)?.alarm;
+      const standing = { ...alarm, sinceMs: before?.sinceMs ?? clock.now() };
+      this.#alarms.set(alarm.volumeId, { alarm: standing, untilMs: now + ALARM_MS });
+      if (before === undefined)
+        log.error({ ...alarm }, 'space is needed, and the rules leave nothing to delete');
+    }
+    for (const [volumeId, { untilMs }] of this.#alarms) {
+      if (now < untilMs) continue;
+      this.#alarms.delete(volumeId);
+      log.info({ volumeId }, 'there is space again within the rules');
+    }
+    this.#unmet = unmet;
+    if (stop.length === this.#stopped.length && stop.every((id) => this.#stopped.includes(id))) return;
+    log.warn({ stop, before: this.#stopped }, 'cameras that must not be recorded for lack of space');
+    this.#stopped = stop;
+    this.#onStopped(stop);
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * What retention asks of the index, and the one way by which a segment leaves it. Everything here costs as much as it
+ * gives, however large the archive is.
+ */
+import type { CameraId, SegmentId } from '../domain/ids.ts';
+import type { FootageFacts, SegmentRef, VolumeId } from '../domain/retention.ts';
+import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import type { Database } from './database.ts';
+import type { ProtectionStore } from './protectionStore.ts';
+import { LONG_SEGMENT_MS } from './schema.ts';
+
+/** What there is of a camera on a volume. */
+export interface FootageTotal {
+  readonly cameraId: CameraId;
+  readonly volumeId: VolumeId;
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+/** A file that is to be unlinked. */
+export interface GarbageFile {
+  readonly volumeId: VolumeId;
+  /** Relative to the volume. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+interface AgeRow {
+  readonly id: SegmentId;
+  readonly startMs: EpochMs;
+  readonly endMs: EpochMs;
+  readonly bytes: number;
+}
+
+/** A stretch between two protected intervals. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Start {
+  /** What was protected then. */
+  readonly intervals: readonly Interval[];
+  fromMs: number;
+  uses: number;
+}
+
+const MOST_USES = 100;
+const FOREVER = 253_402_300_800_000;
+
+export class RetentionIndex {
+  readonly #database: Database;
+  readonly #protections: ProtectionStore;
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #starts = new Map<string, Start>();
+
+  constructor(database: Database, protections: ProtectionStore) {
+    this.#database = database;
+    this.#protections = protections;
+    this.#sql = statements(database);
+  }
+
+  totals(): FootageTotal[] {
+    return this.#sql.totals.all();
+  }
+
+  /** The volume that each camera is writing to now. */
+  writing(): ReadonlyMap<CameraId, VolumeId> {
+    return new Map(this.#sql.writing.all().map(({ cameraId, volumeId }) => [cameraId, volumeId]));
+  }
+
+  /** Where the newest footage of any camera ends; null when there is none. */
+  newestMs(): EpochMs | null {
+    const ends = this.totals().flatMap(({ cameraId }) => this.extent(cameraId)?.endMs ?? []);
+    return ends.length === 0 ? null : epochMs(Math.max(...ends));
+  }
+
+  /** From the start of a camera's oldest segment to the end of the one that starts last. */
+  extent(cameraId: CameraId): Interval | null {
+    const first = this.#sql.first.get(cameraId);
+    const last = this.#sql.last.get(cameraId);
+    return first === undefined || last === undefined ? null : { startMs: first.startMs, endMs: last.endMs };
+  }
+
+  /** Bytes of the segments of a camera that start in an interval. */
+  bytesIn(cameraId: CameraId, { startMs, endMs }: Interval): number {
+    return this.#sql.bytesIn.get(cameraId, startMs, endMs)?.bytes ?? 0;
+  }
+
+  /** Bytes of the segments of a camera on a volume that are protected. */
+  protectedBytes({ cameraId, volumeId }: Pick<FootageTotal, 'cameraId' | 'volumeId'>): number {
+    const counted = this.#protections
+      .intervals(cameraId)
+      .map(({ startMs, endMs }) =>
+        this.#sql.reaching.get(volumeId, cameraId, startMs - LONG_SEGMENT_MS, endMs, startMs),
+      );
+    return counted.reduce((sum, row) => sum + (row?.bytes ?? 0), 0);
+  }
+
+  /** The facts of one camera on one volume, with the oldest segments that are not protected. */
+  facts({ cameraId, volumeId, bytes }: FootageTotal, count: number): FootageFacts {
+    const oldest: SegmentRef[] = [];
+    const start = this.#startOf(cameraId, volumeId);
+    for (const span of this.#unprotected(cameraId)) {
+      if (span.to <= start.fromMs) continue;
+      if (oldest.length >= count) break;
+      const rows = this.#rowsIn(span, volumeId, cameraId, count - oldest.length);
+      for (const row of rows) oldest.push({ ...row, cameraId, volumeId, protected: false });
+      if (oldest.length === 0 && span.to < FOREVER) start.fromMs = span.to;
+    }
+    return { cameraId, volumeId, bytes, oldest, more: oldest.length >= count };
+  }
+
+  /**
+   * Takes segments out of the index: their files become garbage, in one transaction. Stops early when it has taken as
+   * long as it may, so that nobody waits for it; gives the files whose segments are gone.
+   */
+  condemn(segments: readonly SegmentRef[], mayGoOn: () => boolean): GarbageFile[] {
+    return this.#database.transaction(() => {
+      const files: GarbageFile[] = [];
+      const cameras = new Set<CameraId>();
+      const runs = new Set<number>();
+      for (const { id, cameraId } of segments) {
+        const row = this.#sql.file.get(id);
+        if (row === undefined) continue;
+        const { runId, ...file } = row;
+        this.#sql.bury.run(file.volumeId, file.path, file.bytes);
+        this.#sql.remove.run(id);
+        files.push(file);
+        cameras.add(cameraId);
+        runs.add(runId);
+        if (!mayGoOn()) break;
+      }
+      for (const runId of runs) this.#sql.forgetRun.run(runId);
+      for (const cameraId of cameras) this.#forgetBefore(cameraId);
+      return files;
+    });
+  }
+
+  /** Files that are yet to be unlinked. */
+  garbage(volumeId: VolumeId, count: number): GarbageFile[] {
+    return this.#sql.garbage.all(volumeId, count);
+  }
+
+  garbageBytes(volumeId: VolumeId): number {
+    return this.#sql.garbageBytes.get(volumeId)?.bytes ?? 0;
+  }
+
+  /** The files are unlinked. */
+  drop(files: readonly GarbageFile[]): void {
+    if (files.length === 0) return;
+    this.#database.transaction(() => {
+      for (const { volumeId, path } of files) this.#sql.drop.run(volumeId, path);
+    });
+  }
+
+  /** Recordings and gaps go with the footage: none begins before the oldest there is. */
+  #forgetBefore(cameraId: CameraId): void {
+    const oldest = this.#sql.first.get(cameraId)?.startMs;
+    if (oldest === undefined) return;
+    for (const table of [this.#sql.recordings, this.#sql.gaps]) {
+      table.forget.run(cameraId, oldest);
+      table.cut.run(oldest, cameraId, oldest, oldest);
+    }
+  }
+
+  /**
+   * Up to where everything of a camera on a volume is known to be protected. Hundreds of locked intervals are not gone
+   * through each time, but now and then, for a clock that was set back may have brought older footage.
+   */
+  #startOf(cameraId: CameraId, volumeId: VolumeId): Start {
+    const key = `${cameraId} ${volumeId}`;
+    const intervals = this.#protections.intervals(cameraId);
+    const known = this.#starts.get(key);
+    if (known !== undefined && known.intervals === intervals && known.uses++ < MOST_USES) return known;
+    const start = { intervals, fromMs: -1, uses: 0 };
+    this.#starts.set(key, start);
+    return start;
+  }
+
+  #unprotected(cameraId: CameraId): readonly Span[] {
+    const intervals = this.#protections.intervals(cameraId);
+    return [...intervals, null].map((next, index) => ({
+      from: intervals[index - 1]?.endMs ?? -1,
+      to: next?.startMs ?? FOREVER,
+    }));
+  }
+
+  /** Segments that lie wholly in a span, oldest first. */
+  #rowsIn({ from, to }: Span, volumeId: VolumeId, cameraId: CameraId, count: number): AgeRow[] {
+    const found: AgeRow[] = [];
+    let after = { startMs: from, id: 0 };
+    while (found.length < count) {
+      const rows = this.#sql.oldest.all(
+        volumeId,
+        cameraId,
+        after.startMs,
+        to,
+        after.startMs,
+        after.id,
+        count,
+      );
+      // The last ones of a span may reach into what is protected.
+      found.push(...rows.filter(({ endMs }) => endMs <= to));
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < count) break;
+      after = last;
+    }
+    return found.slice(0, count);
+  }
+}
+
+function statements(database: Database) {
+  const pruned = (table: 'recording' | 'gap') => ({
+    forget: database.prepare<[string, number]>(`DELETE FROM ${table} WHERE camera_id = ? AND end_ms <= ?`),
+    cut: database.prepare<[number, string, number, number]>(
+      `UPDATE ${table} SET start_ms = ? WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)`,
+    ),
+  });
+  return {
+    totals: database.prepare<[], FootageTotal>(
+      'SELECT camera_id AS cameraId, volume_id AS volumeId, segments, bytes FROM footage_total',
+    ),
+    writing: database.prepare<[], { cameraId: CameraId; volumeId: VolumeId }>(
+      'SELECT camera_id AS cameraId, volume_id AS volumeId FROM open_segment ORDER BY id',
+    ),
+    first: database.prepare<[string], { startMs: EpochMs }>(
+      `SELECT start_ms AS startMs FROM segment INDEXED BY segment_by_start WHERE camera_id = ?
+       ORDER BY start_ms LIMIT 1`,
+    ),
+    last: database.prepare<[string], { endMs: EpochMs }>(
+      `SELECT end_ms AS endMs FROM segment INDEXED BY segment_by_start WHERE camera_id = ?
+       ORDER BY start_ms DESC LIMIT 1`,
+    ),
+    bytesIn: database.prepare<[string, number, number], { bytes: number | null }>(
+      `SELECT sum(bytes) AS bytes FROM segment INDEXED BY segment_by_start
+       WHERE camera_id = ? AND start_ms >= ? AND start_ms < ?`,
+    ),
+    reaching: database.prepare<[number, string, number, number, number], { bytes: number | null }>(
+      `SELECT sum(bytes) AS bytes FROM segment INDEXED BY segment_by_age
+       WHERE volume_id = ? AND camera_id = ? AND start_ms > ? AND start_ms < ? AND end_ms > ?`,
+    ),
+    oldest: database.prepare<[number, string, number, number, number, number, number], AgeRow>(
+      `SELECT id, start_ms AS startMs, end_ms AS endMs, bytes FROM segment INDEXED BY segment_by_age
+       WHERE volume_id = ? AND camera_id = ? AND start_ms >= ? AND start_ms < ?
+         AND (start_ms, id) > (?, ?)
+       ORDER BY start_ms, id LIMIT ?`,
+    ),
+    file: database.prepare<[number], GarbageFile & { runId: number }>(
+      'SELECT volume_id AS volumeId, path, bytes, run_id AS runId FROM segment WHERE id = ?',
+    ),
+    bury: database.prepare<[number, string, number]>(
+      'INSERT OR REPLACE INTO garbage (volume_id, path, bytes) VALUES (?, ?, ?)',
+    ),
+    remove: database.prepare<[number]>('DELETE FROM segment WHERE id = ?'),
+    forgetRun: database.prepare<[number]>(
+      `DELETE FROM run WHERE id = ? AND ended_ms IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM segment WHERE run_id = run.id)
+         AND NOT EXISTS (SELECT 1 FROM open_segment WHERE run_id = run.id)`,
+    ),
+    recordings: pruned('recording'),
+    gaps: pruned('gap'),
+    garbage: database.prepare<[number, number], GarbageFile>(
+      'SELECT volume_id AS volumeId, path, bytes FROM garbage WHERE volume_id = ? LIMIT ?',
+    ),
+    garbageBytes: database.prepare<[number], { bytes: number | null }>(
+      'SELECT sum(bytes) AS bytes FROM garbage WHERE volume_id = ?',
+    ),
+    drop: database.prepare<[number, string]>('DELETE FROM garbage WHERE volume_id = ? AND path = ?'),
+  };
+}

@@ -1,0 +1,156 @@
+/** What there is, what it costs and how long it will last: for people, so nothing here is in a hurry. Changes nothing. */
+import { forecast } from '../domain/forecast.ts';
+import type { CameraId } from '../domain/ids.ts';
+import {
+  reserveOf,
+  type SpaceRules,
+  type UnmetLimit,
+  type VolumeFacts,
+  type VolumeId,
+} from '../domain/retention.ts';
+import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
+import type { GarbageVolume } from './garbage.ts';
+import type { PolicyStore } from './policyStore.ts';
+import type { Retention, StandingAlarm } from './retention.ts';
+import type { FootageTotal, RetentionIndex } from './retentionIndex.ts';
+
+export interface StoredVolume {
+  readonly id: VolumeId;
+  readonly path: string;
+  /** Why it is out of use, for people; null while it is not. */
+  readonly trouble: string | null;
+  /** As it was last measured; null before the first time. */
+  readonly space: VolumeFacts | null;
+  readonly reserveBytes: number | null;
+  readonly alarm: StandingAlarm | null;
+  readonly keptMs: number | null;
+  readonly fullInMs: number | null;
+  readonly shortBytes: number;
+}
+
+export interface StoredCamera {
+  readonly cameraId: CameraId;
+  readonly segments: number;
+  readonly bytes: number;
+  readonly protectedBytes: number;
+  readonly oldestMs: EpochMs | null;
+  readonly newestMs: EpochMs | null;
+  /** Of the last day. */
+  readonly bytesPerSecond: number;
+  /** How far back its footage will reach at that rate; null when nothing is recorded or nothing ever goes. */
+  readonly keptMs: number | null;
+  readonly limit: 'age' | 'bytes' | 'space' | null;
+  readonly unmet: readonly UnmetLimit['limit'][];
+  /** Not recorded for lack of space. */
+  readonly stopped: boolean;
+}
+
+export interface StorageReport {
+  readonly rules: SpaceRules;
+  readonly volumes: readonly StoredVolume[];
+  readonly cameras: readonly StoredCamera[];
+}
+
+export interface ReportDoors {
+  readonly index: RetentionIndex;
+  readonly policies: PolicyStore;
+  readonly retention: Retention;
+  readonly rules: SpaceRules;
+  readonly volumes: () => readonly GarbageVolume[];
+  readonly clock: Clock;
+}
+
+const DAY_MS = 86_400_000;
+/** A rate is worked out anew after so long, in ms. */
+const RATE_MS = 300_000;
+/** What was recorded for less is no day's rate yet, but taken for one. */
+const LEAST_SPAN_MS = 60_000;
+
+export class StorageReporter {
+  readonly #doors: ReportDoors;
+  readonly #rates = new Map<CameraId, { readonly atMs: number; readonly bytesPerSecond: number }>();
+
+  constructor(doors: ReportDoors) {
+    this.#doors = doors;
+  }
+
+  /** Everything. Footage of cameras that are no longer registered is named too. */
+  report(): StorageReport {
+    const { index, policies, rules, volumes } = this.#doors;
+    const totals = index.totals();
+    const writing = index.writing();
+    const known = volumes().map((volume) => ({ volume, space: this.#doors.retention.spaceOf(volume.id) }));
+    const foreseen = forecast(
+      rules,
+      known.flatMap(({ space }) => (space === null ? [] : [space])),
+      totals.map((total) => ({
+        ...total,
+        policy: policies.get(total.cameraId),
+        protectedBytes: index.protectedBytes(total),
+        bytesPerSecond: writing.get(total.cameraId) === total.volumeId ? this.#rateOf(total.cameraId) : 0,
+      })),
+    );
+    return {
+      rules,
+      volumes: known.map(({ volume, space }) => ({
+        ...this.#volume(volume, space),
+        ...(foreseen.volumes.find(({ volumeId }) => volumeId === volume.id) ?? UNKNOWN),
+      })),
+      cameras: [...new Set(totals.map(({ cameraId }) => cameraId))].map((cameraId) => ({
+        ...this.#camera(
+          cameraId,
+          totals.filter((total) => total.cameraId === cameraId),
+        ),
+        ...(foreseen.cameras.find((each) => each.cameraId === cameraId && each.keptMs !== null) ?? ENDLESS),
+        cameraId,
+      })),
+    };
+  }
+
+  #volume({ id, path, trouble }: GarbageVolume, space: VolumeFacts | null) {
+    const { retention, rules } = this.#doors;
+    return {
+      id,
+      path,
+      trouble: trouble?.message ?? null,
+      space,
+      reserveBytes: space === null ? null : reserveOf(rules, space.totalBytes),
+      alarm: retention.alarms.find(({ volumeId }) => volumeId === id) ?? null,
+    };
+  }
+
+  #camera(cameraId: CameraId, parts: readonly FootageTotal[]) {
+    const { index, retention } = this.#doors;
+    const extent = index.extent(cameraId);
+    const sum = (of: (part: FootageTotal) => number): number =>
+      parts.reduce((all, part) => all + of(part), 0);
+    return {
+      segments: sum(({ segments }) => segments),
+      bytes: sum(({ bytes }) => bytes),
+      protectedBytes: sum((part) => index.protectedBytes(part)),
+      oldestMs: extent?.startMs ?? null,
+      newestMs: extent?.endMs ?? null,
+      bytesPerSecond: Math.round(this.#rateOf(cameraId)),
+      unmet: retention.unmet.filter((each) => each.cameraId === cameraId).map(({ limit }) => limit),
+      stopped: retention.stopped.includes(cameraId),
+    };
+  }
+
+  /** What a camera wrote in the last day, or since it first recorded if that is less, per second. */
+  #rateOf(cameraId: CameraId): number {
+    const { index, clock } = this.#doors;
+    const known = this.#rates.get(cameraId);
+    const atMs = clock.monotonic();
+    if (known !== undefined && atMs < known.atMs + RATE_MS) return known.bytesPerSecond;
+    const endMs = clock.now();
+    const oldestMs = index.extent(cameraId)?.startMs ?? endMs;
+    const startMs = epochMs(Math.max(endMs - DAY_MS, Math.min(oldestMs, endMs)));
+    const seconds = Math.max(endMs - startMs, LEAST_SPAN_MS) / 1000;
+    const bytesPerSecond = index.bytesIn(cameraId, { startMs, endMs }) / seconds;
+    this.#rates.set(cameraId, { atMs, bytesPerSecond });
+    return bytesPerSecond;
+  }
+}
+
+const UNKNOWN = { keptMs: null, fullInMs: null, shortBytes: 0 };
+const ENDLESS = { keptMs: null, limit: null };
