@@ -9,12 +9,15 @@ import { type Ticks, ticks, ticksToMs } from '../domain/ticks.ts';
 import { type EpochMs, epochMs } from '../domain/time.ts';
 import { timescalesOf } from '../mp4/init.ts';
 import { rebaseChunks } from '../mp4/rebase.ts';
+import { encodeFront, encodeIndex, indexOf } from '../mp4/sampleIndex.ts';
+import { SampleCollector } from '../mp4/samples.ts';
 import type { ScannedFragment } from '../mp4/scan.ts';
 import { mehdPatch, readSegmentHeader, type SegmentHeader, segmentHeader } from '../mp4/segmentFile.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { addToGops, sumOfGops } from './gops.ts';
 import type { RunRecord, SegmentRecord } from './records.ts';
+import type { StoredFront } from './sampleStore.ts';
 
 /** A run, and what its files begin with. */
 export interface RunSource {
@@ -31,6 +34,12 @@ export interface SegmentStart {
   readonly startTicks: Ticks;
 }
 
+/** A segment whose file is complete. */
+export interface FinishedSegment extends SegmentRecord {
+  /** The index of samples at the end of its file; null where there was no room for it. */
+  readonly samples: StoredFront | null;
+}
+
 export class OpenSegment {
   readonly id: SegmentId;
   readonly startTicks: Ticks;
@@ -43,6 +52,8 @@ export class OpenSegment {
   #file: DiskFile | null;
   #fragments: ScannedFragment[] = [];
   #gops: Gop[] = [];
+  /** Of the fragments, as they are in the file. */
+  #moofs: Buffer[] = [];
   #bytes: number;
   /** How many of the fragments the disk has confirmed. */
   #durable = 0;
@@ -117,6 +128,7 @@ export class OpenSegment {
       frames: fragment.frames,
     };
     this.#fragments.push(placed);
+    this.#moofs.push(...chunks.slice(0, 1));
     addToGops(this.#gops, placed);
     this.#bytes += fragment.byteLength;
   }
@@ -144,6 +156,7 @@ export class OpenSegment {
   #keep(count: number): void {
     if (count === this.#fragments.length) return;
     this.#fragments = this.#fragments.slice(0, count);
+    this.#moofs = this.#moofs.slice(0, count);
     this.#durable = Math.min(this.#durable, count);
     this.#gops = [];
     for (const fragment of this.#fragments) addToGops(this.#gops, fragment);
@@ -156,19 +169,38 @@ export class OpenSegment {
    * Ends the file at its last whole fragment, fills in its duration, syncs and closes it. May be tried again.
    * @throws NvrError when that fails; the file is closed all the same.
    */
-  async finish(): Promise<SegmentRecord> {
+  async finish(): Promise<FinishedSegment> {
     try {
       const file = await this.#opened();
       // What counts comes first: on a disk that fails, what follows may not succeed.
       await this.sync();
       if (this.#torn) await file.truncate(this.#bytes);
       await patchHeader(file, this.#header, this.record().durationTicks);
+      const samples = await this.#appendIndex(file);
       await file.sync();
       this.#torn = false;
+      const { bytes } = this.record();
+      return { ...this.record(), open: false, bytes: bytes + (samples?.bytes ?? 0), samples };
     } finally {
       await this.release();
     }
-    return { ...this.record(), open: false };
+  }
+
+  /** The samples of all fragments, for exports: they can do without, so a full disk is no reason not to close. */
+  async #appendIndex(file: DiskFile): Promise<(StoredFront & { readonly bytes: number }) | null> {
+    const collector = new SampleCollector();
+    for (const [number, moof] of this.#moofs.entries()) {
+      collector.add(moof, this.#fragments[number]?.offset ?? 0);
+    }
+    const index = indexOf(collector.samples);
+    const box = encodeIndex(index);
+    try {
+      await file.write([box], this.#bytes);
+      return { offset: this.#bytes, front: encodeFront(index), bytes: box.length };
+    } catch {
+      await file.truncate(this.#bytes);
+      return null;
+    }
   }
 
   /** Closes the file as it is, for the next start to find; the disk may fail. */

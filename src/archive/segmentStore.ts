@@ -9,17 +9,19 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
 import { encodeGops } from './gopCodec.ts';
-import { OpenSegment, type RunSource } from './openSegment.ts';
+import { type FinishedSegment, OpenSegment, type RunSource } from './openSegment.ts';
 import type { Log, SegmentRecord } from './records.ts';
+import { SampleStore } from './sampleStore.ts';
 import { segmentPath } from './segmentPath.ts';
 import type { Volume } from './volume.ts';
 import type { Volumes } from './volumes.ts';
 
 /** What only the end of a segment tells; the rest is in the journal. */
 export type ClosedSegment = Pick<
-  SegmentRecord,
+  FinishedSegment,
   'id' | 'endMs' | 'durationTicks' | 'bytes' | 'headerBytes' | 'frames' | 'gops'
->;
+> &
+  Partial<Pick<FinishedSegment, 'samples'>>;
 
 /** More files than this never begin in the same millisecond of a camera; the clock would have to be held. */
 const MAX_ATTEMPTS = 1000;
@@ -35,6 +37,7 @@ export interface StoreDoors {
 export class SegmentStore {
   readonly #doors: StoreDoors;
   readonly #sql: ReturnType<typeof statements>;
+  readonly #samples: SampleStore;
   readonly #open = new Map<SegmentId, OpenSegment>();
   /** Files that could not be closed or indexed. Their journal rows stay, for the next start if all else fails. */
   readonly #stranded = new Map<SegmentId, OpenSegment>();
@@ -44,6 +47,7 @@ export class SegmentStore {
   constructor(doors: StoreDoors) {
     this.#doors = doors;
     this.#sql = statements(doors.database);
+    this.#samples = new SampleStore(doors.database);
   }
 
   /** Whether there is a disk to begin a segment on. */
@@ -186,6 +190,7 @@ export class SegmentStore {
         encodeGops(record.gops),
         record.id,
       );
+      if (record.samples != null) this.#samples.insert(record.id, record.samples);
       this.forget(record.id);
     });
   }
