@@ -22,6 +22,8 @@ export class Fleet {
   readonly #store: CameraStore;
   readonly #around: Surroundings;
   readonly #conductors = new Map<CameraId, Conductor>();
+  /** Deleted cameras whose last footage is not on the disk yet. */
+  readonly #leaving = new Set<CameraId>();
   #ticker: NodeJS.Timeout | undefined;
 
   constructor(store: CameraStore, around: Surroundings) {
@@ -52,10 +54,12 @@ export class Fleet {
     return withStatus(this.#find(id));
   }
 
-  /** @throws NvrError `conflict` when the id is taken. */
+  /** @throws NvrError `conflict` when the id is taken, also while its camera is being deleted. */
   create(draft: NewCamera): CameraWithStatus {
     const now = this.#around.clock.now();
     const id = draft.id ?? this.#freeId(draft.name);
+    if (this.#leaving.has(id))
+      throw new NvrError('conflict', `The camera ${id} is still being deleted.`, { field: 'id' });
     const camera = this.#store.insert({ ...draft, id }, now);
     return withStatus(this.#begin(camera, false));
   }
@@ -76,10 +80,15 @@ export class Fleet {
   /** Its registration goes; its footage stays. @throws as `update`. */
   async remove(id: CameraId, expected: number | null): Promise<void> {
     const conductor = this.#expect(id, expected);
-    this.#conductors.delete(id);
     this.#store.remove(id, conductor.camera.revision);
-    await conductor.close('deleted');
-    this.#around.dropRing(id);
+    this.#conductors.delete(id);
+    this.#leaving.add(id);
+    try {
+      await conductor.close('deleted');
+    } finally {
+      this.#around.dropRing(id);
+      this.#leaving.delete(id);
+    }
   }
 
   /** @throws NvrError `not-found`, or `conflict` when this camera can't be started. */

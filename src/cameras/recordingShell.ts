@@ -28,6 +28,8 @@ export class RecordingShell {
   readonly #ring: RingDoor;
   #state: RecordingState;
   #last: RunFragment | null = null;
+  /** The run that ended last: what the ring still holds of it begins no recording. */
+  #endedRun: RunId | null = null;
   #keptUntilMs: EpochMs | null = null;
   /** What the newest run delivers, for the ledger. */
   #format: StreamFormat | null = null;
@@ -71,6 +73,7 @@ export class RecordingShell {
   }
 
   runEnded(runId: RunId, cause: GapCause): void {
+    this.#endedRun = runId;
     const endMs = this.#last?.runId === runId ? endOf(this.#last) : this.#now();
     this.#dispatch({ type: 'run-ended', runId, endMs, cause, at: this.#now() });
     if (this.#knownRun === runId) this.#endRun(endMs, cause);
@@ -146,6 +149,7 @@ export class RecordingShell {
   #offerFromRing(): void {
     if (this.#state.name !== 'waiting' || this.#last === null) return;
     const { runId } = this.#last;
+    if (runId === this.#endedRun) return;
     const key = this.#ring.entries.findLast((entry) => entry.fragment.key && entry.runId === runId);
     // What was kept before is not kept twice: then the next keyframe begins the recording.
     if (key !== undefined && key.startMs >= (this.#keptUntilMs ?? 0)) this.#offer(key);
