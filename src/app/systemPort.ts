@@ -1,4 +1,5 @@
 /** The recorder as a whole, as the API speaks of it: counts, troubles, metrics. */
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { CameraWithStatus } from '../cameras/fleet.ts';
 import { GAP_CAUSES } from '../domain/recording.ts';
 import { isRecordingAsWanted } from '../domain/status.ts';
@@ -13,12 +14,17 @@ export interface SystemParts {
   cameras(): readonly CameraWithStatus[];
 }
 
+/** How often the event loop's delay is looked at: often enough for what a person would notice, and all but free. */
+const LOOP_RESOLUTION_MS = 20;
+
 export function systemPort({ version, zone, clock, cameras }: SystemParts): SystemPort {
   const startedMs = clock.now();
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  loop.enable();
   return {
     info: () => ({ version, zone, nowMs: clock.now(), startedMs, cameras: counts(cameras()) }),
     troubles: () => cameras().flatMap(trouble),
-    metrics: () => metrics(cameras(), clock),
+    metrics: () => [...metrics(cameras(), clock), loopDelay(loop)],
   };
 }
 
@@ -33,6 +39,19 @@ function trouble({ camera, status }: CameraWithStatus): string[] {
   const { cause } = status.recording;
   const why = status.source.message ?? (cause === null ? '' : GAP_CAUSES[cause]);
   return [`${camera.name} is not recorded although it should be. ${why}`.trim()];
+}
+
+/** Counts from one reading to the next, so that a bad minute is not averaged away by a good month. */
+function loopDelay(loop: IntervalHistogram): MetricFamily {
+  // The histogram holds the time between two looks, of which the resolution is no delay.
+  const seconds = Math.max(0, loop.percentile(99) / 1e6 - LOOP_RESOLUTION_MS) / 1000;
+  loop.reset();
+  return {
+    name: 'nightjar_event_loop_delay_p99_seconds',
+    help: 'How late the process gets to its work: 99th percentile since this was last read.',
+    type: 'gauge',
+    samples: [{ value: seconds }],
+  };
 }
 
 function metrics(cameras: readonly CameraWithStatus[], clock: Clock): MetricFamily[] {
