@@ -62,7 +62,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!existsSync(folder)) throw new Error(`${folder} does not exist.`);
   for (const [name, bytes] of Object.entries(measure(folder))) {
     const budget = Object.entries(BUDGETS).find(([each]) => each === name)?.[1] ?? 0;
-    console.log(`${name}: ${(bytes / 1_000).toFixed(1)} kB of ${budget / 1_000} kB`);
+    process.stdout.write(`${name}: ${(bytes / 1_000).toFixed(1)} kB of ${budget / 1_000} kB\n`);
     if (bytes > budget) process.exitCode = 1;
   }
 }

@@ -52,7 +52,8 @@ function Frame() {
       </button>
       <Header />
       <Navigation current={screen} />
-      <main id="content" tabIndex={-1}>
+      {/* Focusable, so that who has only keys can scroll it. */}
+      <main id="content" tabIndex={0}>
         <LostBanner />
         {screen === 'live' ? <LivePage /> : <Lazy screen={screen} />}
       </main>

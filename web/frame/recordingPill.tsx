@@ -33,8 +33,11 @@ export function RecordingPill() {
     <div class="pill-place">
       <button type="button" class={`pill ${mood}`} popovertarget="recording-state">
         <Icon name={isMood(mood) ? ICONS[mood] : 'info'} />
-        <span role="status">{text}</span>
+        <span>{text}</span>
       </button>
+      <span class="visually-hidden" role="status">
+        {text}
+      </span>
       <div id="recording-state" class="popover" popover="auto">
         <Details />
       </div>

@@ -1,33 +1,26 @@
 /** The picture of the playback screen, and in words why there is none. */
 import { effect, signal, untracked, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { zone } from '../core/clock.ts';
 import { cameraById, cameras } from '../core/fleet.ts';
 import { dateText, longDateText, offsetText, secondsText, timeText } from '../core/format.ts';
 import { gapMode } from '../core/preferences.ts';
 import { releaseVideo, takeVideo } from '../media/video.ts';
+import { dayOf } from '../time/zone.ts';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
-import { laneOf } from './archive.ts';
+import { laneOf, needArchive } from './archive.ts';
 import { ArchivePlayer, type ArchiveState } from './archivePlayer.ts';
 import { startGapWalk } from './gapWalk.ts';
-import {
-  cameraId,
-  follow,
-  jumps,
-  muted,
-  playhead,
-  playing,
-  rate,
-  seek,
-  view,
-  writeAddress,
-} from './model.ts';
+import { cameraId, day, follow, jumps, muted, playhead, playing, rate, seek, writeAddress } from './model.ts';
 import { holding, nearest } from './timeline/runs.ts';
 
 /** The element on show, for snapshots and single frames. */
 export const shownVideo = signal<HTMLVideoElement | null>(null);
 
 const FOLLOW_EVERY_MS = 100;
+/** How far around a moment without footage the nearest is looked for. */
+const SEARCH_MS = 8 * 86_400_000;
 
 export function Player() {
   const place = useRef<HTMLDivElement>(null);
@@ -138,20 +131,29 @@ function PlayerText({ state }: { readonly state: ArchiveState }) {
 /** No footage here: why, and where the nearest is. */
 function Empty() {
   const { play } = words.value;
-  const lane = laneOf(cameraId.value ?? '', view.value);
-  const gap = holding(lane.gaps, playhead.value);
-  const { beforeMs, afterMs } = nearest(lane.recordings, playhead.value);
+  const camera = cameraId.value ?? '';
+  const around = { startMs: Math.max(0, playhead.value - SEARCH_MS), endMs: playhead.value + SEARCH_MS };
+  needArchive([camera], around);
+  const { recordings, gaps } = laneOf(camera, around);
+  const gap = holding(gaps, playhead.value);
+  const { beforeMs, afterMs } = nearest(recordings, playhead.value);
   return (
     <div class="player-text">
       <Icon name="noVideo" />
       <strong>{play.empty(timeText(playhead.value))}</strong>
       {gap && <span>{causeText(gap.cause)}</span>}
       <div class="player-nearest">
-        {beforeMs !== null && <Nearest ms={beforeMs - 5_000} label={play.before(secondsText(beforeMs))} />}
-        {afterMs !== null && <Nearest ms={afterMs} label={play.after(secondsText(afterMs))} />}
+        {beforeMs !== null && <Nearest ms={beforeMs - 5_000} label={play.before(momentText(beforeMs))} />}
+        {afterMs !== null && <Nearest ms={afterMs} label={play.after(momentText(afterMs))} />}
       </div>
     </div>
   );
+}
+
+/** A time of the day on show alone; of another day with its date. */
+function momentText(ms: number): string {
+  const sameDay = dayOf(ms, zone.value) === day.value;
+  return sameDay ? secondsText(ms) : `${dateText(ms)} ${secondsText(ms)}`;
 }
 
 function Nearest({ ms, label }: { readonly ms: number; readonly label: string }) {

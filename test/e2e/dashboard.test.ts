@@ -1,0 +1,244 @@
+/** The dashboard's journeys in Chromium: a real recorder, real cameras over RTSP. */
+import axe, { type AxeResults } from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { buildDashboard, credentials, loggedIn, openBrowser, openPage } from '../support/dashboard.ts';
+import { type Recorder, startRecorder } from '../support/recorder.ts';
+import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
+
+const CAMERAS = [
+  ['door', 'Front door', 'h264'],
+  ['yard', 'Yard', 'sub'],
+  ['gate', 'Gate', 'h264-bframes'],
+] as const;
+/** Enough footage to go back in. */
+const FOOTAGE_MS = 20_000;
+
+/** As text, because the page knows `axe` and this process doesn't. */
+const RUN_AXE = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })";
+
+let server: SpawnedRtspServer;
+let recorder: Recorder;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  await buildDashboard();
+  server = await spawnRtspServer({
+    cameras: CAMERAS.map(([path, , video]) => ({ path, video, audio: 'aac' })),
+  });
+  recorder = await startRecorder({ settings: { TIME_ZONE: 'Europe/Berlin' } });
+  for (const [id, name] of CAMERAS) {
+    await recorder.add({ id, name, source: { kind: 'rtsp', url: server.url(id) } });
+  }
+  browser = await openBrowser();
+  for (const [id] of CAMERAS) await recorder.recording(id);
+  const since = Date.now();
+  await recorder.until(
+    'door',
+    'has footage',
+    ({ status }) => (status.lastDurableMs ?? 0) > since + FOOTAGE_MS,
+    60_000,
+  );
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await recorder?.discard();
+  await server?.close();
+});
+
+beforeEach(async () => {
+  context = await loggedIn(browser, recorder);
+  ({ page, faults } = await openPage(context));
+  onTestFinished(async () => {
+    await context.close();
+    expect(faults).toEqual([]);
+  });
+});
+
+/** Waits until so many elements of video move on. */
+async function playing(count: number): Promise<void> {
+  await page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll('video')].filter(
+        (video) => video.videoWidth > 0 && video.currentTime > 0.2 && !video.paused,
+      ).length === wanted,
+    count,
+    { timeout: 20_000 },
+  );
+}
+
+test('a wrong password is told in words, the right one leads to where one wanted to go', async () => {
+  await context.clearCookies();
+  await page.goto('/health');
+  const { name, password } = credentials();
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('Password').fill('not this one');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('alert').getByText('User name or password is not right.').waitFor();
+  await page.getByLabel('Password').fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByText(/Everything has recorded for/).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/health');
+});
+
+test('the header says at once whether everything is recording', async () => {
+  await page.goto('/');
+  await page.getByRole('button', { name: '3/3 recording' }).waitFor();
+});
+
+test('all cameras are live on the wall, near the edge, and one of them large', async () => {
+  await page.goto('/');
+  await playing(3);
+  await page.getByRole('link', { name: 'Open Yard' }).click();
+  await playing(1);
+  expect(new URL(page.url()).searchParams.get('cam')).toBe('yard');
+  const lag = await page.evaluate(() => {
+    const video = document.querySelector('video');
+    return video ? video.buffered.end(video.buffered.length - 1) - video.currentTime : Number.NaN;
+  });
+  expect(lag).toBeLessThan(3);
+});
+
+test('J goes back ten seconds from live, G returns', async () => {
+  await page.goto('/?cam=door');
+  await page.goto('/live?cam=door');
+  await playing(1);
+  await page.keyboard.press('j');
+  // What is not in the browser any more, or not yet, is shown from the archive.
+  await page.waitForURL(/\/play\?cam=door&t=\d+/);
+  await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
+});
+
+describe('playback', () => {
+  test('shows the moment that the address names, plays it, and follows to another camera', async () => {
+    const moment = Date.now() - 15_000;
+    await page.goto(`/play?cam=door&t=${moment}`);
+    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
+    const shown = await page.locator('.player time').getAttribute('datetime');
+    expect(Math.abs(Date.parse(shown ?? '') - moment)).toBeLessThan(1_000);
+
+    await page.keyboard.press('k');
+    await playing(1);
+    await page.keyboard.press('k');
+    const before = Date.parse((await page.locator('.player time').getAttribute('datetime')) ?? '');
+    expect(before).toBeGreaterThan(moment);
+
+    await page.locator('.lane-name', { hasText: 'Gate' }).click();
+    await page.waitForURL(/cam=gate/);
+    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
+    const after = Date.parse((await page.locator('.player time').getAttribute('datetime')) ?? '');
+    expect(Math.abs(after - before)).toBeLessThan(1_500);
+  });
+
+  test('tells the moment on the timeline to who does not see it', async () => {
+    await page.goto(`/play?cam=door&t=${Date.now() - 10_000}`);
+    const slider = page.getByRole('slider');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^\d\d:\d\d:\d\d, recorded$/);
+    const before = Number(await slider.getAttribute('aria-valuenow'));
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(async () => Number(await slider.getAttribute('aria-valuenow'))).toBe(before - 1_000);
+  });
+
+  test('offers the nearest footage where there is none', async () => {
+    await page.goto(`/play?cam=door&t=${Date.now() - 5 * 3_600_000}`);
+    await page.getByText(/No footage at/).waitFor();
+    await page.getByRole('button', { name: /^From / }).click();
+    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
+  });
+
+  test('gives the files of a marked part with three keys', async () => {
+    await page.goto(`/play?cam=door&t=${Date.now() - 15_000}`);
+    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
+    await page.keyboard.press('i');
+    await page.keyboard.press('l');
+    await page.keyboard.press('o');
+    await page.keyboard.press('e');
+    const link = page.getByRole('dialog').getByRole('link', { name: 'Download' }).first();
+    const file = await context.request.get((await link.getAttribute('href')) ?? '');
+    expect(file.headers()['content-type']).toContain('video/mp4');
+  });
+});
+
+test('a camera is tested, added, changed and deleted', async () => {
+  await page.goto('/cameras');
+  await page.getByRole('link', { name: 'Add a camera' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('Shed');
+  await dialog.getByLabel('Address', { exact: true }).fill('rtsp://127.0.0.1:1/nothing');
+  await dialog.getByRole('button', { name: 'Test' }).click();
+  await dialog.getByRole('alert').waitFor({ timeout: 20_000 });
+  await dialog.getByLabel('Address', { exact: true }).fill(server.url('yard'));
+  await dialog.getByRole('button', { name: 'Test' }).click();
+  await dialog.getByText(/It works: H\.264 320 × 180/).waitFor({ timeout: 20_000 });
+  await dialog.getByLabel('Record', { exact: true }).selectOption('manual');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('row', { name: /Shed/ }).getByText('Live').waitFor();
+
+  await page.getByRole('button', { name: 'Start recording' }).click();
+  await page.getByRole('row', { name: /Shed/ }).getByText('Recording', { exact: true }).waitFor();
+
+  await page.getByRole('link', { name: 'Change: Shed' }).click();
+  await dialog.getByLabel('Name', { exact: true }).fill('Garden shed');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('link', { name: 'Delete: Garden shed' }).click();
+  await dialog.getByRole('button', { name: 'Delete the camera' }).click();
+  await page.getByRole('row', { name: /Garden shed/ }).waitFor({ state: 'detached' });
+});
+
+test('a camera that is gone is told at once, and comes back by itself', async () => {
+  await page.goto('/');
+  await playing(3);
+  await server.fault({ kind: 'down' }, 'yard');
+  const tile = page.getByRole('article', { name: 'Yard' });
+  await tile.getByText(/Offline/).waitFor({ timeout: 20_000 });
+  await tile.getByText('Not recording').waitFor();
+  await page.getByRole('button', { name: '2/3 recording' }).waitFor();
+  await server.fault({ kind: 'up' }, 'yard');
+  await page.getByRole('button', { name: '3/3 recording' }).waitFor({ timeout: 40_000 });
+  await playing(3);
+});
+
+test('a recorder that does not answer is told, and the page goes on when it is back', async () => {
+  await page.goto('/');
+  await page.getByRole('button', { name: '3/3 recording' }).waitFor();
+  await page.route('**/api/**', (route) => route.abort());
+  await page.getByText('The recorder doesn’t answer').waitFor({ timeout: 20_000 });
+  await page.unroute('**/api/**');
+  await page.getByText('The recorder doesn’t answer').waitFor({ state: 'detached', timeout: 20_000 });
+  await page.getByRole('button', { name: '3/3 recording' }).waitFor();
+});
+
+describe.each([
+  ['desktop, light, English', { width: 1440, height: 900 }, 'light', 'en-GB'],
+  ['phone, dark, Korean', { width: 390, height: 844 }, 'dark', 'ko-KR'],
+] as const)('on a %s screen', (_what, viewport, colorScheme, locale) => {
+  test.each([
+    '/live',
+    '/live?cam=door',
+    '/play?cam=door',
+    '/cameras',
+    '/cameras?add=1',
+    '/health',
+    '/settings',
+  ])('%s has no serious fault of accessibility and does not overflow', async (address) => {
+    const other = await loggedIn(browser, recorder, { viewport, colorScheme, locale });
+    onTestFinished(() => other.close());
+    const opened = await openPage(other);
+    await opened.page.goto(address);
+    await opened.page.locator('h1, h2').first().waitFor({ state: 'attached' });
+    await opened.page.getByText(/3\/3/).first().waitFor();
+    // Evaluated, not added as an element: the page's policy would refuse that.
+    await opened.page.evaluate(axe.source);
+    const { violations }: AxeResults = await opened.page.evaluate(RUN_AXE);
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html.slice(0, 200))])).toEqual([]);
+    expect(await opened.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(
+      0,
+    );
+    expect(opened.faults).toEqual([]);
+  });
+});
