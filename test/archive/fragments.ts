@@ -13,17 +13,29 @@ export interface Media {
   readonly fragments: readonly Fragment[];
 }
 
+/** `seconds` of noise: about 2 MB a second, a key frame a second, fragments of 250 ms. */
+export function encodeNoise(seconds: number): Media {
+  const video = `videotestsrc pattern=snow num-buffers=${seconds * 25} ! video/x-raw,format=I420,width=640,height=360,framerate=25/1
+    ! x264enc key-int-max=25 bframes=0 bitrate=16000 speed-preset=ultrafast tune=zerolatency ! h264parse ! mux.`;
+  return launch(video);
+}
+
 /** `seconds` of a moving picture, 25 frames and one key frame a second, fragments of 250 ms; sound if wanted. */
 export function encode(seconds: number, sound: boolean): Media {
+  const video = `videotestsrc pattern=ball num-buffers=${seconds * 25} ! video/x-raw,format=I420,width=160,height=90,framerate=25/1
+    ! x264enc key-int-max=25 bframes=0 speed-preset=ultrafast tune=zerolatency ! h264parse ! mux.`;
+  const audio = `audiotestsrc num-buffers=${Math.round((seconds * 48000) / 1024)} samplesperbuffer=1024
+    ! audio/x-raw,rate=48000,channels=1 ! avenc_aac ! aacparse ! mux.`;
+  return launch(`${video} ${sound ? audio : ''}`);
+}
+
+/** What a pipeline that ends in `mux.` makes. */
+function launch(pipeline: string): Media {
   const folder = mkdtempSync(join(tmpdir(), 'nightjar-media-'));
   const file = join(folder, 'media.mp4');
   try {
-    const video = `videotestsrc pattern=ball num-buffers=${seconds * 25} ! video/x-raw,format=I420,width=160,height=90,framerate=25/1
-      ! x264enc key-int-max=25 bframes=0 speed-preset=ultrafast tune=zerolatency ! h264parse ! mux.`;
-    const audio = `audiotestsrc num-buffers=${Math.round((seconds * 48000) / 1024)} samplesperbuffer=1024
-      ! audio/x-raw,rate=48000,channels=1 ! avenc_aac ! aacparse ! mux.`;
     const mux = `mp4mux name=mux streamable=true fragment-duration=250 ! filesink location=${file}`;
-    const words = `${video} ${sound ? audio : ''} ${mux}`.split(/\s+/).filter((word) => word !== '');
+    const words = `${pipeline} ${mux}`.split(/\s+/).filter((word) => word !== '');
     execFileSync('gst-launch-1.0', ['-q', ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: 15_000,
