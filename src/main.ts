@@ -1,6 +1,12 @@
 /** The process: arguments, environment and signals in, exit code out. What is done is in `cli/`. */
+
+import { check } from './app/checkPort.ts';
 import { startApp } from './app.ts';
+import { checkCommand } from './cli/check.ts';
 import { run } from './cli/run.ts';
 import { serveCommand } from './cli/serve.ts';
 
-process.exitCode = await run(process.argv.slice(2), { serve: serveCommand(startApp) });
+process.exitCode = await run(process.argv.slice(2), {
+  serve: serveCommand(startApp),
+  check: checkCommand(check),
+});

@@ -7,7 +7,7 @@ import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import { parseInit } from '../mp4/init.ts';
 import type { InitSegment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
-import type { GapRecord, RunRecord, StreamName } from './records.ts';
+import type { GapRecord, RecordingRecord, RunRecord, StreamName } from './records.ts';
 
 /** What begins a run. The id is made by whoever starts the pipeline. */
 export interface NewRun {
@@ -107,8 +107,9 @@ export class Ledger {
       for (const missing of without(lost, known)) {
         this.#sql.insertGap.run(cameraId, missing.startMs, missing.endMs, cause);
       }
-      this.#sql.forgetRecordings.run(cameraId, startMs, endMs);
-      this.#sql.cutRecordings.run(startMs, cameraId, startMs, startMs, endMs);
+      for (const recording of this.#sql.recordingsIn.all(cameraId, endMs, startMs)) {
+        this.#cutRecording(recording, lost);
+      }
     });
   }
 
@@ -117,10 +118,14 @@ export class Ledger {
     return this.#sql.durableUntil.get(cameraId)?.endMs ?? null;
   }
 
-  /** Writes down that there is footage after all: no gap reaches into it. */
+  /** Writes down that there is footage after all: no gap reaches into it, and it belongs to a recording. */
   recordFound(cameraId: CameraId, found: Interval): void {
     const { startMs, endMs } = found;
     this.#database.transaction(() => {
+      const known = this.#sql.recordingsIn.all(cameraId, endMs, startMs);
+      for (const piece of without(found, known)) {
+        if (piece.endMs - piece.startMs >= JOINED_MS) this.#addRecording(cameraId, piece);
+      }
       for (const gap of this.#sql.gapsIn.all(cameraId, endMs, startMs)) {
         this.#sql.removeGap.run(gap.id);
         const whole = { startMs: gap.startMs, endMs: gap.endMs ?? FOREVER };
@@ -131,8 +136,34 @@ export class Ledger {
       }
     });
   }
+
+  #cutRecording(recording: RecordingRecord, lost: Interval): void {
+    const { id, cameraId, startMs, endMs, beginReason, endReason } = recording;
+    // An open one begins after what was lost; its start may have been rounded.
+    if (endMs === null || endReason === null) return;
+    this.#sql.removeRecording.run(id);
+    for (const left of without({ startMs, endMs }, [lost])) {
+      this.#sql.insertRecording.run(cameraId, left.startMs, left.endMs, beginReason, endReason);
+    }
+  }
+
+  /** One recording with those that end and begin beside it. */
+  #addRecording(cameraId: CameraId, { startMs, endMs }: Interval): void {
+    const before = this.#sql.recordingTo.get(cameraId, startMs, startMs);
+    const after = this.#sql.recordingFrom.get(cameraId, endMs, endMs);
+    if (before === undefined && after === undefined) {
+      this.#sql.insertRecording.run(cameraId, startMs, endMs, 'continuous', 'crash');
+    } else if (after === undefined) {
+      this.#sql.endRecordingAt.run(endMs, before?.id ?? 0);
+    } else {
+      if (before !== undefined) this.#sql.removeRecording.run(before.id);
+      this.#sql.beginRecordingAt.run(before?.startMs ?? startMs, after.id);
+    }
+  }
 }
 
+/** Pauses shorter than this, in ms, do not end a recording that is put together from files. */
+const JOINED_MS = 50;
 /** Where an open gap ends, for reckoning. */
 const FOREVER = epochMs(253_402_300_799_999);
 
@@ -207,13 +238,27 @@ function statements(database: Database) {
     durableUntil: database.prepare<[string], { endMs: EpochMs }>(
       'SELECT end_ms AS endMs FROM segment WHERE camera_id = ? ORDER BY start_ms DESC LIMIT 1',
     ),
+    recordingsIn: database.prepare<[string, number, number], RecordingRecord>(
+      `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, begin_reason AS beginReason,
+         end_reason AS endReason
+       FROM recording WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)`,
+    ),
+    recordingTo: database.prepare<[string, number, number], RecordingRecord>(
+      `SELECT id, start_ms AS startMs FROM recording
+       WHERE camera_id = ? AND end_ms BETWEEN ? - ${JOINED_MS} AND ? ORDER BY end_ms DESC LIMIT 1`,
+    ),
+    recordingFrom: database.prepare<[string, number, number], RecordingRecord>(
+      `SELECT id FROM recording
+       WHERE camera_id = ? AND start_ms BETWEEN ? AND ? + ${JOINED_MS} ORDER BY start_ms LIMIT 1`,
+    ),
+    endRecordingAt: database.prepare<[number, number]>('UPDATE recording SET end_ms = ? WHERE id = ?'),
+    beginRecordingAt: database.prepare<[number, number]>('UPDATE recording SET start_ms = ? WHERE id = ?'),
+    removeRecording: database.prepare<[number]>('DELETE FROM recording WHERE id = ?'),
+    insertRecording: database.prepare<[string, number, number, string, string]>(
+      `INSERT INTO recording (camera_id, start_ms, end_ms, begin_reason, end_reason)
+       VALUES (?, ?, ?, ?, ?)`,
+    ),
     removeGap: database.prepare<[number]>('DELETE FROM gap WHERE id = ?'),
-    forgetRecordings: database.prepare<[string, number, number]>(
-      'DELETE FROM recording WHERE camera_id = ? AND start_ms >= ? AND end_ms <= ?',
-    ),
-    cutRecordings: database.prepare<[number, string, number, number, number]>(
-      'UPDATE recording SET end_ms = ? WHERE camera_id = ? AND start_ms < ? AND end_ms > ? AND start_ms < ?',
-    ),
     closeGap: database.prepare<[number, string]>(
       'UPDATE gap SET end_ms = ? WHERE camera_id = ? AND end_ms IS NULL',
     ),

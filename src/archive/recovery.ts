@@ -3,20 +3,18 @@
  * whole fragment, completed and indexed; the books are settled. The journal says which files those are, so no folder is listed. Doing it twice, or being killed in the middle of it, does no harm.
  */
 import { join } from 'node:path';
-import { NvrError } from '../domain/errors.ts';
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
-import type { Gop } from '../domain/media.ts';
 import type { Ticks } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { type ScannedFragment, scanSegment } from '../mp4/scan.ts';
-import { readSegmentHeader, type SegmentHeader } from '../mp4/segmentFile.ts';
+import type { ScannedFragment } from '../mp4/scan.ts';
+import type { SegmentHeader } from '../mp4/segmentFile.ts';
 import type { Database } from './database.ts';
 import type { DiskFile } from './disk.ts';
-import { addToGops, sumOfGops } from './gops.ts';
 import type { Ledger } from './ledger.ts';
-import { endMsOf, patchHeader } from './openSegment.ts';
+import { patchHeader } from './openSegment.ts';
 import type { GapRecord, Log } from './records.ts';
-import type { ClosedSegment, SegmentStore } from './segmentStore.ts';
+import { measure, readHeader, scanFile } from './segmentScan.ts';
+import type { SegmentStore } from './segmentStore.ts';
 import { type InterruptedRecording, settleBooks } from './settle.ts';
 import type { Volume } from './volume.ts';
 import type { Volumes } from './volumes.ts';
@@ -146,8 +144,7 @@ async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: stri
     const header = await readHeader(file);
     // Killed between the journal row and the file, when another file had the name.
     if (header !== null && header.meta.runId !== row.runId) return { kind: 'missing', file: path };
-    const segment =
-      header === null ? null : describe(row, header, await scan(doors, row, file, header, size));
+    const segment = header === null ? null : measure(row, header, await scan(doors, row, file, header, size));
     if (header === null || segment === null) {
       // Its header and first fragment never became durable, so neither did anything else.
       await disk.unlink(path);
@@ -167,24 +164,6 @@ async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: stri
   }
 }
 
-/** A header is a few kilobytes; its largest part is the codec configuration. */
-const HEADER_BYTES = 2 ** 13;
-const MAX_HEADER_BYTES = 2 ** 18;
-
-/** Null when it was torn. @throws NvrError of the disk. */
-async function readHeader(file: DiskFile): Promise<SegmentHeader | null> {
-  return parseHeader(await file.read(0, HEADER_BYTES)) ?? parseHeader(await file.read(0, MAX_HEADER_BYTES));
-}
-
-function parseHeader(front: Buffer): SegmentHeader | null {
-  try {
-    return readSegmentHeader(front);
-  } catch (error) {
-    if (error instanceof NvrError && error.kind === 'invalid') return null;
-    throw error;
-  }
-}
-
 /** The whole fragments of the file that no newer file of the run has. */
 async function scan(
   { database }: RecoveryDoors,
@@ -193,24 +172,9 @@ async function scan(
   header: SegmentHeader,
   size: number,
 ): Promise<readonly ScannedFragment[]> {
-  const range = { start: header.headerBytes, end: size, timescale: header.init.video.timescale };
-  const { fragments } = await scanSegment((offset, length) => file.read(offset, length), range);
+  const fragments = await scanFile(file, header, size);
   const next = nextStart(database).get(row.runId, row.startTicks)?.ticks ?? null;
   return fragments.filter(({ startTicks }) => next === null || row.startTicks + startTicks < next);
-}
-
-function describe(
-  { id, startMs }: JournalRow,
-  { headerBytes }: SegmentHeader,
-  fragments: readonly ScannedFragment[],
-): ClosedSegment | null {
-  const last = fragments.at(-1);
-  if (last === undefined) return null;
-  const gops: Gop[] = [];
-  for (const fragment of fragments) addToGops(gops, fragment);
-  const { durationTicks, frames } = sumOfGops(gops);
-  const endMs = endMsOf(startMs, durationTicks);
-  return { id, endMs, durationTicks, bytes: last.offset + last.bytes, headerBytes, frames, gops };
 }
 
 function journalOf(database: Database) {

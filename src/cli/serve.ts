@@ -1,11 +1,10 @@
 /** The command `serve`: configuration from flags, environment and file; the recorder until a signal comes. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
-import { type Config, environmentName, flagName, loadConfig, SETTINGS } from '../config.ts';
-import { messageOf, NvrError } from '../domain/errors.ts';
+import type { Config } from '../config.ts';
 import type { Command } from './run.ts';
+import { configOf, readFlags, settingsHelp } from './settings.ts';
 
 /** Longest a shutdown may take before the process ends anyway; what is written by then is durable. */
 const SHUTDOWN_LIMIT_MS = 4_800;
@@ -40,53 +39,20 @@ async function serve(
   argv: readonly string[],
   start: (options: StartOptions) => Promise<Running>,
 ): Promise<number> {
-  const flags = readFlags(argv);
-  if (flags.help === true) {
+  const { help: asked, ...flags } = readFlags(argv);
+  if (asked === true) {
     process.stdout.write(help());
     return 0;
   }
-  const config = configOf(flags);
-  const logger = makeLogger(config);
-  const app = await start({ config, logger, version: version(), webFolder: webFolder() });
-  announce(app);
-  return await untilStopped(app, logger);
-}
-
-interface Flags {
-  readonly help?: unknown;
-  readonly config?: unknown;
-  readonly [setting: string]: unknown;
-}
-
-function readFlags(argv: readonly string[]): Flags {
-  const options = Object.fromEntries(
-    [...Object.keys(SETTINGS).map(flagName), 'config'].map((name) => [name, { type: 'string' as const }]),
-  );
-  try {
-    return parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } }).values;
-  } catch (cause) {
-    throw new NvrError('invalid', `${messageOf(cause)} See nightjar serve --help.`, { cause });
-  }
-}
-
-function configOf({ config: path, ...flags }: Flags): Config {
-  const file = typeof path === 'string' ? readFile(path) : {};
-  const { config, origins } = loadConfig({ flags, environment: process.env, file });
+  const { config, origins } = configOf(flags);
   // A folder that was named has to be there: a missing one is a disk that is not mounted.
   for (const key of ['mediaDir', 'stateDir'] as const) {
     if (origins[key] === 'default') mkdirSync(config[key], { recursive: true });
   }
-  return config;
-}
-
-function readFile(path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch (cause) {
-    throw new NvrError('invalid', `The configuration ${path} can’t be read: ${messageOf(cause)}`, { cause });
-  }
-  throw new NvrError('invalid', `The configuration ${path} is not a JSON object.`);
+  const logger = makeLogger(config);
+  const app = await start({ config, logger, version: version(), webFolder: webFolder() });
+  announce(app);
+  return await untilStopped(app, logger);
 }
 
 function makeLogger({ logLevel }: Config): Logger {
@@ -134,10 +100,5 @@ function webFolder(): string | null {
 }
 
 function help(): string {
-  const lines = Object.entries(SETTINGS).map(([key, { describes, fallback }]) => {
-    const value = fallback();
-    const standard = value === null ? '' : ` [${String(value)}]`;
-    return `  --${flagName(key).padEnd(18)} ${environmentName(key).padEnd(26)} ${describes}${standard}`;
-  });
-  return `Usage: nightjar serve [--config FILE] [OPTIONS]\n\n${lines.join('\n')}\n`;
+  return `Usage: nightjar serve [--config FILE] [OPTIONS]\n\n${settingsHelp()}\n`;
 }

@@ -1,0 +1,17 @@
+/** The check of the archive, as the command line asks for it. */
+import { type CheckOptions, type CheckReport, checkArchive } from '../archive/checkArchive.ts';
+import type { Config } from '../config.ts';
+import { epochMs } from '../domain/time.ts';
+
+export interface CheckRequest extends Pick<CheckOptions, 'mode' | 'scan' | 'onProgress'> {
+  readonly config: Config;
+}
+
+const silent = () => undefined;
+
+/** @throws NvrError as `checkArchive` */
+export async function check({ config, ...request }: CheckRequest): Promise<CheckReport> {
+  const { stateDir, mediaDir } = config;
+  const log = { info: silent, warn: silent, error: silent };
+  return await checkArchive({ ...request, stateDir, mediaDir, nowMs: epochMs(Date.now()), log });
+}

@@ -1,0 +1,140 @@
+/** The check as a whole: opens what it needs without a recorder, compares, and repairs or builds anew when asked to. */
+import { join } from 'node:path';
+import { messageOf, NvrError } from '../domain/errors.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { compare, type Difference } from './check.ts';
+import { CheckIndex } from './checkIndex.ts';
+import { Database, lockFile } from './database.ts';
+import { realDisk } from './disk.ts';
+import { Ledger } from './ledger.ts';
+import { MIGRATIONS, migrate } from './migrations.ts';
+import type { Log } from './records.ts';
+import { recover } from './recovery.ts';
+import { adoptInstallation, openForRebuild, type Repaired, repair } from './repair.ts';
+import { SegmentStore } from './segmentStore.ts';
+import { openVolume, prepareFolder, Volume } from './volume.ts';
+import { Volumes } from './volumes.ts';
+
+export interface CheckOptions {
+  readonly stateDir: string;
+  readonly mediaDir: string;
+  /** Only look, put right, or build the index anew from the files. */
+  readonly mode: 'look' | 'fix' | 'rebuild';
+  /** Read the structure of every file, not only its size. */
+  readonly scan: boolean;
+  readonly nowMs: EpochMs;
+  readonly log: Log;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface CheckReport {
+  /** A recorder was at work. */
+  readonly live: boolean;
+  readonly files: number;
+  readonly differences: readonly Repaired[];
+  /** Where a damaged index was moved to. */
+  readonly movedTo: string | null;
+}
+
+/**
+ * Compares the index with the files.
+ * @throws NvrError when that can't be done: no index, a damaged one, a newer one; `conflict` naming the lock when
+ *   something is to be changed while a recorder is at work.
+ */
+export async function checkArchive(options: CheckOptions): Promise<CheckReport> {
+  return options.mode === 'look' ? await look(options) : await change(options);
+}
+
+async function look(options: CheckOptions): Promise<CheckReport> {
+  const live = !lockIsFree(options.stateDir);
+  const database = Database.openToRead(join(options.stateDir, 'nightjar.db'));
+  try {
+    if (database.version !== MIGRATIONS.length) {
+      throw new NvrError(
+        'conflict',
+        `The index has schema ${database.version}, and this program ${MIGRATIONS.length}: start the recorder once, or check with the program that wrote it.`,
+      );
+    }
+    const index = new CheckIndex(database);
+    const volumes: Volume[] = [];
+    const gone: Difference[] = [];
+    for (const row of index.volumes()) {
+      const volume = new Volume(row);
+      const trouble = await volume.verify().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (trouble === null) volumes.push(volume);
+      else gone.push({ kind: 'missing-volume', file: row.path, message: messageOf(trouble) });
+    }
+    const { onProgress, scan } = options;
+    const { files, differences } = await compare({ index, disk: realDisk, volumes, live, scan, onProgress });
+    const all = [...gone, ...differences].map((each) => ({ ...each, outcome: null }));
+    return { live, files, differences: all, movedTo: null };
+  } finally {
+    await database.close();
+  }
+}
+
+async function change(options: CheckOptions): Promise<CheckReport> {
+  const { stateDir, mediaDir, mode, nowMs, log, scan, onProgress } = options;
+  await prepareFolder(stateDir);
+  const unlock = lockFile(join(stateDir, 'nightjar.lock'));
+  try {
+    const path = join(stateDir, 'nightjar.db');
+    const opened =
+      mode === 'rebuild'
+        ? await openForRebuild(path, openIndex, nowMs)
+        : { database: openIndex(path), movedTo: null };
+    const { database, movedTo } = opened;
+    try {
+      await adoptInstallation(database, mediaDir);
+      const volumes = volumesOf([await openVolume(database, mediaDir)], log);
+      const store = new SegmentStore({ database, volumes, log, retryMs: 1_000 });
+      const doors = { database, volumes, store, ledger: new Ledger(database), log };
+      const index = new CheckIndex(database);
+      if (mode === 'rebuild') index.clear();
+      const look = { index, disk: volumes.disk, volumes: volumes.all, live: false, scan, onProgress };
+      const { files, differences } = await compare(look);
+      const repaired = await repair(doors, differences);
+      // Runs, recordings and gaps, as at every start; and the overlaps that only now can be seen.
+      await recover(doors);
+      await repair(doors, (await compare({ ...look, scan: false })).differences);
+      // A rebuild enters every file: that is no news.
+      const news = repaired.filter(
+        ({ kind, outcome }) => !(mode === 'rebuild' && kind === 'unknown-file' && outcome === 'fixed'),
+      );
+      return { live: false, files, differences: news, movedTo };
+    } finally {
+      await database.close();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+function openIndex(path: string): Database {
+  const database = Database.open(path);
+  migrate(database);
+  return database;
+}
+
+function volumesOf(all: readonly Volume[], log: Log): Volumes {
+  return new Volumes(all, {
+    placement: 'camera',
+    retryMs: 60_000,
+    disk: realDisk,
+    log,
+    onBack: () => undefined,
+  });
+}
+
+function lockIsFree(stateDir: string): boolean {
+  try {
+    lockFile(join(stateDir, 'nightjar.lock'))();
+    return true;
+  } catch (error) {
+    if (error instanceof NvrError && error.kind === 'conflict') return false;
+    throw error;
+  }
+}
