@@ -25,8 +25,8 @@ export interface TestSource {
 /** How a camera's media is reached. */
 export type Source = RtspSource | TestSource;
 
-/** When a camera records: round the clock, between start and stop, or never. */
-export type RecordingMode = 'continuous' | 'manual' | 'off';
+/** When a camera records: round the clock, between start and stop, by its schedule, or never. */
+export type RecordingMode = 'continuous' | 'manual' | 'scheduled' | 'off';
 
 /** What the user added. */
 export interface Camera {

@@ -40,6 +40,8 @@ export function initialRecording(at: EpochMs): RecordingIdle {
       mode: 'off',
       enabled: false,
       started: false,
+      scheduled: false,
+      crowdedOut: false,
       storage: null,
       source: 'starting',
       over: false,
@@ -55,6 +57,9 @@ export function canStart(
 ): { readonly allowed: true } | { readonly allowed: false; readonly reason: string } {
   if (!camera.enabled) return { allowed: false, reason: 'The camera is disabled.' };
   if (camera.mode === 'off') return { allowed: false, reason: 'Recording of this camera is switched off.' };
+  if (camera.mode === 'scheduled') {
+    return { allowed: false, reason: 'This camera records by its schedule: override that for a while.' };
+  }
   return { allowed: true };
 }
 
@@ -66,6 +71,8 @@ export function wantedReason({ known }: RecordingState): RecordingReason | null 
       return 'continuous';
     case 'manual':
       return known.started ? 'manual' : null;
+    case 'scheduled':
+      return known.scheduled ? 'schedule' : null;
     case 'off':
       return null;
   }
@@ -89,6 +96,12 @@ export function reduceRecording(state: RecordingState, event: RecordingEvent): S
       return follow(know(state, { started: true }), { at: event.at, endMs: event.at }, 'stopped');
     case 'stop':
       return follow(know(state, { started: false }), event, 'stopped');
+    case 'schedule':
+      return follow(know(state, { scheduled: event.wanted }), event, 'schedule');
+    case 'space': {
+      const next = know(state, { crowdedOut: event.short });
+      return event.short ? lose(next, event.endMs, 'storage-failed') : explain(next);
+    }
     case 'key-fragment':
       return offer(know(state, { source: 'starting' }), event);
     case 'run-ended':
@@ -125,7 +138,7 @@ function offer(state: RecordingState, event: KeyFragment): Step {
     case 'idle':
       return [state, NOTHING];
     case 'waiting': {
-      if (state.known.storage !== null) return explain(state);
+      if (state.known.crowdedOut || state.known.storage !== null) return explain(state);
       const start = beginning(state.known, state.reason, event);
       return begin(state.known, start, closeGap(state, earlier(start.fromMs, event.at)));
     }
@@ -234,7 +247,7 @@ function endReasonOf(cause: GapCause): EndReason {
 
 /** Storage comes first: it is what somebody has to put right. */
 function causeOf(known: Known): GapCause {
-  return known.storage ?? known.source;
+  return known.crowdedOut ? 'space' : (known.storage ?? known.source);
 }
 
 function know<S extends RecordingState>(state: S, news: Partial<Known>): S {

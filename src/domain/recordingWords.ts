@@ -4,13 +4,14 @@ import type { RunId } from './ids.ts';
 import { SOURCE_CAUSES, type SourceCause } from './sourceWords.ts';
 import type { EpochMs } from './time.ts';
 
-/** Why a recording begins; `schedule` and `event` will join. */
-export type RecordingReason = 'continuous' | 'manual';
+/** Why a recording begins; `event` will join. */
+export type RecordingReason = 'continuous' | 'manual' | 'schedule';
 
 /** Why a recording ends. `crash` is found out afterwards, by recovery. */
 export type EndReason =
   | 'stopped'
   | 'mode-changed'
+  | 'schedule'
   | 'disabled'
   | 'deleted'
   | 'source-lost'
@@ -29,12 +30,20 @@ export const GAP_CAUSES = {
   starting: 'The recording is waiting for its first key frame.',
   storage: 'The storage cannot be written.',
   overrun: 'The storage is too slow for what arrives.',
+  space: 'The storage is full, and nothing on it may be deleted.',
   shutdown: 'The recorder was shut down.',
   'recorder-down': 'The recorder was not running.',
 } as const;
 
 /** Why recording was wanted and no media became durable. */
-export type GapCause = SourceCause | StorageCause | 'connecting' | 'starting' | 'shutdown' | 'recorder-down';
+export type GapCause =
+  | SourceCause
+  | StorageCause
+  | 'space'
+  | 'connecting'
+  | 'starting'
+  | 'shutdown'
+  | 'recorder-down';
 
 /** What is known whatever the state. */
 export interface Known {
@@ -42,6 +51,10 @@ export interface Known {
   readonly enabled: boolean;
   /** Between start and stop; only in mode `manual`. */
   readonly started: boolean;
+  /** Whether the schedule wants it; matters only in mode `scheduled`. */
+  readonly scheduled: boolean;
+  /** Stopped for lack of space. */
+  readonly crowdedOut: boolean;
   /** Why nothing can be kept, or null when it can. */
   readonly storage: StorageCause | null;
   /** Why nothing comes; `starting` when media comes. */
@@ -91,6 +104,10 @@ export type RecordingEvent =
   | ({ readonly type: 'deleted' } & Ending)
   | ({ readonly type: 'start' } & At)
   | ({ readonly type: 'stop' } & Ending)
+  /** The schedule wants it from now on, or no longer. */
+  | ({ readonly type: 'schedule'; readonly wanted: boolean } & Ending)
+  /** Nothing may be kept for lack of space, or it may again. */
+  | ({ readonly type: 'space'; readonly short: boolean } & Ending)
   | ({ readonly type: 'key-fragment'; readonly runId: RunId; readonly startMs: EpochMs } & At)
   /** To be sent before a key fragment of the next run, else the old recording is taken to reach up to that. */
   | ({ readonly type: 'run-ended'; readonly runId: RunId; readonly cause: GapCause } & Ending)

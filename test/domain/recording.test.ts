@@ -27,7 +27,15 @@ const startMs = ms(700);
 
 type StateName = RecordingState['name'];
 type EventName =
-  | Exclude<RecordingEvent['type'], 'configured' | 'key-fragment' | 'run-ended' | 'storage-failed'>
+  | Exclude<
+      RecordingEvent['type'],
+      'configured' | 'schedule' | 'space' | 'key-fragment' | 'run-ended' | 'storage-failed'
+    >
+  | 'configured scheduled'
+  | 'schedule wants'
+  | 'schedule rests'
+  | 'space short'
+  | 'space restored'
   | 'configured continuous'
   | 'configured manual'
   | 'configured off'
@@ -51,11 +59,16 @@ const STATES: Record<StateName, RecordingState> = {
 const EVENTS: Record<EventName, RecordingEvent> = {
   'configured continuous': { type: 'configured', mode: 'continuous', enabled: true, endMs, at },
   'configured manual': { type: 'configured', mode: 'manual', enabled: true, endMs, at },
+  'configured scheduled': { type: 'configured', mode: 'scheduled', enabled: true, endMs, at },
   'configured off': { type: 'configured', mode: 'off', enabled: true, endMs, at },
   'configured disabled': { type: 'configured', mode: 'continuous', enabled: false, endMs, at },
   deleted: { type: 'deleted', endMs, at },
   start: { type: 'start', at },
   stop: { type: 'stop', endMs, at },
+  'schedule wants': { type: 'schedule', wanted: true, endMs, at },
+  'schedule rests': { type: 'schedule', wanted: false, endMs, at },
+  'space short': { type: 'space', short: true, endMs, at },
+  'space restored': { type: 'space', short: false, endMs, at },
   'key-fragment same run': { type: 'key-fragment', ...RUN_A, startMs, at },
   'key-fragment next run': { type: 'key-fragment', ...RUN_B, startMs, at },
   'run-ended': { type: 'run-ended', ...RUN_A, endMs, cause: 'stalled', at },
@@ -73,11 +86,16 @@ const TABLE: Record<StateName, Record<EventName, string>> = {
   idle: {
     'configured continuous': 'waiting continuous starting: open-gap 900 starting',
     'configured manual': '-',
+    'configured scheduled': 'idle:',
     'configured off': 'idle:',
     'configured disabled': 'idle:',
     deleted: 'idle:',
     start: 'waiting manual starting: open-gap 900 starting',
     stop: '-',
+    'schedule wants': 'idle:',
+    'schedule rests': '-',
+    'space short': 'idle:',
+    'space restored': '-',
     'key-fragment same run': '-',
     'key-fragment next run': '-',
     'run-ended': 'idle:',
@@ -92,11 +110,16 @@ const TABLE: Record<StateName, Record<EventName, string>> = {
   waiting: {
     'configured continuous': 'waiting continuous unreachable:',
     'configured manual': '-',
+    'configured scheduled': 'idle: close-gap 900',
     'configured off': 'idle: close-gap 900',
     'configured disabled': 'idle: close-gap 900',
     deleted: 'idle: close-gap 900',
     start: '-',
     stop: 'idle: close-gap 900',
+    'schedule wants': 'waiting manual unreachable:',
+    'schedule rests': '-',
+    'space short': 'waiting manual space: update-gap space',
+    'space restored': '-',
     'key-fragment same run': 'recording manual a: close-gap 700, begin a manual 700',
     'key-fragment next run': 'recording manual b: close-gap 700, begin b manual 700',
     'run-ended': 'waiting manual stalled: update-gap stalled',
@@ -111,11 +134,16 @@ const TABLE: Record<StateName, Record<EventName, string>> = {
   recording: {
     'configured continuous': 'recording manual a:',
     'configured manual': '-',
+    'configured scheduled': 'idle: end 800 mode-changed',
     'configured off': 'idle: end 800 mode-changed',
     'configured disabled': 'idle: end 800 disabled',
     deleted: 'idle: end 800 deleted',
     start: '-',
     stop: 'idle: end 800 stopped',
+    'schedule wants': 'recording manual a:',
+    'schedule rests': '-',
+    'space short': 'waiting manual space: end 800 storage-failed, open-gap 800 space',
+    'space restored': '-',
     'key-fragment same run': 'recording manual a:',
     'key-fragment next run': 'recording manual b: end 700 new-run, begin b manual 700',
     'run-ended': 'waiting manual stalled: end 800 source-lost, open-gap 800 stalled',
@@ -189,6 +217,40 @@ describe('reduceRecording', () => {
       const [over] = reduceRecording(STATES[state], last);
       expect(outcome(over, EVENTS[event])).toBe('-');
     }
+  });
+
+  it('begins and ends by the schedule, in its mode only', () => {
+    const { 'configured scheduled': scheduled, 'key-fragment same run': fragment } = EVENTS;
+    const { 'schedule wants': wants, 'schedule rests': rests } = EVENTS;
+    expect(story(STATES.idle, scheduled, wants, fragment, EVENTS.stop, rests)).toEqual([
+      'open-gap 900 starting',
+      'close-gap 900',
+      'begin a schedule 700',
+      'end 800 schedule',
+    ]);
+    expect(story(STATES.idle, wants, fragment, rests)).toEqual([]);
+    expect(story(STATES.idle, wants, scheduled)).toEqual(['open-gap 900 starting']);
+  });
+
+  it('does not keep a fragment while there is no space, whatever else is put right', () => {
+    const fragment = EVENTS['key-fragment same run'];
+    expect(
+      story(
+        STATES.recording,
+        EVENTS['space short'],
+        EVENTS['storage-failed'],
+        EVENTS['storage-restored'],
+        fragment,
+        EVENTS['space restored'],
+        fragment,
+      ),
+    ).toEqual([
+      'end 800 storage-failed',
+      'open-gap 800 space',
+      'update-gap starting',
+      'close-gap 800',
+      'begin a manual 800',
+    ]);
   });
 
   it('does not keep a fragment while the storage has failed, and says so first', () => {
@@ -299,6 +361,7 @@ describe('canStart', () => {
     ['manual', false, false],
     ['continuous', false, false],
     ['off', false, false],
+    ['scheduled', true, false],
   ] as const)('in mode %s, enabled %s: %s', (mode, enabled, allowed) => {
     const verdict = canStart({ mode, enabled });
     expect(verdict.allowed).toBe(allowed);
@@ -377,10 +440,12 @@ const chaos = fc.array(
   fc.oneof(
     fc.record({
       type: fc.constant('configured' as const),
-      mode: fc.constantFrom('continuous' as const, 'manual' as const, 'off' as const),
+      mode: fc.constantFrom(...(['continuous', 'manual', 'scheduled', 'off'] as const)),
       enabled: fc.boolean(),
       ...moments,
     }),
+    fc.record({ type: fc.constant('schedule' as const), wanted: fc.boolean(), ...moments }),
+    fc.record({ type: fc.constant('space' as const), short: fc.boolean(), ...moments }),
     fc.record({ type: fc.constant('start' as const), at: offset }),
     fc.record({ type: fc.constant('stop' as const), ...moments }),
     fc.record({ type: fc.constant('key-fragment' as const), runId: runs, startMs: offset, at: offset }),

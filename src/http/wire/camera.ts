@@ -30,8 +30,8 @@ const Transport = Type.Enum(['tcp', 'udp'], { description: 'RTP inside the RTSP 
 const Width = Type.Integer({ minimum: 16, maximum: 7680, multipleOf: 2 });
 const Height = Type.Integer({ minimum: 16, maximum: 4320, multipleOf: 2 });
 const Fps = Type.Integer({ minimum: 1, maximum: 120 });
-const Mode = Type.Enum(['continuous', 'manual', 'off'], {
-  description: 'Record round the clock, between start and stop, or never',
+const Mode = Type.Enum(['continuous', 'manual', 'scheduled', 'off'], {
+  description: 'Record round the clock, between start and stop, by the schedule, or never',
 });
 const Enabled = Type.Boolean({ description: 'A disabled camera is neither connected nor recorded' });
 const Audio = Type.Boolean({ description: 'Take sound, if the source has any' });

@@ -46,15 +46,18 @@ const SOURCE_CAUSES = [
 ] as const;
 export const SourceCause = Type.Enum([...SOURCE_CAUSES], { description: 'Why no media comes' });
 export const GapCause = Type.Enum(
-  [...SOURCE_CAUSES, 'storage', 'overrun', 'connecting', 'starting', 'shutdown', 'recorder-down'],
+  [...SOURCE_CAUSES, 'storage', 'overrun', 'space', 'connecting', 'starting', 'shutdown', 'recorder-down'],
   { description: 'Why recording was wanted and no media became durable' },
 );
 export type GapCause = Static<typeof GapCause>;
-export const RecordingReason = Type.Enum(['continuous', 'manual'], { description: 'Why it is recorded' });
+export const RecordingReason = Type.Enum(['continuous', 'manual', 'schedule'], {
+  description: 'Why it is recorded',
+});
 export const EndReason = Type.Enum(
   [
     'stopped',
     'mode-changed',
+    'schedule',
     'disabled',
     'deleted',
     'source-lost',
