@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
+import { exportPort } from './app/exportPort.ts';
 import { livePort } from './app/livePort.ts';
 import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
@@ -105,6 +106,7 @@ function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: Li
     {
       cameras: cameraPort(fleet, probe),
       archive: archivePort(archive, systemClock, zone),
+      exports: exportPort(archive, systemClock, zone),
       live: livePort(hub),
       liveSocket: { connect: (transport, user) => new LiveSession(hub, transport, user, systemClock) },
       system: systemPort({ version, zone, clock: systemClock, cameras: () => fleet.list() }),

@@ -9,6 +9,8 @@ import type { Clock } from '../domain/time.ts';
 import { CameraStore } from './cameraStore.ts';
 import { Database, lockFile } from './database.ts';
 import { type Disk, realDisk, syncFolders } from './disk.ts';
+import { Exporter } from './exporter.ts';
+import { ExportSources } from './exportSources.ts';
 import { Footage } from './footage.ts';
 import type { GateLimits } from './gate.ts';
 import { Ledger } from './ledger.ts';
@@ -66,6 +68,8 @@ export class Archive {
   readonly ledger: Ledger;
   /** What there is, and its bytes. */
   readonly footage: Footage;
+  /** Any interval as one file. */
+  readonly exporter: Exporter;
   /** How long the footage of each camera is kept, when each records, and what somebody locked. */
   readonly policies: PolicyStore;
   readonly schedules: ScheduleStore;
@@ -90,6 +94,11 @@ export class Archive {
     this.settings = new SettingStore(parts.database);
     this.ledger = parts.ledger;
     this.footage = parts.footage;
+    this.exporter = new Exporter({
+      sources: new ExportSources(parts.database, parts.store),
+      disk: parts.volumes.disk,
+      init: (initKey) => parts.ledger.init(initKey),
+    });
     this.recovery = parts.recovery;
     this.policies = new PolicyStore(parts.database);
     this.schedules = new ScheduleStore(parts.database);

@@ -13,6 +13,10 @@ export const playlistAnswer = textAnswer(PLAYLIST, 'An HLS media playlist');
 export const initAnswer = binary(MP4, 'An init segment: ftyp and moov');
 export const fragmentAnswer = binary(FRAGMENT, 'Consecutive fragments: moof and mdat');
 export const fileAnswer = binary(MP4, 'A whole file');
+export const exportAnswer = {
+  ...fileAnswer,
+  206: { ...fileAnswer[200], description: 'The bytes of `Content-Range`' },
+};
 
 /** Sends the text of a playlist. */
 export function sendPlaylist(reply: FastifyReply, text: string): FastifyReply {
@@ -30,6 +34,11 @@ export function sendFragments(reply: FastifyReply, chunks: readonly Buffer[]): F
     .type(FRAGMENT)
     .header('content-length', bytes)
     .send(Readable.from(chunks, { objectMode: false }));
+}
+
+/** Sends some bytes of a file, or, when there is no body, only their number. */
+export function sendRange(reply: FastifyReply, bytes: number, body: Readable | null): FastifyReply {
+  return reply.type(MP4).header('content-length', bytes).send(body);
 }
 
 /** An answer of text, for route schemas. */

@@ -7,7 +7,7 @@
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
 import type { Day } from '../domain/zone.ts';
-import type { DayView, GapView, RecordingView, SegmentView } from './wire/archive.ts';
+import type { DayView, ExportPartView, GapView, RecordingView, SegmentView } from './wire/archive.ts';
 import type { CameraInput, CameraPatch, CameraView, SourceInput } from './wire/camera.ts';
 import type { StreamFormat } from './wire/status.ts';
 import type { SystemInfo } from './wire/system.ts';
@@ -90,6 +90,43 @@ export interface ArchivePort {
   /** The bytes of GOPs `from` (counted from 0) up to but not including `to`, on the run's clock. */
   readGops(segment: SegmentId, from: number, to: number): Awaitable<ArchivedBytes>;
   segmentFile(segment: SegmentId): Awaitable<SegmentFile>;
+}
+
+/** How an interval becomes a file. */
+export interface ExportOptions {
+  /** Whether an interval without footage is left out, or a new part begins after it. */
+  readonly gaps: 'close' | 'split';
+  /** Which part, from 1; null when there must be only one. */
+  readonly part: number | null;
+  /** Ordinary MP4, to the frame; or fragmented MP4 of whole GOPs. */
+  readonly format: 'mp4' | 'fmp4';
+}
+
+/** A file that exists while it is read. */
+export interface ExportedFile {
+  /** Of the whole file. */
+  readonly bytes: number;
+  /** For the ETag: changes with any byte of the file; letters, digits, `-` and `_`. */
+  readonly tag: string;
+  /** Suggested name without extension, in any characters. */
+  readonly name: string;
+  /** The bytes `[from, to)`; lets all files go when the reader stops. */
+  read(from: number, to: number): AsyncIterable<Buffer>;
+}
+
+/** Footage to take away. */
+export interface ExportPort {
+  /** The intervals that can be one file each. @throws NvrError `invalid` for a range in the future */
+  parts(
+    camera: CameraId,
+    interval: Interval,
+    gaps: ExportOptions['gaps'],
+  ): Awaitable<readonly ExportPartView[]>;
+  /**
+   * @throws NvrError `invalid` for a range in the future or too long, `not-found` without footage, `conflict` with the
+   *   field `part` when the range is several files and none is chosen
+   */
+  open(camera: CameraId, interval: Interval, options: ExportOptions): Awaitable<ExportedFile>;
 }
 
 /** What is live now. Every method throws NvrError `not-found` for what is unknown or no longer in the ring. */

@@ -39,6 +39,8 @@ export const watch = { access: 'viewer', cache: 'no-store' } as const;
 export const operate = { access: 'operator', cache: 'no-store' } as const;
 export const administer = { access: 'admin', cache: 'no-store' } as const;
 export const open = { access: 'public', cache: 'no-store' } as const;
+/** An address whose content can grow: the ETag says whether it did. */
+export const exported = { access: 'viewer', cache: 'revalidate' } as const;
 export const archived = { access: 'viewer', cache: 'immutable' } as const;
 
 /** A route as it was registered. */

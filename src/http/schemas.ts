@@ -53,6 +53,22 @@ export const LiveSegmentParams = strict({ ...LiveRunParams.properties, from: Ind
 
 const bounds = { start: Moment, end: Moment };
 export const IntervalQuery = strict(bounds);
+
+const gaps = Type.Optional(
+  Type.Enum(['close', 'split'], {
+    default: 'close',
+    description: 'Whether an interval without footage is left out, or a new part begins after it',
+  }),
+);
+export const ExportPartsQuery = strict({ ...bounds, gaps });
+export const ExportQuery = strict({
+  ...bounds,
+  gaps,
+  part: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Of /export/parts' })),
+  format: Type.Optional(
+    Type.Enum(['mp4', 'fmp4'], { default: 'mp4', description: 'Ordinary, or fragmented MP4 of whole GOPs' }),
+  ),
+});
 export const PageQuery = strict({
   ...bounds,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: DEFAULT_LIMIT })),

@@ -12,6 +12,7 @@ import type { SessionStore, UserStore } from './auth/ports.ts';
 import { Sessions } from './auth/sessions.ts';
 import { cameraRoutes } from './cameras.ts';
 import { coerceIntegers } from './coercion.ts';
+import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { LONGEST_MESSAGE, liveSocketRoutes } from './liveSocket.ts';
@@ -19,7 +20,7 @@ import { mediaRoutes } from './media.ts';
 import { metricsRoutes } from './metrics.ts';
 import { describeRoutes, openApiRoutes } from './openapi.ts';
 import { playlistRoutes } from './playlists.ts';
-import type { ArchivePort, CamerasPort, LivePort, LiveSocketPort, SystemPort } from './ports.ts';
+import type { ArchivePort, CamerasPort, ExportPort, LivePort, LiveSocketPort, SystemPort } from './ports.ts';
 import { probeRoutes } from './probe.ts';
 import { sendProblem } from './problems.ts';
 import { recordingRoutes } from './recordings.ts';
@@ -33,6 +34,7 @@ import { answerNotFound, webRoutes } from './web.ts';
 export interface Ports {
   readonly cameras: CamerasPort;
   readonly archive: ArchivePort;
+  readonly exports: ExportPort;
   readonly live: LivePort;
   readonly liveSocket: LiveSocketPort;
   readonly system: SystemPort;
@@ -83,6 +85,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     recordingRoutes(ports.archive),
     playlistRoutes(ports.archive),
     mediaRoutes(ports.archive),
+    exportRoutes(ports.exports),
     liveRoutes(ports.live),
     liveSocketRoutes(ports.liveSocket),
     systemRoutes(ports.system),

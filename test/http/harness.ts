@@ -7,7 +7,7 @@ import { cameraId, runId } from '../../src/domain/ids.ts';
 import { type Clock, type EpochMs, epochMs } from '../../src/domain/time.ts';
 import { hashPassword } from '../../src/http/auth/passwords.ts';
 import type { Session, SessionStore, User, UserStore } from '../../src/http/auth/ports.ts';
-import type { LiveSocketPort } from '../../src/http/ports.ts';
+import type { ExportedFile, LiveSocketPort } from '../../src/http/ports.ts';
 import { buildServer, type Ports } from '../../src/http/server.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
@@ -169,7 +169,7 @@ function fakePorts(
   calls: Call[],
   answers: Map<string, () => unknown>,
   segmentPath: string,
-): Pick<Ports, 'cameras' | 'archive' | 'live' | 'system'> {
+): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'live' | 'system'> {
   function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
     return async (...args: Args): Promise<Answer> => {
       calls.push([name, ...args]);
@@ -203,6 +203,10 @@ function fakePorts(
       initOf: noted('initOf', Buffer.from('ftyp+moov')),
       readGops: noted('readGops', { bytes: Buffer.from('moof+mdat'), final: true }),
       segmentFile: noted('segmentFile', { path: segmentPath, name: 'front-door.mp4', final: true }),
+    },
+    exports: {
+      parts: noted('exportParts', [{ part: 1, ...interval, recordedMs: 59_000 }]),
+      open: noted('openExport', exportedFile('0123456789')),
     },
     live: {
       playlist: noted('livePlaylist', '#EXTM3U\n#live\n'),
@@ -238,4 +242,16 @@ export function problemOf(answer: LightMyRequestResponse): Problem {
   const problem: Problem = answer.json();
   if (problem.status !== answer.statusCode) throw new Error('The status in the problem is another one.');
   return problem;
+}
+
+/** A file of these bytes, whose name is not plain. */
+export function exportedFile(text: string): ExportedFile {
+  return {
+    bytes: text.length,
+    tag: 'tag-1',
+    name: 'Tür "1" 2026-03-29 03.00.00+0200',
+    async *read(from, to) {
+      yield Buffer.from(text.slice(from, to));
+    },
+  };
 }

@@ -148,6 +148,25 @@ const ARCHIVE: readonly GoodRequest[] = [
   },
 ];
 
+const EXPORTS: readonly GoodRequest[] = [
+  get(
+    `${API}/cameras/:cameraId/export/parts`,
+    `${CAMERA_URL}/export/parts?${RANGE}&gaps=split`,
+    [['exportParts', 'front-door', INTERVAL, 'split']],
+    { parts: [{ part: 1, ...INTERVAL, recordedMs: 59_000 }] },
+  ),
+  {
+    ...get(
+      `${API}/cameras/:cameraId/export.mp4`,
+      `${CAMERA_URL}/export.mp4?${RANGE}&part=2`,
+      [['openExport', 'front-door', INTERVAL, { gaps: 'close', part: 2, format: 'mp4' }]],
+      '0123456789',
+    ),
+    type: 'video/mp4',
+    cache: 'revalidate',
+  },
+];
+
 const LIVE: readonly GoodRequest[] = [
   {
     ...get(
@@ -237,6 +256,7 @@ const DESCRIPTION: readonly GoodRequest[] = [
 export const GOOD_REQUESTS: readonly GoodRequest[] = [
   ...CAMERAS,
   ...ARCHIVE,
+  ...EXPORTS,
   ...LIVE,
   ...REST,
   ...DESCRIPTION,

@@ -8,7 +8,11 @@ import { type Access, enforceRules, watch } from '../../src/http/rules.ts';
 import { type Harness, problemOf, ROLES, startHarness } from './harness.ts';
 import { GOOD_REQUESTS, type GoodRequest } from './requests.ts';
 
-const CACHE = { 'no-store': 'no-store', immutable: 'private, max-age=31536000, immutable', revalidate: '' };
+const CACHE = {
+  'no-store': 'no-store',
+  immutable: 'private, max-age=31536000, immutable',
+  revalidate: 'private, no-cache',
+};
 const LEVELS: readonly Access[] = ['public', 'viewer', 'operator', 'admin'];
 
 let folder: string;

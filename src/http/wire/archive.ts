@@ -68,3 +68,17 @@ export type DayView = Static<typeof DayView>;
 
 export const DayList = strict({ days: list(DayView) }, 'Days with footage, oldest first');
 export type DayList = Static<typeof DayList>;
+
+export const ExportPartView = strict(
+  {
+    part: Type.Integer({ minimum: 1, description: 'Give as `part` to export.mp4' }),
+    startMs: Time,
+    endMs: Time,
+    recordedMs: Type.Number({ minimum: 0, description: 'Milliseconds of footage in it' }),
+  },
+  'Footage of one format, which can be one file',
+);
+export type ExportPartView = Static<typeof ExportPartView>;
+
+export const ExportParts = strict({ parts: list(ExportPartView) }, 'Parts in order of time');
+export type ExportParts = Static<typeof ExportParts>;

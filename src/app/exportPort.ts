@@ -1,0 +1,65 @@
+/** Footage to take away, as the API speaks of it, over the archive's exporter. */
+import type { CameraStore } from '../archive/cameraStore.ts';
+import type { Exporter } from '../archive/exporter.ts';
+import { FragmentFile } from '../archive/fragmentFile.ts';
+import { MovieFile } from '../archive/movieFile.ts';
+import { NvrError } from '../domain/errors.ts';
+import type { CameraId } from '../domain/ids.ts';
+import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import { formatIso, type Zone } from '../domain/zone.ts';
+import type { ExportPort } from '../http/ports.ts';
+
+export interface ExportDoor {
+  readonly exporter: Exporter;
+  readonly cameras: Pick<CameraStore, 'list'>;
+}
+
+/** A week of a camera with sound has a `moov` of a quarter of a gigabyte, which players have to read at once. */
+const LONGEST_MS = 8 * 86_400_000;
+
+export function exportPort({ exporter, cameras }: ExportDoor, clock: Clock, zone: Zone): ExportPort {
+  return {
+    parts(camera, interval, gaps) {
+      refuseFuture(interval, clock.now());
+      return exporter.parts(camera, interval, gaps).map(({ part, startMs, endMs, recordedMs }) => {
+        return { part, startMs, endMs, recordedMs };
+      });
+    },
+    async open(cameraId, interval, { format, gaps, part }) {
+      refuseFuture(interval, clock.now());
+      refuseLong(interval);
+      const plan = await exporter.plan({ cameraId, ...interval, gaps, part });
+      const file = format === 'mp4' ? new MovieFile(exporter, plan) : await FragmentFile.open(exporter, plan);
+      const delivered = {
+        startMs: epochMs(Math.round(plan.interval.startMs)),
+        endMs: epochMs(Math.round(plan.interval.endMs)),
+      };
+      const name = `${nameOf(cameras, cameraId)} ${intervalName(delivered, zone)}`;
+      return { bytes: file.bytes, tag: file.tag, name, read: (from, to) => file.read(from, to) };
+    },
+  };
+}
+
+function refuseFuture({ startMs, endMs }: Interval, now: EpochMs): void {
+  if (startMs >= now) throw new NvrError('invalid', 'The range is in the future.', { field: 'start' });
+  if (endMs > now) throw new NvrError('invalid', 'The end is in the future.', { field: 'end' });
+}
+
+function refuseLong({ startMs, endMs }: Interval): void {
+  if (endMs - startMs <= LONGEST_MS) return;
+  throw new NvrError('invalid', 'One file holds at most eight days.', { field: 'end' });
+}
+
+/** A camera that was removed is named by its id. */
+function nameOf(cameras: Pick<CameraStore, 'list'>, id: CameraId): string {
+  return cameras.list().find((camera) => camera.id === id)?.name ?? id;
+}
+
+/** `2026-10-25 02.30.00+0200 - 2026-10-25 02.30.00+0100`: names of files take no colons. */
+function intervalName({ startMs, endMs }: Interval, zone: Zone): string {
+  const text = (ms: EpochMs) => {
+    const [, date, time = '', offset = ''] = /^(.+)T(.+)\.\d+(.+)$/.exec(formatIso(ms, zone)) ?? [];
+    return `${date} ${time.replaceAll(':', '.')}${offset.replace(':', '')}`;
+  };
+  return `${text(startMs)} - ${text(endMs)}`;
+}
