@@ -44,7 +44,7 @@ interface OpenRun {
 /** Re-measuring the anchor this often keeps a drifting camera's times right to a few milliseconds. */
 const REANCHOR_MS = 60_000;
 /** These leave what is known of the stream's format in place, so that the next attempt needs no probe. */
-const SAME_FORMAT: readonly string[] = ['unreachable', 'ended', 'stalled'];
+const SAME_FORMAT: readonly string[] = ['unreachable', 'ended'];
 
 export class SourceShell {
   readonly #around: Surroundings;
@@ -256,8 +256,10 @@ export class SourceShell {
   #close(generation: number): void {
     const run = this.#run;
     if (run !== null && run.generation === generation && run.handle !== null) this.#endRun(run);
-    // A source that was opened but never delivered may have changed its format meanwhile.
-    if (run?.init === null) this.#format = null;
+    // What was opened but never delivered may have changed its format meanwhile. What fell silent may have lost its
+    // sound only: a muxer waits for every track that it was promised.
+    const isSilent = this.#state.name === 'backoff' && this.#state.cause === 'stalled';
+    if (run?.init === null || isSilent) this.#format = null;
   }
 
   #endRun(run: OpenRun): void {

@@ -184,13 +184,15 @@ describe('silence', () => {
     expect(world.runs).toHaveLength(1);
   });
 
-  test('of 6 s ends the run, and opens another', async () => {
+  test('of 6 s ends the run, and opens another with what the camera still sends', async () => {
     const run = await world.live('cam');
     await run.play(GOP_MS);
     await world.pass(7_000);
     expect(run.ends).toBe(1);
     await world.pass(1_000);
+    await world.answer({ ok: true, format: { ...FORMAT, audio: null } });
     expect(world.runs).toHaveLength(2);
+    expect(world.run.request.format.audio).toBeNull();
     expect(source()).toMatchObject({ state: 'connecting', cause: 'stalled' });
   });
 });

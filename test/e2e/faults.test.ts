@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { CameraView } from '../../src/http/wire/camera.ts';
 import { decodeErrors, ffprobe } from '../support/ffprobe.ts';
 import { fileOf, filesOf, stampsOf } from '../support/recorded.ts';
 import {
@@ -213,15 +214,31 @@ test('a camera that freezes is noticed, one that refuses is explained, both get 
   await delay(500);
   await open.fault({ kind: 'freeze', on: false }, 'b');
   await nvr.until('b', 'is live again', ({ status }) => status.source.state === 'live');
+  // The first is that of its connecting.
+  await eventually('the gap is told', async () => (await nvr.gaps('b')).length > 1);
   await grown(nvr, 'b', 1_000);
   const stalled = (await nvr.gaps('b')).at(-1);
   expect(stalled?.cause).toMatch(/^(stalled|connecting)$/);
   const { fromMs, ms } = outageIn(await stampsOf(nvr, 'b'));
+  expect(ms).toBeGreaterThan(3_000);
   expect(Math.abs((stalled?.startMs ?? 0) - fromMs)).toBeLessThan(1_000);
   expect(Math.abs((stalled?.endMs ?? 0) - fromMs - ms)).toBeLessThan(1_000);
 
   await nvr.change('locked', { source: { kind: 'rtsp', password: login.password } });
   await nvr.recording('locked');
+});
+
+test('sound that no longer comes holds up the picture for no longer than a stall', async () => {
+  const server = await simulator();
+  const nvr = await recorder();
+  await recorded(nvr, server, 'a');
+  await server.fault({ kind: 'noAudio', on: true }, 'a');
+  const mute = ({ status }: CameraView) =>
+    status.recording.state === 'recording' && status.format?.audio === null;
+  await nvr.until('a', 'records without sound', mute, 30_000);
+  await grown(nvr, 'a', 1_000);
+  const { ms } = outageIn(await stampsOf(nvr, 'a'));
+  expect(ms).toBeLessThan(patience(6_000));
 });
 
 describe('what keeps it from starting is said in a sentence', () => {
