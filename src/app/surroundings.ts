@@ -23,6 +23,7 @@ export function surroundings(
     newRunId: () => runId(randomUUID()),
     media: mediaDoor(config, runtimeDir, clock),
     ledger: ledgerDoor(archive),
+    schedules: { zone: config.timeZone, of: (id) => archive.schedules.get(id) },
     ring: (id) => hub.open(id),
     dropRing: (id) => hub.drop(id),
   };

@@ -2,27 +2,39 @@
  * One camera's life: joins its source and its recording, and answers for both. Everything of a camera happens in
  * the order of the event loop; nothing here waits for another camera.
  */
-import type { Camera } from '../domain/camera.ts';
+import type { Camera, RecordingMode } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import { canStart, type GapCause } from '../domain/recording.ts';
 import type { SourceState } from '../domain/source.ts';
 import { type CameraStatus, cameraStatus } from '../domain/status.ts';
+import type { Clock } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
 import type { Failure, RingDoor, Surroundings } from './doors.ts';
 import { RecordingShell } from './recordingShell.ts';
+import { ScheduleWatch } from './scheduleWatch.ts';
 import { SourceShell } from './sourceShell.ts';
+
+/** Why a camera in such a mode is not stopped by hand. */
+const BY_ITSELF: Partial<Record<RecordingMode, string>> = {
+  continuous: 'This camera records round the clock: change its mode to stop it.',
+  scheduled: 'This camera records by its schedule: override that for a while to stop it.',
+};
 
 export class Conductor {
   #camera: Camera;
   readonly #ring: RingDoor;
   readonly #source: SourceShell;
   readonly #recording: RecordingShell;
+  readonly #schedule: ScheduleWatch;
+  readonly #clock: Clock;
   #closing = false;
 
   constructor(camera: Camera, around: Surroundings) {
     this.#camera = camera;
     this.#ring = around.ring(camera.id);
+    this.#clock = around.clock;
+    this.#schedule = new ScheduleWatch(around.schedules, camera.id);
     this.#recording = new RecordingShell(camera.id, around, this.#ring);
     this.#source = new SourceShell(camera, around, {
       onFragment: (entry) => this.#accept(entry),
@@ -37,6 +49,7 @@ export class Conductor {
 
   /** Begins: `started` tells whether a manual recording was on when the recorder last ran. */
   start(started: boolean): void {
+    this.#followSchedule();
     this.#recording.configure(this.#camera);
     if (started) this.#recording.start();
     if (this.#camera.enabled) this.#source.start();
@@ -46,6 +59,7 @@ export class Conductor {
   reconfigure(camera: Camera): void {
     const before = this.#camera;
     this.#camera = camera;
+    this.#followSchedule();
     this.#recording.configure(camera);
     if (!camera.enabled) void this.#source.stop();
     else if (!before.enabled) this.#source.start();
@@ -59,14 +73,22 @@ export class Conductor {
     this.#recording.start();
   }
 
-  /** @throws NvrError `conflict` when the camera records round the clock. */
+  /** @throws NvrError `conflict` when the camera records round the clock, or by its schedule. */
   stopRecording(): void {
-    if (this.#camera.mode === 'continuous') {
-      throw new NvrError('conflict', 'This camera records round the clock: change its mode to stop it.', {
-        field: 'mode',
-      });
-    }
+    const why = BY_ITSELF[this.#camera.mode];
+    if (why !== undefined) throw new NvrError('conflict', why, { field: 'mode' });
     this.#recording.stop();
+  }
+
+  /** The schedule is another: it holds at once. */
+  reschedule(): void {
+    this.#schedule.forget();
+    this.#followSchedule();
+  }
+
+  /** There is no space for its footage, or there is again. */
+  space(short: boolean): void {
+    this.#recording.space(short);
   }
 
   /** Ends the run on a fragment boundary, then the recording. Resolves when all is durable. */
@@ -79,6 +101,7 @@ export class Conductor {
   /** To be called about once a second. */
   tick(): void {
     this.#source.tick();
+    this.#followSchedule();
   }
 
   status(): CameraStatus {
@@ -90,6 +113,11 @@ export class Conductor {
       lastFragmentMs: this.#recording.lastFragmentMs,
       lastDurableMs: this.#recording.lastDurableMs,
     });
+  }
+
+  #followSchedule(): void {
+    if (this.#camera.mode !== 'scheduled') return;
+    this.#recording.schedule(this.#schedule.wantedAt(this.#clock.now()));
   }
 
   #accept(entry: RunFragment): void {

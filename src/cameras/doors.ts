@@ -7,8 +7,10 @@ import type { CameraId, RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { Anchor } from '../domain/mediaClock.ts';
 import type { EndReason, GapCause, RecordingReason, StorageCause } from '../domain/recording.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { SourceCause } from '../domain/source.ts';
 import type { Clock, EpochMs } from '../domain/time.ts';
+import type { Zone } from '../domain/zone.ts';
 import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
 
 export interface Log {
@@ -111,6 +113,13 @@ export interface CameraStore {
   setStarted(id: CameraId, started: boolean): void;
 }
 
+/** When cameras in mode `scheduled` record. */
+export interface ScheduleDoor {
+  readonly zone: Zone;
+  /** Null when none was set. */
+  of(cameraId: CameraId): Schedule | null;
+}
+
 /** Everything around a camera. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -120,6 +129,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly media: MediaDoor;
   readonly ledger: Ledger;
+  readonly schedules: ScheduleDoor;
   ring(cameraId: CameraId): RingDoor;
   /** Lets go of a deleted camera's ring. */
   dropRing(cameraId: CameraId): void;

@@ -24,6 +24,7 @@ export class Fleet {
   readonly #conductors = new Map<CameraId, Conductor>();
   /** Deleted cameras whose last footage is not on the disk yet. */
   readonly #leaving = new Set<CameraId>();
+  #crowdedOut: readonly CameraId[] = [];
   #ticker: NodeJS.Timeout | undefined;
 
   constructor(store: CameraStore, around: Surroundings) {
@@ -107,9 +108,21 @@ export class Fleet {
     return withStatus(conductor);
   }
 
+  /** The cameras for whose footage there is no space, and no others; they record again when they are not named. */
+  crowdOut(ids: readonly CameraId[]): void {
+    this.#crowdedOut = ids;
+    for (const [id, conductor] of this.#conductors) conductor.space(ids.includes(id));
+  }
+
+  /** The schedule of a camera is another. @throws NvrError `not-found`. */
+  reschedule(id: CameraId): void {
+    this.#find(id).reschedule();
+  }
+
   #begin(camera: Camera, started: boolean): Conductor {
     const conductor = new Conductor(camera, this.#around);
     this.#conductors.set(camera.id, conductor);
+    if (this.#crowdedOut.includes(camera.id)) conductor.space(true);
     conductor.start(started);
     return conductor;
   }

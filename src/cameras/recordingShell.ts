@@ -89,6 +89,18 @@ export class RecordingShell {
     this.#offerFromRing();
   }
 
+  schedule(wanted: boolean): void {
+    if (wanted === this.#state.known.scheduled) return;
+    this.#dispatch({ type: 'schedule', wanted, endMs: this.#endMs(), at: this.#now() });
+    this.#offerFromRing();
+  }
+
+  /** There is no space for it, or there is again. */
+  space(short: boolean): void {
+    this.#dispatch({ type: 'space', short, endMs: this.#endMs(), at: this.#now() });
+    this.#offerFromRing();
+  }
+
   start(): void {
     this.#dispatch({ type: 'start', at: this.#now() });
     this.#offerFromRing();

@@ -21,8 +21,10 @@ import type { Camera, Source } from '../../src/domain/camera.ts';
 import { NvrError } from '../../src/domain/errors.ts';
 import { type CameraId, cameraId, type RunId, runId } from '../../src/domain/ids.ts';
 import type { StreamFormat } from '../../src/domain/media.ts';
+import type { Schedule } from '../../src/domain/schedule.ts';
 import { msToTicks } from '../../src/domain/ticks.ts';
 import { type EpochMs, epochMs } from '../../src/domain/time.ts';
+import { zone } from '../../src/domain/zone.ts';
 import { Ring } from '../../src/live/ring.ts';
 import type { Fragment, InitSegment } from '../../src/mp4/types.ts';
 
@@ -176,6 +178,8 @@ export class World {
   readonly writers: ScriptedWriter[] = [];
   readonly dropped: CameraId[] = [];
   readonly store = new MemoryStore();
+  /** In UTC, in which the world begins on a Tuesday at 22:13:20. */
+  readonly schedules = new Map<CameraId, Schedule>();
   /** Whether openings wait for the test; then they are here. */
   slowOpenings: Deferred<void>[] | null = null;
   readonly #rings = new Map<CameraId, Ring>();
@@ -259,6 +263,7 @@ export class World {
       log: { info: ignore, warn: ignore, error: ignore },
       media: this.#media(),
       ledger: this.#ledger(),
+      schedules: { zone: zone('UTC'), of: (id) => this.schedules.get(id) ?? null },
       ring: (id) => this.#ring(id),
       dropRing: (id) => {
         this.#rings.delete(id);
