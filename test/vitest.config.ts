@@ -4,6 +4,20 @@ const root = new URL('..', import.meta.url).pathname;
 /** Media tests run one process per file: a hang of one must not take the others with it. */
 const forks = { pool: 'forks' as const, root };
 
+const { FAULTS: WITH_FAULTS } = process.env;
+/** Heavy; `npm run test:faults` runs them, `npm test` does not. */
+const FAULTS = {
+  root,
+  test: {
+    name: 'faults',
+    ...forks,
+    include: ['test/faults/**/*.test.ts'],
+    testTimeout: 1_800_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+};
+
 export default defineConfig({
   root,
   test: {
@@ -48,6 +62,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      ...(WITH_FAULTS === undefined ? [] : [FAULTS]),
     ],
   },
 });

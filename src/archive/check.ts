@@ -58,8 +58,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     }
   }
   for (const overlap of index.overlaps()) {
-    const { cameraId, gapStartMs, startMs } = overlap;
-    const message = `The gap of ${cameraId} from ${time(gapStartMs)} reaches into the footage from ${time(startMs)}.`;
+    const { cameraId, gapStartMs, startMs, endMs } = overlap;
+    const message = `The gap of ${cameraId} from ${time(gapStartMs)} reaches into footage (${time(startMs)} to ${time(endMs)}).`;
     differences.push({ kind: 'gap-overlap', overlap, message });
   }
   return { files: progress.files, differences };
