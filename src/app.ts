@@ -75,6 +75,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     const address = await listen(server, config);
     settleDowntime(archive, systemClock);
     fleet.start();
+    archive.retention.start((cameras) => fleet.crowdOut(cameras));
     welcome(archive, fleet);
     const close = async (): Promise<void> => {
       await Promise.all([server.close(), closeRooms()]);
@@ -94,6 +95,10 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
     log: logger,
     segmentMs: config.segmentSeconds * 1000,
     syncMs: config.syncMs,
+    space: {
+      reserveBytes: config.reserveMegabytes === null ? null : config.reserveMegabytes * 2 ** 20,
+      whenFull: config.whenFull,
+    },
     gate: { ...GATE_LIMITS, slots: Math.max(1, Math.floor(Number(THREADS) / 2)) },
   });
 }

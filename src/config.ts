@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { messageOf, NvrError } from './domain/errors.ts';
+import type { WhenFull } from './domain/retention.ts';
 import { type Zone, zone } from './domain/zone.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -22,6 +23,9 @@ export interface Config {
   readonly ringSeconds: number;
   readonly ringMegabytes: number;
   readonly syncMs: number;
+  /** Kept free on each media folder; null is a twentieth of its volume, from 64 MB to 20 GB. */
+  readonly reserveMegabytes: number | null;
+  readonly whenFull: WhenFull;
   readonly logLevel: LogLevel;
   /** Password of the first user `admin`; made up and printed once when absent. */
   readonly adminPassword: string | null;
@@ -80,6 +84,17 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     describes: 'How often written media is forced to the disk',
     read: integer(100, 60_000),
     fallback: () => 1_500,
+  },
+  reserveMegabytes: {
+    describes: 'Space kept free on the disk of the footage; a twentieth of it when absent',
+    read: (value) => (value === null ? null : integer(1, 100_000_000)(value)),
+    fallback: () => null,
+  },
+  whenFull: {
+    describes:
+      'When all that is left is guaranteed: drop the oldest of it, or stop the cameras of lowest priority',
+    read: choice(['drop-oldest', 'stop-lowest']),
+    fallback: () => 'drop-oldest',
   },
   logLevel: {
     describes: 'Least important lines that are logged',
