@@ -109,6 +109,9 @@ const FILE = `segment.id, run.uuid AS runId, segment.camera_id AS cameraId, path
   segment.end_ms AS endMs, bytes, header_bytes AS headerBytes, frames, gops
   FROM segment JOIN run ON run.id = run_id`;
 
+/** Borders of gaps are as exact as the last frame before them is long. */
+const BLURRED_MS = 100;
+
 function statements(database: Database) {
   return {
     volumes: database.prepare<[], { id: number; uuid: string; path: string }>(
@@ -129,12 +132,12 @@ function statements(database: Database) {
     ),
     garbage: database.prepare<[number], { path: string }>('SELECT path FROM garbage WHERE volume_id = ?'),
     count: database.prepare<[], { count: number }>('SELECT count(*) AS count FROM segment'),
-    // While a camera stands still its file goes on, so a gap of that kind lies within a segment. Two ms: rounding.
+    // While a camera stands still its file goes on, so a gap of that kind lies within a segment.
     overlaps: database.prepare<[], Overlap>(
       `SELECT gap.camera_id AS cameraId, gap.start_ms AS gapStartMs, gap.end_ms AS gapEndMs,
          segment.start_ms AS startMs, segment.end_ms AS endMs
        FROM gap JOIN segment ON segment.camera_id = gap.camera_id
-         AND segment.end_ms > gap.start_ms + 2 AND segment.start_ms < coalesce(gap.end_ms, 9e15) - 2
+         AND segment.end_ms > gap.start_ms + ${BLURRED_MS} AND segment.start_ms < coalesce(gap.end_ms, 9e15) - ${BLURRED_MS}
        WHERE gap.cause <> 'stalled'`,
     ),
     damage: database.prepare<[], { quick_check: string }>('PRAGMA quick_check'),
