@@ -3,6 +3,7 @@
  * recordings and gaps into the ledger. Owns no rule: those are in `domain/recording.ts`.
  */
 import type { Camera } from '../domain/camera.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import {
@@ -22,6 +23,9 @@ import type { RingDoor, StorageProblem, Surroundings, WriterDoor } from './doors
 /** A fragment holds a few frames; one that lasts so long is a picture that stood still because nothing came. */
 const HOLE_TICKS = msToTicks(STALLED_AFTER_MS);
 
+/** After the index refused, the next key fragment after this long is tried. */
+const INDEX_RETRY_MS = 2_000;
+
 export class RecordingShell {
   readonly #around: Surroundings;
   readonly #cameraId: Camera['id'];
@@ -39,6 +43,7 @@ export class RecordingShell {
   #writerStuck = false;
   /** The ledger notes a gap while the file goes on. */
   #bridging = false;
+  #retryTimer: NodeJS.Timeout | undefined;
   #lastDurableMs: EpochMs | null;
   #closing: Promise<void> = Promise.resolve();
 
@@ -112,6 +117,7 @@ export class RecordingShell {
 
   /** Resolves when everything kept is durable and in the index. */
   async shutdown(type: 'shutdown' | 'deleted'): Promise<void> {
+    clearTimeout(this.#retryTimer);
     const endMs = this.#endMs();
     this.#dispatch({ type, endMs, at: this.#now() });
     this.#endRun(endMs, 'shutdown');
@@ -171,11 +177,34 @@ export class RecordingShell {
     const before = this.#state;
     const [after, effects] = reduceRecording(before, event);
     this.#state = after;
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) this.#attempt(effect);
     if (after.name === 'idle') this.#closeWriter();
     if (after.name === before.name) return;
     const cause = after.name === 'waiting' ? { cause: after.cause } : {};
     this.#around.log.info({ camera: this.#cameraId, ...cause }, `recording ${before.name}->${after.name}`);
+  }
+
+  /**
+   * The index may refuse: its disk is full, say. That must end neither the process nor another camera's recording. What
+   * could not begin is a gap, and is tried again; a row that could not be closed is closed by the next try.
+   */
+  #attempt(effect: RecordingEffect): void {
+    try {
+      this.#perform(effect);
+    } catch (thrown) {
+      this.#logRefusal(effect.type, thrown);
+      if (effect.type !== 'begin') return;
+      this.#dispatch({ type: 'storage-failed', cause: 'storage', endMs: effect.fromMs, at: this.#now() });
+      clearTimeout(this.#retryTimer);
+      this.#retryTimer = setTimeout(() => {
+        this.#dispatch({ type: 'storage-restored', at: this.#now() });
+      }, INDEX_RETRY_MS);
+    }
+  }
+
+  #logRefusal(what: string, thrown: unknown): void {
+    const fields = { camera: this.#cameraId, what, reason: messageOf(thrown) };
+    this.#around.log.error(fields, 'the index could not be written');
   }
 
   #perform(effect: RecordingEffect): void {
@@ -229,8 +258,14 @@ export class RecordingShell {
 
   #endRun(endMs: EpochMs, cause: GapCause): void {
     this.#closeWriter();
-    if (this.#knownRun !== null) this.#around.ledger.endRun(this.#knownRun, endMs, cause);
+    const run = this.#knownRun;
     this.#knownRun = null;
+    if (run === null) return;
+    try {
+      this.#around.ledger.endRun(run, endMs, cause);
+    } catch (thrown) {
+      this.#logRefusal('end-run', thrown);
+    }
   }
 
   #closeWriter(): void {

@@ -223,3 +223,18 @@ describe('a disk that fails', () => {
     expect(recording()).toMatchObject({ state: 'idle', cause: null });
   });
 });
+
+test('an index that refuses to be written costs its own camera a gap, and nothing once it can be written again', async () => {
+  const run = await world.live('cam');
+  world.indexFull = true;
+  await run.play(3 * GOP_MS);
+  expect(recording()).toMatchObject({ state: 'waiting', cause: 'storage' });
+  world.indexFull = false;
+  await world.pass(2_000);
+  world.told();
+  await run.play(2 * GOP_MS);
+  expect(recording()).toMatchObject({ state: 'recording' });
+  expect(books()).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^cam: recording from \d+: continuous$/)]),
+  );
+});

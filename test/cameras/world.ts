@@ -182,6 +182,8 @@ export class World {
   readonly schedules = new Map<CameraId, Schedule>();
   /** Whether openings wait for the test; then they are here. */
   slowOpenings: Deferred<void>[] | null = null;
+  /** Whether the index refuses everything. */
+  indexFull = false;
   readonly #rings = new Map<CameraId, Ring>();
 
   constructor() {
@@ -297,7 +299,10 @@ export class World {
   }
 
   #ledger(): Ledger {
-    const note = (id: CameraId, what: string) => void this.story.push(`${id}: ${what}`);
+    const note = (id: CameraId, what: string) => {
+      if (this.indexFull) throw new NvrError('exhausted', 'The disk of the index is full.');
+      this.story.push(`${id}: ${what}`);
+    };
     const ms = (at: EpochMs) => at - BEGAN;
     const owners = new Map<RunId, CameraId>();
     const name = (id: RunId) => `run ${Number(id.slice(-12))}`;
