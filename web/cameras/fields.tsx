@@ -14,10 +14,11 @@ interface FieldsProps {
   readonly change: (part: Partial<Draft>) => void;
 }
 
-const MODES = ['continuous', 'manual', 'off'] as const;
+/** A schedule can be kept, but not be chosen: there is no place here yet to write one. */
+const MODES = ['continuous', 'scheduled', 'manual', 'off'] as const;
 
 export function CameraFields(props: FieldsProps) {
-  const { draft, wrong, change } = props;
+  const { draft, camera, wrong, change } = props;
   const { cameras: say } = words.value;
   return (
     <>
@@ -44,7 +45,7 @@ export function CameraFields(props: FieldsProps) {
               if (mode) change({ mode });
             }}
           >
-            {MODES.map((mode) => (
+            {MODES.filter((mode) => mode !== 'scheduled' || camera?.mode === mode).map((mode) => (
               <option key={mode} value={mode}>
                 {say.modesLong[mode]}
               </option>

@@ -52,8 +52,7 @@ function Frame() {
       </button>
       <Header />
       <Navigation current={screen} />
-      {/* Focusable, so that who has only keys can scroll it. */}
-      <main id="content" tabIndex={0}>
+      <main id="content" tabIndex={-1}>
         <LostBanner />
         {screen === 'live' ? <LivePage /> : <Lazy screen={screen} />}
       </main>

@@ -12,7 +12,19 @@ import { causeText, words } from '../words/index.ts';
 import { laneOf, needArchive } from './archive.ts';
 import { ArchivePlayer, type ArchiveState } from './archivePlayer.ts';
 import { startGapWalk } from './gapWalk.ts';
-import { cameraId, day, follow, jumps, muted, playhead, playing, rate, seek, writeAddress } from './model.ts';
+import {
+  cameraId,
+  day,
+  follow,
+  jumps,
+  muted,
+  playhead,
+  playing,
+  rate,
+  seek,
+  showNow,
+  writeAddress,
+} from './model.ts';
 import { holding, nearest } from './timeline/runs.ts';
 
 /** The element on show, for snapshots and single frames. */
@@ -145,6 +157,11 @@ function Empty() {
       <div class="player-nearest">
         {beforeMs !== null && <Nearest ms={beforeMs - 5_000} label={play.before(momentText(beforeMs))} />}
         {afterMs !== null && <Nearest ms={afterMs} label={play.after(momentText(afterMs))} />}
+        {beforeMs === null && afterMs === null && (
+          <button type="button" class="button" onClick={showNow}>
+            {play.newest}
+          </button>
+        )}
       </div>
     </div>
   );
