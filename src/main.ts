@@ -1,12 +1,17 @@
 /** The process: arguments, environment and signals in, exit code out. What is done is in `cli/`. */
 
 import { check } from './app/checkPort.ts';
+import { look } from './app/lookPort.ts';
 import { startApp } from './app.ts';
 import { checkCommand } from './cli/check.ts';
+import { exportCommand } from './cli/export.ts';
+import { listCommand } from './cli/list.ts';
 import { run } from './cli/run.ts';
 import { serveCommand } from './cli/serve.ts';
 
 process.exitCode = await run(process.argv.slice(2), {
   serve: serveCommand(startApp),
   check: checkCommand(check),
+  export: exportCommand(look),
+  list: listCommand(look),
 });

@@ -26,8 +26,7 @@ export function exportPort({ exporter, cameras }: ExportDoor, clock: Clock, zone
       });
     },
     async open(cameraId, interval, { format, gaps, part }) {
-      refuseFuture(interval, clock.now());
-      refuseLong(interval);
+      refuseRange(interval, clock.now());
       const plan = await exporter.plan({ cameraId, ...interval, gaps, part });
       const file = format === 'mp4' ? new MovieFile(exporter, plan) : await FragmentFile.open(exporter, plan);
       const delivered = {
@@ -45,8 +44,10 @@ function refuseFuture({ startMs, endMs }: Interval, now: EpochMs): void {
   if (endMs > now) throw new NvrError('invalid', 'The end is in the future.', { field: 'end' });
 }
 
-function refuseLong({ startMs, endMs }: Interval): void {
-  if (endMs - startMs <= LONGEST_MS) return;
+/** @throws NvrError `invalid` for a range that cannot be one file: in the future, or too long. */
+export function refuseRange(interval: Interval, now: EpochMs): void {
+  refuseFuture(interval, now);
+  if (interval.endMs - interval.startMs <= LONGEST_MS) return;
   throw new NvrError('invalid', 'One file holds at most eight days.', { field: 'end' });
 }
 

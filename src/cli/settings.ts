@@ -12,10 +12,15 @@ export interface Flags {
 /**
  * Reads `--config FILE`, `--help` and a flag for each setting.
  * @param switches further flags without a value
+ * @param values further flags with one
  * @throws NvrError `invalid` for any other
  */
-export function readFlags(argv: readonly string[], switches: readonly string[] = []): Flags {
-  const texts = [...Object.keys(SETTINGS).map(flagName), 'config'];
+export function readFlags(
+  argv: readonly string[],
+  switches: readonly string[] = [],
+  values: readonly string[] = [],
+): Flags {
+  const texts = [...Object.keys(SETTINGS).map(flagName), 'config', ...values];
   const options = Object.fromEntries([
     ...texts.map((name) => [name, { type: 'string' as const }] as const),
     ...['help', ...switches].map((name) => [name, { type: 'boolean' as const }] as const),
