@@ -221,6 +221,8 @@ export class MsePlayer implements LivePlayer {
   }
 
   readonly #onPlaying = (): void => {
+    // What came first was as old as the last key frame.
+    if (this.#state.peek().kind === 'opening') this.#steer(true);
     this.#state.value = { kind: 'playing' };
   };
 
