@@ -9,6 +9,7 @@ import gi from 'node-gtk';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { type BusError, type BusMessage, readLastMessage } from './busMessage.ts';
 import { packageOf } from './elements.ts';
+import { Mailbox } from './mailbox.ts';
 
 const GLib = gi.require('GLib', '2.0');
 const GObject = gi.require('GObject', '2.0');
@@ -114,7 +115,7 @@ function schedulePump(): void {
 export class Pipeline {
   readonly #element: GstElement;
   readonly #onMessage: (message: BusMessage) => void;
-  readonly #listener = (message: GstMessage): void => this.#receive(message);
+  readonly #mailbox = new Mailbox<GstMessage>((message) => this.#receive(message));
   readonly #watches = new Map<string, bigint | number>();
   #closed = false;
 
@@ -127,7 +128,7 @@ export class Pipeline {
     this.#onMessage = onMessage;
     const bus = call.getBus.call(this.#element);
     bus.addSignalWatch();
-    bus.on('message', this.#listener);
+    bus.on('message', this.#mailbox.listener);
     open.add(this);
     if (open.size === 1) schedulePump();
   }
@@ -202,8 +203,9 @@ export class Pipeline {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#mailbox.close();
     const bus = call.getBus.call(this.#element);
-    bus.off('message', this.#listener);
+    bus.off('message', this.#mailbox.listener);
     bus.removeSignalWatch();
     bus.setFlushing(true);
     call.setState.call(this.#element, Gst.State.NULL);
