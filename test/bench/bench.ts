@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { archive } from './archive.ts';
+import { exports } from './export.ts';
 import { record } from './record.ts';
 import { machineFacts, textOf } from './report.ts';
 import type { Scenario, Settings } from './scenario.ts';
@@ -9,7 +10,16 @@ import { start } from './start.ts';
 import { flaps, soak, storm } from './troubles.ts';
 import { watch } from './watch.ts';
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { record, watch, start, storm, flaps, archive, soak };
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  record,
+  watch,
+  start,
+  storm,
+  flaps,
+  archive,
+  export: exports,
+  soak,
+};
 
 const DEFAULTS: Settings = {
   cameras: [1, 8, 32],
