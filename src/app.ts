@@ -91,6 +91,8 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
   return await Archive.open({
     stateDir: config.stateDir,
     mediaDir: config.mediaDir,
+    moreMediaDirs: config.moreMediaDirs,
+    placement: config.placement,
     clock: systemClock,
     log: logger,
     segmentMs: config.segmentSeconds * 1000,

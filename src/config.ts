@@ -10,11 +10,16 @@ import { type Zone, zone } from './domain/zone.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const PLACEMENTS = ['camera', 'free-space'] as const;
+export type Placement = (typeof PLACEMENTS)[number];
+
 /** Everything that can be set; times in the unit of the name. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly mediaDir: string;
+  readonly moreMediaDirs: readonly string[];
+  readonly placement: Placement;
   readonly stateDir: string;
   readonly timeZone: Zone;
   readonly segmentSeconds: number;
@@ -53,6 +58,16 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
   },
   port: { describes: 'Port to listen on', read: integer(1, 65_535), fallback: () => 8080 },
   mediaDir: { describes: 'Folder for footage', read: path, fallback: () => 'nightjar-data/media' },
+  moreMediaDirs: {
+    describes: 'More folders for footage, on other disks: a JSON array of paths',
+    read: paths,
+    fallback: () => [],
+  },
+  placement: {
+    describes: 'Where a camera’s footage goes: camera (it keeps to one folder) or free-space (the emptiest)',
+    read: choice(PLACEMENTS),
+    fallback: () => 'camera',
+  },
   stateDir: {
     describes: 'Folder for the index and settings',
     read: path,
@@ -204,4 +219,18 @@ function choice<const T extends string>(choices: readonly T[]): Reader<T> {
 
 function path(value: unknown): string {
   return resolve(text(/^[^\0]+$/, 'a path')(value));
+}
+
+function paths(value: unknown): string[] {
+  const list: unknown = typeof value === 'string' ? parseJson(value) : value;
+  if (!Array.isArray(list)) throw new NvrError('invalid', 'a JSON array of paths is needed.');
+  return list.map(path);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -11,7 +11,8 @@ const silent = () => undefined;
 
 /** @throws NvrError as `checkArchive` */
 export async function check({ config, ...request }: CheckRequest): Promise<CheckReport> {
-  const { stateDir, mediaDir } = config;
+  const { stateDir, mediaDir, moreMediaDirs } = config;
+  const mediaDirs = [mediaDir, ...moreMediaDirs];
   const log = { info: silent, warn: silent, error: silent };
-  return await checkArchive({ ...request, stateDir, mediaDir, nowMs: epochMs(Date.now()), log });
+  return await checkArchive({ ...request, stateDir, mediaDirs, nowMs: epochMs(Date.now()), log });
 }

@@ -18,7 +18,7 @@ import { migrate } from './migrations.ts';
 import { PolicyStore, ScheduleStore } from './policyStore.ts';
 import { ProtectionStore } from './protectionStore.ts';
 import type { Log } from './records.ts';
-import { type RecoveryReport, recover } from './recovery.ts';
+import { type RecoveryReport, recover, recoverFiles } from './recovery.ts';
 import { Retention } from './retention.ts';
 import { RetentionIndex } from './retentionIndex.ts';
 import { SegmentStore } from './segmentStore.ts';
@@ -26,8 +26,8 @@ import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter
 import { SettingStore } from './settingStore.ts';
 import { StorageReporter } from './storageReport.ts';
 import { SessionStore, UserStore } from './userStore.ts';
-import { openVolume, prepareFolder } from './volume.ts';
-import { Volumes } from './volumes.ts';
+import { openVolumes, prepareFolder } from './volume.ts';
+import { type Placement, Volumes } from './volumes.ts';
 import type { LostAtEnd, WriteProblem } from './writeLosses.ts';
 
 export interface ArchiveOptions extends Partial<WriterLimits> {
@@ -35,6 +35,10 @@ export interface ArchiveOptions extends Partial<WriterLimits> {
   readonly stateDir: string;
   /** Absolute path of the folder of the segment files; created in a parent that exists. */
   readonly mediaDir: string;
+  /** More of them: footage is spread over all. One that is missing at the start is waited for. */
+  readonly moreMediaDirs?: readonly string[];
+  /** How the folder of a new file is chosen; `camera` when absent. */
+  readonly placement?: Placement;
   readonly clock: Clock;
   readonly log: Log;
   /** In place of the real disk, for segment files. */
@@ -116,7 +120,6 @@ export class Archive {
   static async open(options: ArchiveOptions): Promise<Archive> {
     const { stateDir, mediaDir, log } = options;
     await prepareFolder(stateDir);
-    await prepareFolder(mediaDir);
     const unlock = lockFile(join(stateDir, 'nightjar.lock'));
     let database: Database | null = null;
     try {
@@ -179,10 +182,9 @@ export class Archive {
 
   /** Ends all writers, which takes no longer than their limit, closes the index and lets the state folder go. */
   async close(): Promise<void> {
-    await this.retention.close();
     this.#parts.volumes.close();
     this.#parts.store.stop();
-    await Promise.all([...this.#writers].map((writer) => writer.end()));
+    await Promise.all([this.retention.close(), ...[...this.#writers].map((writer) => writer.end())]);
     await this.#parts.database.close();
     this.#parts.unlock();
   }
@@ -194,26 +196,40 @@ async function openParts(
   unlock: () => void,
   writers: ReadonlySet<SegmentWriter>,
 ): Promise<Parts> {
-  const { stateDir, mediaDir, log, gate, disk = realDisk } = options;
+  const {
+    stateDir,
+    mediaDir,
+    moreMediaDirs = [],
+    placement = 'camera',
+    log,
+    gate,
+    disk = realDisk,
+  } = options;
   const { retryMs } = limitsOf(options);
   const { from, to } = migrate(database);
   if (from !== to) log.info({ from, to }, 'the index was brought to the newest schema');
   await syncFolders(stateDir);
-  const volume = await openVolume(database, mediaDir, gate);
-  await volume.verify();
-  const volumes = new Volumes([volume], {
-    placement: 'camera',
+  const ledger = new Ledger(database);
+  const volumes = new Volumes(await openVolumes(database, [mediaDir, ...moreMediaDirs], gate), {
+    placement,
     retryMs,
     disk,
     log,
-    onBack: () => {
+    onBack: (volume) => {
       for (const writer of writers) writer.retryNow();
+      // What was open on it when it went, or when the last process ended.
+      recoverFiles(doors, [volume]).then(
+        (files) =>
+          log.warn({ folder: volume.path, ...files }, 'a media folder that is back was put in order'),
+        (error: unknown) =>
+          log.error({ err: error, folder: volume.path }, 'a media folder could not be put in order'),
+      );
     },
   });
-  const ledger = new Ledger(database);
   const store = new SegmentStore({ database, volumes, log, retryMs });
+  const doors = { database, volumes, store, ledger, log };
   const footage = new Footage(database, volumes.disk, ledger, store);
-  const recovery = await recover({ database, volumes, store, ledger, log });
+  const recovery = await recover(doors);
   tell(recovery, log);
   return { database, unlock, ledger, volumes, store, footage, recovery };
 }

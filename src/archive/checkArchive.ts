@@ -12,12 +12,13 @@ import type { Log } from './records.ts';
 import { recover } from './recovery.ts';
 import { adoptInstallation, openForRebuild, type Repaired, repair } from './repair.ts';
 import { SegmentStore } from './segmentStore.ts';
-import { openVolume, prepareFolder, Volume } from './volume.ts';
+import { openVolumes, prepareFolder, Volume } from './volume.ts';
 import { Volumes } from './volumes.ts';
 
 export interface CheckOptions {
   readonly stateDir: string;
-  readonly mediaDir: string;
+  /** All media folders. */
+  readonly mediaDirs: readonly string[];
   /** Only look, put right, or build the index anew from the files. */
   readonly mode: 'look' | 'fix' | 'rebuild';
   /** Read the structure of every file, not only its size. */
@@ -65,7 +66,7 @@ async function look(options: CheckOptions): Promise<CheckReport> {
         (error: unknown) => error,
       );
       if (trouble === null) volumes.push(volume);
-      else gone.push({ kind: 'missing-volume', file: row.path, message: messageOf(trouble) });
+      else gone.push(missingVolume(row.path, trouble));
     }
     const { onProgress, scan } = options;
     const { files, differences } = await compare({ index, disk: realDisk, volumes, live, scan, onProgress });
@@ -77,26 +78,32 @@ async function look(options: CheckOptions): Promise<CheckReport> {
 }
 
 async function change(options: CheckOptions): Promise<CheckReport> {
-  const { stateDir, mediaDir, mode, nowMs, log, scan, onProgress } = options;
+  const { stateDir, mediaDirs, mode, nowMs, log, scan, onProgress } = options;
   await prepareFolder(stateDir);
   const unlock = lockFile(join(stateDir, 'nightjar.lock'));
   try {
     const path = join(stateDir, 'nightjar.db');
-    const opened =
+    const entry =
       mode === 'rebuild'
         ? await openForRebuild(path, openIndex, nowMs)
         : { database: openIndex(path), movedTo: null };
-    const { database, movedTo } = opened;
+    const { database, movedTo } = entry;
     try {
-      await adoptInstallation(database, mediaDir);
-      const volumes = volumesOf([await openVolume(database, mediaDir)], log);
+      for (const folder of mediaDirs) await adoptInstallation(database, folder);
+      const opened = await openVolumes(database, mediaDirs);
+      const there = opened.filter(({ trouble }) => trouble === null);
+      const away = opened.flatMap(({ path: file, trouble }) => (trouble === null ? [] : [{ file, trouble }]));
+      // What only the index knows of a volume that is away must not be forgotten.
+      if (mode === 'rebuild' && away[0] !== undefined) throw away[0].trouble;
+      const volumes = volumesOf(opened, log);
       const store = new SegmentStore({ database, volumes, log, retryMs: 1_000 });
       const doors = { database, volumes, store, ledger: new Ledger(database), log };
       const index = new CheckIndex(database);
       if (mode === 'rebuild') index.clear();
-      const look = { index, disk: volumes.disk, volumes: volumes.all, live: false, scan, onProgress };
+      const look = { index, disk: volumes.disk, volumes: there, live: false, scan, onProgress };
       const { files, differences } = await compare(look);
-      const repaired = await repair(doors, differences);
+      const gone = away.map(({ file, trouble }) => missingVolume(file, trouble));
+      const repaired = await repair(doors, [...gone, ...differences]);
       // Runs, recordings and gaps, as at every start; and the overlaps that only now can be seen.
       await recover(doors);
       await repair(doors, (await compare({ ...look, scan: false })).differences);
@@ -111,6 +118,10 @@ async function change(options: CheckOptions): Promise<CheckReport> {
   } finally {
     unlock();
   }
+}
+
+function missingVolume(file: string, trouble: unknown): Difference {
+  return { kind: 'missing-volume', file, message: messageOf(trouble) };
 }
 
 function openIndex(path: string): Database {

@@ -4,7 +4,7 @@
  */
 import { readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, NvrError } from '../domain/errors.ts';
+import { NvrError } from '../domain/errors.ts';
 import type { Difference } from './check.ts';
 import { CheckIndex } from './checkIndex.ts';
 import type { Database } from './database.ts';
@@ -109,9 +109,9 @@ export async function openForRebuild(
 
 /** An index that was made anew belongs to the installation that its media folder names. */
 export async function adoptInstallation(database: Database, mediaDir: string): Promise<void> {
-  const text = await readFile(join(mediaDir, IDENTITY_FILE), 'utf8').catch((error: unknown) => {
-    throw new NvrError('unavailable', `${mediaDir} is no media folder of Nightjar: ${messageOf(error)}`);
-  });
+  const text = await readFile(join(mediaDir, IDENTITY_FILE), 'utf8').catch(() => null);
+  // Opening the volume says what is wrong with one that has none.
+  if (text === null) return;
   const identity: { readonly installation?: unknown } = JSON.parse(text);
   database
     .prepare<[string]>("INSERT INTO setting (key, value) VALUES ('installation', ?) ON CONFLICT DO NOTHING")

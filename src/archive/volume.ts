@@ -169,6 +169,36 @@ export async function openVolume(database: Database, path: string, limits?: Gate
   return new Volume({ id, uuid: identity.uuid, path }, limits);
 }
 
+/**
+ * Opens the volumes at these paths. One that is known and is not there, or is another, is given out of use; so the
+ * recorder starts with the rest.
+ * @throws NvrError when a new one cannot be used, when one belongs to another installation, or when none can be used.
+ */
+export async function openVolumes(
+  database: Database,
+  paths: readonly string[],
+  limits?: GateLimits,
+): Promise<Volume[]> {
+  const opened: Volume[] = [];
+  for (const path of paths) {
+    try {
+      await prepareFolder(path);
+      const volume = await openVolume(database, path, limits);
+      await volume.verify();
+      opened.push(volume);
+    } catch (error) {
+      const known = volumeRows(database).byPath.get(path);
+      if (!(error instanceof NvrError) || error.kind !== 'unavailable' || known === undefined) throw error;
+      const volume = new Volume(known, limits);
+      volume.takeOut(error);
+      opened.push(volume);
+    }
+  }
+  const [first] = opened;
+  if (first?.trouble && opened.every(({ trouble }) => trouble !== null)) throw first.trouble;
+  return opened;
+}
+
 export interface VolumeRow {
   readonly id: number;
   readonly uuid: string;

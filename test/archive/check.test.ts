@@ -43,7 +43,7 @@ async function recorded(): Promise<string> {
 async function check(folder: string, options: Partial<CheckOptions> = {}) {
   return await checkArchive({
     stateDir: join(folder, 'state'),
-    mediaDir: join(folder, 'media'),
+    mediaDirs: [join(folder, 'media')],
     mode: 'look',
     scan: false,
     nowMs: epochMs(START_MS),
@@ -195,6 +195,26 @@ describe('check', () => {
     expect(after.ids).toEqual(before.ids);
     expect(after.bytes.equals(before.bytes)).toBe(true);
     expect(after.recordings).toMatchObject([{ startMs: START_MS, endMs: START_MS + 6000 }]);
+  });
+
+  it('forgets nothing of a media folder that is away', async () => {
+    const folder = await recorded();
+    const more = join(folder, 'more');
+    const both = await openArchive(folder, { moreMediaDirs: [more] });
+    await both.close();
+    rmSync(join(folder, 'media'), { recursive: true });
+    const mediaDirs = [join(folder, 'media'), more];
+    expect(await kinds(folder, { mediaDirs })).toEqual(['missing-volume']);
+    expect(await kinds(folder, { mediaDirs, mode: 'fix' })).toEqual(['missing-volume']);
+    await expect(check(folder, { mediaDirs, mode: 'rebuild' })).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    const database = Database.openToRead(join(folder, 'state/nightjar.db'));
+    const count = database
+      .prepare<[], { count: number }>('SELECT count(*) AS count FROM segment')
+      .get()?.count;
+    await database.close();
+    expect(count).toBe(3);
   });
 
   it('looks beside a running recorder, and changes nothing there', async () => {

@@ -107,6 +107,8 @@ type Operation = 'create' | 'write' | 'sync' | 'truncate';
 /** The real disk, on which operations fail with a code of the file system, or wait, as long as they are told to. */
 export class FaultyDisk implements Disk {
   readonly faults = new Map<Operation, string>();
+  /** Faults meet only files below this folder. */
+  only = '/';
   /** Operations done, by kind. */
   readonly done: Operation[] = [];
   #held: Promise<void> = Promise.resolve();
@@ -131,7 +133,7 @@ export class FaultyDisk implements Disk {
   #faulty(path: string, file: DiskFile): DiskFile {
     return {
       write: async (buffers, position) => {
-        const fault = this.faults.get('write');
+        const fault = path.startsWith(this.only) ? this.faults.get('write') : undefined;
         // A disk that fills up takes a part of what it is given.
         if (fault !== undefined) {
           await file.write([Buffer.concat([...buffers]).subarray(0, 100)], position);
@@ -167,7 +169,7 @@ export class FaultyDisk implements Disk {
 
   async #pass(operation: Operation, path: string): Promise<void> {
     await this.#held;
-    const code = this.faults.get(operation);
+    const code = path.startsWith(this.only) ? this.faults.get(operation) : undefined;
     if (code !== undefined) throw diskError(path, Object.assign(new Error(code), { code }));
     this.done.push(operation);
   }

@@ -1,0 +1,195 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
+import { Volume } from '../../src/archive/volume.ts';
+import type { WriteProblem } from '../../src/archive/writeLosses.ts';
+import { cameraId } from '../../src/domain/ids.ts';
+import { bytesOf, encode, wallTime } from './fragments.ts';
+import {
+  beginRun,
+  EVER,
+  FaultyDisk,
+  FRONT,
+  openArchive,
+  probe,
+  START_MS,
+  temporaryFolder,
+  until,
+  volumesOf,
+} from './support.ts';
+
+const media = encode(6, false);
+const keys = media.fragments.flatMap((fragment, index) => (fragment.key ? [index] : []));
+
+const opened: Archive[] = [];
+afterEach(async () => {
+  for (const archive of opened.splice(0)) await archive.close();
+});
+
+/** An archive with two media folders, `media` and `more`. */
+async function prepared(folder = temporaryFolder(), options: Partial<ArchiveOptions> = {}) {
+  const disk = new FaultyDisk();
+  const moreMediaDirs = [join(folder, 'more')];
+  const archive = await openArchive(folder, {
+    segmentMs: 2000,
+    syncMs: 20,
+    retryMs: 40,
+    disk,
+    moreMediaDirs,
+    ...options,
+  });
+  opened.push(archive);
+  const problems: WriteProblem[] = [];
+  const begin = (n: number) =>
+    archive.writer(beginRun(archive, media, n), (problem) => problems.push(problem));
+  const segments = () => archive.footage.segments(FRONT, EVER);
+  /** In which of the folders the segments lie, in the order of time. */
+  const places = () => segments().map(({ file }) => file.slice(folder.length + 1).split('/')[0]);
+  const readAll = async () => {
+    const parts = segments().map(({ id, gops }) => archive.footage.readGops(id, 0, gops.length));
+    return Buffer.concat(await Promise.all(parts));
+  };
+  return { folder, disk, archive, begin, problems, segments, places, readAll };
+}
+
+type Prepared = Awaited<ReturnType<typeof prepared>>;
+
+function append(writer: ReturnType<Prepared['begin']>, from = 0, to = media.fragments.length): void {
+  for (const fragment of media.fragments.slice(from, to))
+    writer.append(fragment, wallTime(START_MS, fragment));
+}
+
+/** Records two segments and gives the name of the folder they are in, and of the other. */
+async function homeOf({ begin, places }: Prepared) {
+  const writer = begin(1);
+  append(writer, 0, keys[3]);
+  await until(() => places().length === 2);
+  const [home = ''] = places();
+  return { writer, home, other: home === 'media' ? 'more' : 'media' };
+}
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mp4'));
+
+describe('several media folders', () => {
+  it('keep each camera in one of them', async () => {
+    const archive = await prepared();
+    const { writer, home } = await homeOf(archive);
+    append(writer, keys[3]);
+    await writer.end();
+    expect(archive.places()).toEqual([home, home, home]);
+    expect((await archive.readAll()).equals(bytesOf(media.fragments))).toBe(true);
+  });
+
+  it('go on in another when one fails, with what the failed one had not confirmed', async () => {
+    const archive = await prepared();
+    const { writer, home, other } = await homeOf(archive);
+    archive.disk.only = join(archive.folder, home);
+    archive.disk.faults.set('write', 'EIO').set('sync', 'EIO').set('create', 'EIO');
+    const began = performance.now();
+    append(writer, keys[3]);
+    await until(() => archive.problems.length === 2);
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(archive.problems[1]).toMatchObject({ over: true, toMs: archive.problems[0]?.fromMs });
+    await writer.end();
+    expect(new Set(archive.places())).toEqual(new Set([home, other]));
+    expect((await archive.readAll()).equals(bytesOf(media.fragments))).toBe(true);
+    archive.disk.faults.clear();
+    // When it is healthy again, what was left open there is closed, and the camera comes home.
+    await until(() => archive.segments().every(({ open }) => !open));
+    for (const { file, frames } of archive.segments()) await until(() => probe(file).frames === frames);
+    const next = archive.begin(2);
+    append(next);
+    await next.end();
+    expect(archive.places().at(-1)).toBe(home);
+  });
+
+  it('write nothing to the disk below one that is not mounted, and use it again when it is back', async () => {
+    const archive = await prepared();
+    const { writer, home, other } = await homeOf(archive);
+    const [path, away] = [join(archive.folder, home), join(archive.folder, 'away')];
+    renameSync(path, away);
+    mkdirSync(path);
+    append(writer, keys[3]);
+    await writer.end();
+    expect(readdirSync(path)).toEqual([]);
+    expect(archive.places().at(-1)).toBe(other);
+    rmSync(path, { recursive: true });
+    renameSync(away, path);
+    const before = filesIn(path).length;
+    await expect
+      .poll(async () => {
+        const next = archive.begin(10 + Math.floor(Math.random() * 1e9));
+        append(next, 0, keys[1]);
+        await next.end();
+        return filesIn(path).length;
+      })
+      .toBeGreaterThan(before);
+  });
+
+  it('leave a volume alone that is mounted in the place of another', async () => {
+    const archive = await prepared();
+    const { writer, home, other } = await homeOf(archive);
+    const path = join(archive.folder, home);
+    renameSync(path, join(archive.folder, 'away'));
+    mkdirSync(path);
+    const identity = { uuid: 'another', installation: 'another' };
+    writeFileSync(join(path, '.nightjar-volume.json'), JSON.stringify(identity));
+    append(writer, keys[3]);
+    await writer.end();
+    expect(filesIn(path)).toEqual([]);
+    expect(archive.places().at(-1)).toBe(other);
+  });
+
+  it('start without one that is missing, and recover what was open on it when it comes', async () => {
+    const first = await prepared();
+    const { writer, home, other } = await homeOf(first);
+    append(writer, keys[3]);
+    first.disk.faults.set('sync', 'EIO');
+    await writer.end();
+    await first.archive.close();
+    opened.pop();
+    const path = join(first.folder, home);
+    renameSync(path, join(first.folder, 'away'));
+    const second = await prepared(first.folder);
+    const next = second.begin(2);
+    append(next, 0, keys[1]);
+    await next.end();
+    expect(filesIn(join(first.folder, other)).length).toBeGreaterThan(0);
+    const before = second.segments().length;
+    renameSync(join(first.folder, 'away'), path);
+    await until(() => second.segments().length > before);
+  });
+
+  it('refuse to start when none is there', async () => {
+    const first = await prepared();
+    await first.archive.close();
+    opened.pop();
+    for (const name of ['media', 'more']) rmSync(join(first.folder, name), { recursive: true });
+    for (const name of ['media', 'more']) mkdirSync(join(first.folder, name));
+    await expect(prepared(first.folder)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+describe('placement', () => {
+  it('moves only the cameras of a volume that goes', async () => {
+    const volumes = ['a', 'b', 'c'].map((uuid, index) => {
+      const volume = new Volume({ id: index + 1, uuid, path: temporaryFolder() });
+      writeFileSync(join(volume.path, '.nightjar-volume.json'), JSON.stringify({ uuid, installation: 'i' }));
+      return volume;
+    });
+    const pool = volumesOf(volumes);
+    const cameras = Array.from({ length: 300 }, (_, n) => cameraId(`cam${n}`));
+    const choose = async () =>
+      (await Promise.all(cameras.map((camera) => pool.choose(camera)))).map(({ uuid }) => uuid);
+    const before = await choose();
+    for (const uuid of ['a', 'b', 'c'])
+      expect(before.filter((each) => each === uuid).length).toBeGreaterThan(60);
+    rmSync(join(volumes[1]?.path ?? '', '.nightjar-volume.json'));
+    const after = await choose();
+    expect(after).toEqual(before.map((uuid, index) => (uuid === 'b' ? after[index] : uuid)));
+    expect(after).not.toContain('b');
+    pool.close();
+  });
+});
