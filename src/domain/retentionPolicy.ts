@@ -22,23 +22,24 @@ export function reserveOf({ reserveBytes }: SpaceRules, totalBytes: number): num
 
 /**
  * A policy from what was given.
- * @param field what to call it: an error names the part, as in `retention.minAgeMs`
+ * @param field what to call it: an error names the part, as in `retention.minAgeMs`, or `minAgeMs` when it is empty
  * @throws NvrError `invalid`: no whole number, out of bounds, or limits that contradict each other.
  */
 export function validatePolicy(input: RetentionPolicy, field = 'retention'): RetentionPolicy {
   const { maxAgeMs, maxBytes, minAgeMs, minBytes, priority } = input;
+  const part = (key: string): string => (field === '' ? key : `${field}.${key}`);
   for (const [key, value] of Object.entries({ maxAgeMs, minAgeMs })) {
-    within(value, AGE_BOUNDS, 'An age is from a minute to a century, in milliseconds.', `${field}.${key}`);
+    within(value, AGE_BOUNDS, 'An age is from a minute to a century, in milliseconds.', part(key));
   }
   for (const [key, value] of Object.entries({ maxBytes, minBytes })) {
-    within(value, BYTE_BOUNDS, 'A size is from 1 MiB to 1 PB, in bytes.', `${field}.${key}`);
+    within(value, BYTE_BOUNDS, 'A size is from 1 MiB to 1 PB, in bytes.', part(key));
   }
-  within(priority, PRIORITY_BOUNDS, 'A priority is a whole number from 1 to 100.', `${field}.priority`);
+  within(priority, PRIORITY_BOUNDS, 'A priority is a whole number from 1 to 100.', part('priority'));
   if (maxAgeMs !== null && minAgeMs !== null && minAgeMs > maxAgeMs) {
-    throw invalid('The guaranteed age must not exceed the greatest age.', `${field}.minAgeMs`);
+    throw invalid('The guaranteed age must not exceed the greatest age.', part('minAgeMs'));
   }
   if (maxBytes !== null && minBytes !== null && minBytes > maxBytes) {
-    throw invalid('The guaranteed size must not exceed the greatest size.', `${field}.minBytes`);
+    throw invalid('The guaranteed size must not exceed the greatest size.', part('minBytes'));
   }
   return { maxAgeMs, maxBytes, minAgeMs, minBytes, priority };
 }

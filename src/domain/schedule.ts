@@ -94,19 +94,21 @@ export function nextChange(schedule: Schedule, ms: EpochMs, zone: Zone): EpochMs
 
 /**
  * A schedule from what was given; what is missing is empty.
- * @param field what to call it: an error names the part, as in `schedule.weekly[2].from`
+ * @param field what to call it: an error names the part, as in `schedule.weekly[2].from`; `weekly[2].from` when it is
+ *   empty
  * @throws NvrError `invalid`: bad times, days or dates, ranges that are empty, overlap or are given twice.
  */
 export function validateSchedule(input: ScheduleInput, field = 'schedule'): Schedule {
   const { weekly = [], exceptions = [], override = null } = input;
-  limit(weekly, MAX_RANGES, `${field}.weekly`);
-  limit(exceptions, MAX_EXCEPTIONS, `${field}.exceptions`);
-  const week = weekly.map((range, i) => weeklyRange(range, `${field}.weekly[${i}]`));
-  refuseOverlaps(week, `${field}.weekly`, MINUTES_PER_WEEK);
-  const dates = exceptions.map((each, i) => exception(each, `${field}.exceptions[${i}]`));
+  const part = (key: string): string => (field === '' ? key : `${field}.${key}`);
+  limit(weekly, MAX_RANGES, part('weekly'));
+  limit(exceptions, MAX_EXCEPTIONS, part('exceptions'));
+  const week = weekly.map((range, i) => weeklyRange(range, `${part('weekly')}[${i}]`));
+  refuseOverlaps(week, part('weekly'), MINUTES_PER_WEEK);
+  const dates = exceptions.map((each, i) => exception(each, `${part('exceptions')}[${i}]`));
   const twice = repeated(dates.map(({ date }) => date));
-  if (twice >= 0) throw invalid('Each date has one exception.', `${field}.exceptions[${twice}].date`);
-  return { weekly: week, exceptions: dates, override: overrideOf(override, `${field}.override`) };
+  if (twice >= 0) throw invalid('Each date has one exception.', `${part('exceptions')}[${twice}].date`);
+  return { weekly: week, exceptions: dates, override: overrideOf(override, part('override')) };
 }
 
 /** The ranges that can hold a moment of a day. */

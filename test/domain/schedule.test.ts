@@ -456,6 +456,9 @@ describe('validateSchedule', () => {
   });
 
   it('names the field it was told', () => {
+    expect(() => validateSchedule(week({ days: [9], from: '08:00', to: '09:00' }), '')).toThrow(
+      expect.objectContaining({ field: 'weekly[0].days[0]' }),
+    );
     expect(() =>
       validateSchedule(week({ days: [9], from: '08:00', to: '09:00' }), 'camera.schedule'),
     ).toThrow(expect.objectContaining({ field: 'camera.schedule.weekly[0].days[0]' }));
