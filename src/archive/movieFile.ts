@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { epochMs } from '../domain/time.ts';
-import { type Layout, layOut, type Part } from '../mp4/progressive.ts';
+import { type Layout, layOut, type MediaPart, type TablePart } from '../mp4/progressive.ts';
 import { mediaPieces, renderTable, slicePieces } from '../mp4/render.ts';
 import type { SampleIndex } from '../mp4/sampleIndex.ts';
 import { type Spliced, splice } from '../mp4/splice.ts';
@@ -13,8 +13,9 @@ import { readPieces } from './pieces.ts';
 
 /** Part of every tag: another number when the same footage is laid out otherwise. */
 const LAYOUT_VERSION = 1;
-/** Tables are collected to buffers of about this size. */
+/** Tables are collected to buffers of about this size; the first ones are smaller, not to be waited for. */
 const TABLE_BYTES = 2 ** 18;
+const FIRST_BYTES = 2 ** 9;
 /** Indexes that are read ahead of the table they are for. */
 const READ_AHEAD = 8;
 
@@ -42,45 +43,49 @@ export class MovieFile {
    * @throws NvrError `not-found` when footage was deleted meanwhile, or another of the disk.
    */
   async *read(from = 0, to = this.bytes): AsyncGenerator<Buffer, void, undefined> {
-    const { parts, offsets } = this.#layout;
-    let collected: Buffer[] = [];
-    let collectedBytes = 0;
-    for (let at = this.#partAt(from); at < parts.length; at++) {
-      const part = parts[at];
-      const offset = offsets[at] ?? to;
-      if (part === undefined || offset >= to) break;
-      const [start, end] = [Math.max(0, from - offset), Math.min(part.bytes, to - offset)];
+    const tables = collecting();
+    let at = 0;
+    for (const part of this.#layout.parts) {
+      const [start, end] = [Math.max(0, from - at), Math.min(part.bytes, to - at)];
+      at += part.bytes;
+      if (start >= end) continue;
       if (part.kind === 'media') {
-        if (collectedBytes > 0) yield Buffer.concat(collected);
-        [collected, collectedBytes] = [[], 0];
-        yield* this.#readMedia(part.file, start, end);
-        continue;
+        yield* tables.flush();
+        yield* this.#readMedia(part, start, end);
+      } else if (part.kind === 'table') {
+        for await (const entries of this.#readTable(part, start, end)) yield* tables.add(entries);
+      } else {
+        yield* tables.add(part.content.subarray(start, end));
       }
-      this.#readAhead(at + 1);
-      collected.push((await this.#content(part)).subarray(start, end));
-      collectedBytes += end - start;
-      if (collectedBytes < TABLE_BYTES) continue;
-      yield Buffer.concat(collected);
-      [collected, collectedBytes] = [[], 0];
     }
-    if (collectedBytes > 0) yield Buffer.concat(collected);
+    yield* tables.flush();
   }
 
-  /** Number of the part that holds a byte. */
-  #partAt(byte: number): number {
-    const { offsets } = this.#layout;
-    let [low, high] = [0, offsets.length];
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if ((offsets[middle] ?? 0) <= byte) low = middle;
-      else high = middle;
+  async *#readTable(part: TablePart, from: number, to: number): AsyncGenerator<Buffer, void, undefined> {
+    const { files, starts } = part;
+    for (let at = lastAtOrBefore(starts, from); at < files.length; at++) {
+      const where = files[at];
+      const start = starts[at] ?? to;
+      if (where === undefined || start >= to) return;
+      // A failure is told when the index is needed.
+      for (const { file } of files.slice(at + 1, at + READ_AHEAD)) this.#index(file).catch(() => undefined);
+      const entries = renderTable(part, where, await this.#index(where.file), this.#layout.mediaAt);
+      yield entries.subarray(Math.max(0, from - start), to - start);
     }
-    return low;
   }
 
-  async #content(part: Exclude<Part, { kind: 'media' }>): Promise<Buffer> {
-    if (part.kind === 'bytes') return part.content;
-    return renderTable(part, await this.#index(part.file), this.#layout.mediaAt);
+  async *#readMedia(
+    { starts }: MediaPart,
+    from: number,
+    to: number,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    for (let file = lastAtOrBefore(starts, from); file < starts.length; file++) {
+      const start = starts[file] ?? to;
+      if (start >= to) return;
+      const all = mediaPieces(await this.#index(file));
+      const pieces = slicePieces(all, Math.max(0, from - start), to - start);
+      yield* readPieces(this.#exporter.disk, this.#file(file).source.file, pieces);
+    }
   }
 
   async #index(file: number): Promise<SampleIndex> {
@@ -88,23 +93,40 @@ export class MovieFile {
     return trimmed ?? (await this.#exporter.reader.read(source));
   }
 
-  #readAhead(from: number): void {
-    for (const part of this.#layout.parts.slice(from, from + READ_AHEAD)) {
-      // A failure is told when the index is needed.
-      if (part.kind === 'table') this.#index(part.file).catch(() => undefined);
-    }
-  }
-
-  async *#readMedia(file: number, from: number, to: number): AsyncGenerator<Buffer, void, undefined> {
-    const pieces = slicePieces(mediaPieces(await this.#index(file)), from, to);
-    yield* readPieces(this.#exporter.disk, this.#file(file).source.file, pieces);
-  }
-
   #file(number: number): ExportFile {
     const file = this.#files[number];
     if (file === undefined) throw new RangeError(`the movie has no file ${number}`);
     return file;
   }
+}
+
+/** Makes few large buffers of many small ones. The first are smaller: whoever waits for the file sees it begin. */
+function collecting() {
+  let collected: Buffer[] = [];
+  let bytes = 0;
+  let enough = FIRST_BYTES;
+  function* flush(): Generator<Buffer> {
+    if (bytes > 0) yield Buffer.concat(collected);
+    [collected, bytes] = [[], 0];
+    enough = Math.min(enough * 2, TABLE_BYTES);
+  }
+  function* add(buffer: Buffer): Generator<Buffer> {
+    collected.push(buffer);
+    bytes += buffer.length;
+    if (bytes >= enough) yield* flush();
+  }
+  return { add, flush };
+}
+
+/** Index of the last of the ascending values that is not above `value`. */
+function lastAtOrBefore(values: readonly number[], value: number): number {
+  let [low, high] = [0, values.length];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] ?? 0) <= value) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** An export's files on the clock of a movie. */

@@ -56,9 +56,9 @@ function groups<T>(items: readonly T[], isNew: (item: T, before: T) => boolean):
   return found;
 }
 
-function clip<Segment extends ExportSegment>(segment: Segment, { startMs, endMs }: Interval): Segment {
+function clip(segment: SegmentSpan, { startMs, endMs }: Interval): SegmentSpan {
   return {
-    ...segment,
+    runId: segment.runId,
     startMs: segment.startMs > startMs ? segment.startMs : startMs,
     endMs: segment.endMs < endMs ? segment.endMs : endMs,
   };

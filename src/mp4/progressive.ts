@@ -34,14 +34,11 @@ export interface Movie {
 export type TrackKind = 'video' | 'audio';
 export type TableName = 'stts' | 'ctts' | 'stss' | 'stsz' | 'stsc' | 'co64';
 
-/** What one file has in one table of one track; made by `renderTable`. */
-export interface TablePart {
-  readonly kind: 'table';
-  readonly track: TrackKind;
-  readonly table: TableName;
+/** A track within a file of the movie, and what precedes it. */
+export interface TrackInFile {
+  readonly front: TrackFront;
   /** Number of the file, from 0. */
   readonly file: number;
-  readonly bytes: number;
   /** Duration of the file's last sample in the movie. */
   readonly lastDuration: number;
   /** Samples and chunks of the track before this file, and bytes of media before it in the movie. */
@@ -50,18 +47,35 @@ export interface TablePart {
   readonly mediaBefore: number;
 }
 
-/** Consecutive bytes of the movie: as they are, of a table, or the samples of a file. */
+/** The entries of a table of a track, made file by file by `renderTable`. */
+export interface TablePart {
+  readonly kind: 'table';
+  readonly track: TrackKind;
+  readonly table: TableName;
+  readonly bytes: number;
+  readonly files: readonly TrackInFile[];
+  /** Where, from the start of the part, the entries of each file begin. */
+  readonly starts: readonly number[];
+}
+
+/** The samples of all files. */
+export interface MediaPart {
+  readonly kind: 'media';
+  readonly bytes: number;
+  /** Where, from the start of the part, the samples of each file begin. */
+  readonly starts: readonly number[];
+}
+
+/** Consecutive bytes of the movie: as they are, of a table, or samples. */
 export type Part =
   | { readonly kind: 'bytes'; readonly bytes: number; readonly content: Buffer }
   | TablePart
-  | { readonly kind: 'media'; readonly bytes: number; readonly file: number };
+  | MediaPart;
 
 export interface Layout {
   /** Of the whole movie. */
   readonly bytes: number;
   readonly parts: readonly Part[];
-  /** Where each part begins. */
-  readonly offsets: readonly number[];
   /** Where the samples begin: right behind the header of `mdat`. */
   readonly mediaAt: number;
 }
@@ -74,21 +88,26 @@ const TABLE_HEADER = { stts: 8, ctts: 8, stss: 8, stsz: 12, stsc: 8, co64: 8 } a
 /** Lays the movie out. @throws NvrError `invalid` when its init segment is malformed. */
 export function layOut(movie: Movie): Layout {
   const moov = moovOf(movie);
-  const media = movie.files.map(mediaBytesOf);
-  const mediaBytes = media.reduce((sum, bytes) => sum + bytes, 0);
+  const media = startsOf(movie.files, mediaBytesOf);
   const parts: Part[] = [
     ...literal(MOVIE_FTYP),
     ...moov,
-    ...literal(mdatHeader(mediaBytes)),
-    ...media.map((bytes, file): Part => ({ kind: 'media', bytes, file })),
+    ...literal(mdatHeader(media.bytes)),
+    { kind: 'media', ...media },
   ];
-  const offsets: number[] = [];
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  return { bytes, parts, mediaAt: bytes - media.bytes };
+}
+
+/** Where each of the items begins, and how long they are together. */
+function startsOf<T>(items: readonly T[], bytesOf: (item: T) => number) {
+  const starts: number[] = [];
   let bytes = 0;
-  for (const part of parts) {
-    offsets.push(bytes);
-    bytes += part.bytes;
+  for (const item of items) {
+    starts.push(bytes);
+    bytes += bytesOf(item);
   }
-  return { bytes, parts, offsets, mediaAt: bytes - mediaBytes };
+  return { starts, bytes };
 }
 
 function moovOf(movie: Movie): Part[] {
@@ -124,10 +143,6 @@ interface PlacedTrack {
   /** Whether every sample is a sync sample. */
   readonly allSync: boolean;
   readonly files: readonly TrackInFile[];
-}
-
-interface TrackInFile extends Omit<TablePart, 'kind' | 'track' | 'table' | 'bytes'> {
-  readonly front: TrackFront;
 }
 
 function placeTrack(files: readonly PlacedFile[], kind: TrackKind): PlacedTrack {
@@ -202,13 +217,15 @@ function table(
   version: number,
   count: (front: TrackFront) => number,
 ): Part[] {
-  const total = files.reduce((sum, { front }) => sum + count(front), 0);
+  const entries = startsOf(files, ({ front }) => count(front) * ENTRY_BYTES[name]);
+  const total = entries.bytes / ENTRY_BYTES[name];
   const header = name === 'stsz' ? uint32s(version * 2 ** 24, 0, total) : uint32s(version * 2 ** 24, total);
-  const parts = files.map(({ front, ...where }): TablePart => {
-    return { kind: 'table', track, table: name, bytes: count(front) * ENTRY_BYTES[name], ...where };
-  });
-  const bytes = 8 + TABLE_HEADER[name] + total * ENTRY_BYTES[name];
-  return [...literal(boxHeader(name, bytes)), ...literal(header), ...parts.filter((part) => part.bytes > 0)];
+  const bytes = 8 + TABLE_HEADER[name] + entries.bytes;
+  return [
+    ...literal(boxHeader(name, bytes)),
+    ...literal(header),
+    { kind: 'table', track, table: name, files, ...entries },
+  ];
 }
 
 /** A box around parts. */

@@ -1,7 +1,7 @@
 /** The parts of a laid-out movie as bytes: what one file contributes to a table, and where its samples lie. */
 
 import { uint32s } from './boxes.ts';
-import type { TablePart } from './progressive.ts';
+import type { TablePart, TrackInFile } from './progressive.ts';
 import { chunksOf, type SampleIndex, type TrackTables } from './sampleIndex.ts';
 import type { Chunk } from './samples.ts';
 
@@ -13,25 +13,31 @@ export interface Piece {
 
 /**
  * What a file contributes to a table.
+ * @param where as in the part's list of files
  * @param index the file's; its front is what the movie was laid out with
  * @param mediaAt as of the layout
  */
-export function renderTable(part: TablePart, index: SampleIndex, mediaAt: number): Buffer {
-  const track = part.track === 'video' ? index.video : index.audio;
+export function renderTable(
+  { track: kind, table }: TablePart,
+  where: TrackInFile,
+  index: SampleIndex,
+  mediaAt: number,
+): Buffer {
+  const track = kind === 'video' ? index.video : index.audio;
   if (track === null) return Buffer.alloc(0);
-  switch (part.table) {
+  switch (table) {
     case 'stts':
-      return Buffer.concat([track.stts, uint32s(1, part.lastDuration)]);
+      return Buffer.concat([track.stts, uint32s(1, where.lastDuration)]);
     case 'ctts':
       return track.ctts;
     case 'stss':
-      return raised(track.stss, part.samplesBefore);
+      return raised(track.stss, where.samplesBefore);
     case 'stsz':
       return track.stsz;
     case 'stsc':
-      return samplesToChunks(track, part.chunksBefore);
+      return samplesToChunks(track, where.chunksBefore);
     case 'co64':
-      return chunkOffsets(track, index, mediaAt + part.mediaBefore);
+      return chunkOffsets(track, index, mediaAt + where.mediaBefore);
   }
 }
 

@@ -174,12 +174,24 @@ function takeFronts(cursor: Cursor): TrackFront[] {
 }
 
 function takeFront(cursor: Cursor): TrackFront {
-  const [samples, sttsRuns, cttsRuns] = [cursor.u32(), cursor.u32(), cursor.u32()];
-  const [stscRuns, syncs, chunks, flags] = [cursor.u32(), cursor.u32(), cursor.u32(), cursor.u32()];
-  const [bytes, firstDts, lastDts, lastDuration] = [cursor.u64(), cursor.u64(), cursor.u64(), cursor.u64()];
-  const offsets = { reordered: (flags & 1) !== 0, negative: (flags & 2) !== 0 };
-  const counts = { samples, sttsRuns, cttsRuns, stscRuns, syncs, chunks };
-  return { ...counts, ...offsets, bytes, firstDts, lastDts, lastDuration };
+  const bytes = cursor.take(TRACK_FRONT_BYTES);
+  const word = (index: number) => bytes.readUInt32BE(index * 4);
+  // Below 2⁵³, and thousands of them in an export: without the detour by a BigInt.
+  const long = (index: number) => word(index) * 2 ** 32 + word(index + 1);
+  return {
+    samples: word(0),
+    sttsRuns: word(1),
+    cttsRuns: word(2),
+    stscRuns: word(3),
+    syncs: word(4),
+    chunks: word(5),
+    reordered: (word(6) & 1) !== 0,
+    negative: (word(6) & 2) !== 0,
+    bytes: long(7),
+    firstDts: long(9),
+    lastDts: long(11),
+    lastDuration: long(13),
+  };
 }
 
 function takeTables(cursor: Cursor, front: TrackFront): TrackTables {
