@@ -6,9 +6,11 @@ import { parseAddress } from '../domain/address.ts';
 import type { Camera, RtspSource, Source, TestSource } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import { cameraId } from '../domain/ids.ts';
+import type { StreamFormat } from '../domain/media.ts';
 import type { CameraStatus } from '../domain/status.ts';
 import type { CamerasPort } from '../http/ports.ts';
 import type { CameraInput, CameraPatch, CameraView, SourceInput } from '../http/wire/camera.ts';
+import type { StreamFormat as ApiStreamFormat } from '../http/wire/status.ts';
 
 const TEST_PATTERN: TestSource = { kind: 'test', width: 1280, height: 720, fps: 25 };
 
@@ -23,7 +25,7 @@ export function cameraPort(fleet: Fleet, probe: (source: Source) => Promise<Prob
     stopRecording: (id) => viewOf(fleet.stopRecording(id)),
     async probe(source) {
       const found = await probe(sourceOf(source));
-      if (found.ok) return found.format;
+      if (found.ok) return formatView(found.format);
       throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
     },
   };
@@ -95,7 +97,7 @@ function view(camera: Camera, status: CameraStatus): CameraView {
   return {
     ...camera,
     source: sourceView(camera.source),
-    status: { ...status, format: formatView(status.format) },
+    status: { ...status, format: status.format === null ? null : formatView(status.format) },
   };
 }
 
@@ -106,8 +108,9 @@ function sourceView(source: Source): CameraView['source'] {
   return { ...rest, hasPassword: password !== undefined };
 }
 
-function formatView(format: CameraStatus['format']): CameraView['status']['format'] {
-  if (format?.audio == null) return format === null ? null : { video: format.video, audio: null };
-  const { codec, sampleRate, channels } = format.audio;
-  return { video: format.video, audio: { codec, sampleRate, channels } };
+/** Without how the sound is packed, which is of no use outside. */
+function formatView({ video, audio }: StreamFormat): ApiStreamFormat {
+  if (audio === null) return { video, audio };
+  const { codec, sampleRate, channels } = audio;
+  return { video, audio: { codec, sampleRate, channels } };
 }
