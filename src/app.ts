@@ -7,6 +7,7 @@ import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
 import { exportPort } from './app/exportPort.ts';
 import { livePort } from './app/livePort.ts';
+import { storagePort } from './app/storagePort.ts';
 import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
 import { Archive } from './archive/archive.ts';
@@ -114,9 +115,16 @@ function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: Li
       cameras: cameraPort(fleet, probe),
       archive: archivePort(archive, systemClock, zone),
       exports: exportPort(archive, systemClock, zone),
+      storage: storagePort(archive, fleet, systemClock, zone),
       live: livePort(hub),
       liveSocket: { connect: (transport, user) => new LiveSession(hub, transport, user, systemClock) },
-      system: systemPort({ version, zone, clock: systemClock, cameras: () => fleet.list() }),
+      system: systemPort({
+        version,
+        zone,
+        clock: systemClock,
+        cameras: () => fleet.list(),
+        alarms: () => archive.retention.alarms,
+      }),
       users: archive.users,
       sessions: archive.sessions,
       clock: systemClock,

@@ -2,6 +2,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { CameraWithStatus } from '../cameras/fleet.ts';
 import { GAP_CAUSES } from '../domain/recording.ts';
+import type { SpaceAlarm } from '../domain/retention.ts';
 import { isRecordingAsWanted } from '../domain/status.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -12,18 +13,20 @@ export interface SystemParts {
   readonly zone: Zone;
   readonly clock: Clock;
   cameras(): readonly CameraWithStatus[];
+  /** What the storage can't do. */
+  alarms(): readonly SpaceAlarm[];
 }
 
 /** How often the event loop's delay is looked at: often enough for what a person would notice, and all but free. */
 const LOOP_RESOLUTION_MS = 20;
 
-export function systemPort({ version, zone, clock, cameras }: SystemParts): SystemPort {
+export function systemPort({ version, zone, clock, cameras, alarms }: SystemParts): SystemPort {
   const startedMs = clock.now();
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
   return {
     info: () => ({ version, zone, nowMs: clock.now(), startedMs, cameras: counts(cameras()) }),
-    troubles: () => cameras().flatMap(trouble),
+    troubles: () => [...cameras().flatMap(trouble), ...alarms().map(spaceTrouble)],
     metrics: () => [...metrics(cameras(), clock), loopDelay(loop)],
   };
 }
@@ -39,6 +42,11 @@ function trouble({ camera, status }: CameraWithStatus): string[] {
   const { cause } = status.recording;
   const why = status.source.message ?? (cause === null ? '' : GAP_CAUSES[cause]);
   return [`${camera.name} is not recorded although it should be. ${why}`.trim()];
+}
+
+function spaceTrouble({ left }: SpaceAlarm): string {
+  const what = left === 'guaranteed' ? 'guaranteed' : 'protected, or just being written';
+  return `The storage is full, and all the footage on it is ${what}.`;
 }
 
 /** Counts from one reading to the next, so that a bad minute is not averaged away by a good month. */

@@ -74,6 +74,11 @@ export class StorageReporter {
     this.#doors = doors;
   }
 
+  /** Whether there is footage of a camera, registered or not. */
+  has(cameraId: CameraId): boolean {
+    return this.#doors.index.extent(cameraId) !== null;
+  }
+
   /** Everything. Footage of cameras that are no longer registered is named too. */
   report(): StorageReport {
     const { index, policies, rules, volumes } = this.#doors;

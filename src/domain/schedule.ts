@@ -108,7 +108,7 @@ export function validateSchedule(input: ScheduleInput, field = 'schedule'): Sche
   const dates = exceptions.map((each, i) => exception(each, `${part('exceptions')}[${i}]`));
   const twice = repeated(dates.map(({ date }) => date));
   if (twice >= 0) throw invalid('Each date has one exception.', `${part('exceptions')}[${twice}].date`);
-  return { weekly: week, exceptions: dates, override: overrideOf(override, part('override')) };
+  return { weekly: week, exceptions: dates, override: validateOverride(override, part('override')) };
 }
 
 /** The ranges that can hold a moment of a day. */
@@ -177,11 +177,16 @@ function exception(
   throw invalid(`An exception lies before the year ${END_OF_PLANS}.`, `${field}.date`);
 }
 
-function overrideOf(input: ScheduleInput['override'], field: string): ScheduleOverride | null {
+/** An override from what was given. @throws NvrError `invalid` naming its end when that is no sensible time. */
+export function validateOverride(
+  input: ScheduleInput['override'],
+  field = 'override',
+): ScheduleOverride | null {
   if (input == null) return null;
-  const untilMs = epochMs(input.untilMs, `${field}.untilMs`);
+  const untilField = field === '' ? 'untilMs' : `${field}.untilMs`;
+  const untilMs = epochMs(input.untilMs, untilField);
   if (untilMs < Date.UTC(END_OF_PLANS, 0)) return { record: input.record, untilMs };
-  throw invalid(`An override ends before the year ${END_OF_PLANS}.`, `${field}.untilMs`);
+  throw invalid(`An override ends before the year ${END_OF_PLANS}.`, untilField);
 }
 
 function timeRange({ from, to }: TimeRange, field: string): TimeRange {

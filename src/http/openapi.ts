@@ -22,6 +22,7 @@ const TAGS = [
   { name: 'cameras', description: 'What is configured, how it is doing, recording by hand' },
   { name: 'live', description: 'What the cameras see now' },
   { name: 'archive', description: 'What was recorded, and what was not' },
+  { name: 'storage', description: 'How much footage there is, and how long it is kept' },
   { name: 'playback', description: 'Playlists and media of what was recorded' },
   { name: 'session', description: 'Logging in and out' },
   { name: 'system', description: 'The recorder itself' },

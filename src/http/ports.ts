@@ -9,7 +9,9 @@ import type { EpochMs, Interval } from '../domain/time.ts';
 import type { Day } from '../domain/zone.ts';
 import type { DayView, ExportPartView, GapView, RecordingView, SegmentView } from './wire/archive.ts';
 import type { CameraInput, CameraPatch, CameraView, SourceInput } from './wire/camera.ts';
+import type { ScheduleInput, ScheduleOverride, ScheduleView } from './wire/schedule.ts';
 import type { StreamFormat } from './wire/status.ts';
+import type { ProtectionInput, ProtectionView, RetentionPolicy, StorageView } from './wire/storage.ts';
 import type { SystemInfo } from './wire/system.ts';
 
 export type Awaitable<T> = T | Promise<T>;
@@ -127,6 +129,26 @@ export interface ExportPort {
    *   field `part` when the range is several files and none is chosen
    */
   open(camera: CameraId, interval: Interval, options: ExportOptions): Awaitable<ExportedFile>;
+}
+
+/** How long footage is kept, when cameras record, and how much there is. */
+export interface StoragePort {
+  report(): Awaitable<StorageView>;
+  /** @throws NvrError `not-found` for a camera that has neither a registration nor footage; so do the next three */
+  retention(camera: CameraId): Awaitable<RetentionPolicy>;
+  /** @throws NvrError `invalid` naming the field */
+  setRetention(camera: CameraId, policy: RetentionPolicy): Awaitable<RetentionPolicy>;
+  protections(camera: CameraId): Awaitable<readonly ProtectionView[]>;
+  /** @throws NvrError `invalid` naming the field */
+  protect(camera: CameraId, input: ProtectionInput, user: string): Awaitable<ProtectionView>;
+  /** @throws NvrError `not-found` */
+  unprotect(camera: CameraId, id: number): Awaitable<void>;
+  /** @throws NvrError `not-found` for a camera that is not registered */
+  schedule(camera: CameraId): Awaitable<ScheduleView>;
+  /** @throws NvrError `not-found`, `invalid` naming the field */
+  setSchedule(camera: CameraId, input: ScheduleInput): Awaitable<ScheduleView>;
+  /** Null ends the one there is. @throws as `setSchedule` */
+  override(camera: CameraId, override: ScheduleOverride | null): Awaitable<ScheduleView>;
 }
 
 /** What is live now. Every method throws NvrError `not-found` for what is unknown or no longer in the ring. */

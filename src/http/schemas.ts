@@ -47,6 +47,10 @@ export const RunParams = strict({ runId: Uuid });
 export const SegmentParams = strict({
   segmentId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
 });
+export const ProtectionParams = strict({
+  cameraId: CameraIdText,
+  protectionId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+});
 export const GopParams = strict({ ...SegmentParams.properties, from: Index, to: Index });
 export const LiveRunParams = strict({ cameraId: CameraIdText, runId: Uuid });
 export const LiveSegmentParams = strict({ ...LiveRunParams.properties, from: Index, to: Index });

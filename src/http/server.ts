@@ -20,13 +20,23 @@ import { mediaRoutes } from './media.ts';
 import { metricsRoutes } from './metrics.ts';
 import { describeRoutes, openApiRoutes } from './openapi.ts';
 import { playlistRoutes } from './playlists.ts';
-import type { ArchivePort, CamerasPort, ExportPort, LivePort, LiveSocketPort, SystemPort } from './ports.ts';
+import type {
+  ArchivePort,
+  CamerasPort,
+  ExportPort,
+  LivePort,
+  LiveSocketPort,
+  StoragePort,
+  SystemPort,
+} from './ports.ts';
 import { probeRoutes } from './probe.ts';
 import { sendProblem } from './problems.ts';
 import { recordingRoutes } from './recordings.ts';
 import { API_PREFIX, enforceRules, refuseOtherMethods } from './rules.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { securityHeaders } from './security.ts';
 import { sessionRoutes } from './session.ts';
+import { storageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 import { answerNotFound, webRoutes } from './web.ts';
 
@@ -35,6 +45,7 @@ export interface Ports {
   readonly cameras: CamerasPort;
   readonly archive: ArchivePort;
   readonly exports: ExportPort;
+  readonly storage: StoragePort;
   readonly live: LivePort;
   readonly liveSocket: LiveSocketPort;
   readonly system: SystemPort;
@@ -86,6 +97,8 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     playlistRoutes(ports.archive),
     mediaRoutes(ports.archive),
     exportRoutes(ports.exports),
+    storageRoutes(ports.storage),
+    scheduleRoutes(ports.storage),
     liveRoutes(ports.live),
     liveSocketRoutes(ports.liveSocket),
     systemRoutes(ports.system),

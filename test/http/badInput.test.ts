@@ -148,7 +148,7 @@ describe('bodies', () => {
       { field: 'extra', message: 'is not known' },
       { field: 'name', message: expect.stringContaining('fewer than 1') },
       { field: 'source.url', message: 'is required' },
-      { field: 'mode', message: 'must be one of continuous, manual, off' },
+      { field: 'mode', message: 'must be one of continuous, manual, scheduled, off' },
     ]);
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`extra${index}`, index]));
     const bounded = await expectRefusal('POST', `${API}/cameras`, 'name', many);

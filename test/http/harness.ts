@@ -11,6 +11,8 @@ import type { ExportedFile, LiveSocketPort } from '../../src/http/ports.ts';
 import { buildServer, type Ports } from '../../src/http/server.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
+import type { ScheduleView } from '../../src/http/wire/schedule.ts';
+import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
 import type { Role } from '../../src/http/wire/system.ts';
 
 export const NOW = epochMs(1_774_738_800_000);
@@ -45,6 +47,45 @@ export const CAMERA: CameraView = {
     lastFragmentMs: NOW,
     lastDurableMs: NOW,
   },
+};
+
+export const POLICY: RetentionPolicy = {
+  maxAgeMs: 2_592_000_000,
+  maxBytes: null,
+  minAgeMs: 86_400_000,
+  minBytes: null,
+  priority: 70,
+};
+
+export const PROTECTION: ProtectionView = {
+  ...{ id: 4, startMs: NOW, endMs: NOW + 60_000 },
+  ...{ note: 'Theft', createdMs: NOW, createdBy: 'operator' },
+};
+
+export const SCHEDULE: ScheduleView = {
+  weekly: [{ days: [1, 2], from: '22:00', to: '06:00' }],
+  exceptions: [{ date: '2026-12-25', ranges: [] }],
+  override: { record: true, untilMs: NOW + 60_000 },
+  wanted: true,
+  nextChangeMs: NOW + 60_000,
+};
+
+export const STORAGE: StorageView = {
+  whenFull: 'drop-oldest',
+  volumes: [
+    {
+      ...{ id: 1, folder: '/media', trouble: null, totalBytes: 1000, freeBytes: 100, reserveBytes: 50 },
+      ...{ fillBytesPerSecond: 7, keptMs: 86_400_000, fullInMs: null, shortBytes: 0 },
+      alarm: { sinceMs: NOW, needBytes: 5, left: 'guaranteed' },
+    },
+  ],
+  cameras: [
+    {
+      ...{ cameraId: 'front-door', segments: 3, bytes: 900, protectedBytes: 300 },
+      ...{ oldestMs: NOW, newestMs: NOW + 180_000, bytesPerSecond: 5, keptMs: 86_400_000 },
+      ...{ limit: 'space', unmet: ['age'], stopped: false },
+    },
+  ],
 };
 
 /** Of all users. */
@@ -169,7 +210,7 @@ function fakePorts(
   calls: Call[],
   answers: Map<string, () => unknown>,
   segmentPath: string,
-): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'live' | 'system'> {
+): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'storage' | 'live' | 'system'> {
   function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
     return async (...args: Args): Promise<Answer> => {
       calls.push([name, ...args]);
@@ -207,6 +248,17 @@ function fakePorts(
     exports: {
       parts: noted('exportParts', [{ part: 1, ...interval, recordedMs: 59_000 }]),
       open: noted('openExport', exportedFile('0123456789')),
+    },
+    storage: {
+      report: noted('report', STORAGE),
+      retention: noted('retention', POLICY),
+      setRetention: noted('setRetention', POLICY),
+      protections: noted('protections', [PROTECTION]),
+      protect: noted('protect', PROTECTION),
+      unprotect: noted('unprotect', undefined),
+      schedule: noted('schedule', SCHEDULE),
+      setSchedule: noted('setSchedule', SCHEDULE),
+      override: noted('override', SCHEDULE),
     },
     live: {
       playlist: noted('livePlaylist', '#EXTM3U\n#live\n'),

@@ -2,7 +2,17 @@
 import type { HTTPMethods } from 'fastify';
 import { expect } from 'vitest';
 import type { CachePolicy } from '../../src/http/rules.ts';
-import { CAMERA, type Call, NOW, RUN, USER_PASSWORD } from './harness.ts';
+import {
+  CAMERA,
+  type Call,
+  NOW,
+  POLICY,
+  PROTECTION,
+  RUN,
+  SCHEDULE,
+  STORAGE,
+  USER_PASSWORD,
+} from './harness.ts';
 
 export interface GoodRequest {
   readonly method: HTTPMethods;
@@ -199,6 +209,75 @@ const LIVE: readonly GoodRequest[] = [
   },
 ];
 
+const { wanted: _wanted, nextChangeMs: _nextChangeMs, ...SCHEDULE_INPUT } = SCHEDULE;
+const { startMs, endMs, note } = PROTECTION;
+const KEEPING: readonly GoodRequest[] = [
+  get(`${API}/storage`, `${API}/storage`, [['report']], STORAGE),
+  get(`${API}/cameras/:cameraId/retention`, `${CAMERA_URL}/retention`, [['retention', 'front-door']], POLICY),
+  {
+    ...get(
+      `${API}/cameras/:cameraId/retention`,
+      `${CAMERA_URL}/retention`,
+      [['setRetention', 'front-door', POLICY]],
+      POLICY,
+    ),
+    method: 'PUT',
+    payload: POLICY,
+  },
+  get(`${API}/cameras/:cameraId/protections`, `${CAMERA_URL}/protections`, [['protections', 'front-door']], {
+    protections: [PROTECTION],
+  }),
+  {
+    ...get(
+      `${API}/cameras/:cameraId/protections`,
+      `${CAMERA_URL}/protections`,
+      [['protect', 'front-door', { startMs, endMs, note }, expect.stringMatching(/^(admin|operator)$/)]],
+      PROTECTION,
+    ),
+    method: 'POST',
+    payload: { startMs, endMs, note },
+    status: 201,
+  },
+  {
+    method: 'DELETE',
+    route: `${API}/cameras/:cameraId/protections/:protectionId`,
+    url: `${CAMERA_URL}/protections/4`,
+    status: 204,
+    calls: [['unprotect', 'front-door', 4]],
+    answer: '',
+  },
+  get(`${API}/cameras/:cameraId/schedule`, `${CAMERA_URL}/schedule`, [['schedule', 'front-door']], SCHEDULE),
+  {
+    ...get(
+      `${API}/cameras/:cameraId/schedule`,
+      `${CAMERA_URL}/schedule`,
+      [['setSchedule', 'front-door', SCHEDULE_INPUT]],
+      SCHEDULE,
+    ),
+    method: 'PUT',
+    payload: SCHEDULE_INPUT,
+  },
+  {
+    ...get(
+      `${API}/cameras/:cameraId/schedule/override`,
+      `${CAMERA_URL}/schedule/override`,
+      [['override', 'front-door', SCHEDULE.override]],
+      SCHEDULE,
+    ),
+    method: 'PUT',
+    payload: SCHEDULE.override ?? {},
+  },
+  {
+    ...get(
+      `${API}/cameras/:cameraId/schedule/override`,
+      `${CAMERA_URL}/schedule/override`,
+      [['override', 'front-door', null]],
+      SCHEDULE,
+    ),
+    method: 'DELETE',
+  },
+];
+
 const REST: readonly GoodRequest[] = [
   get(`${API}/system`, `${API}/system`, [['info']], {
     version: '0.1.0',
@@ -257,6 +336,7 @@ export const GOOD_REQUESTS: readonly GoodRequest[] = [
   ...CAMERAS,
   ...ARCHIVE,
   ...EXPORTS,
+  ...KEEPING,
   ...LIVE,
   ...REST,
   ...DESCRIPTION,

@@ -103,12 +103,18 @@ describe('the rules', () => {
     expect(table.filter((line) => line.startsWith('operator'))).toEqual([
       'operator POST /cameras/:cameraId/recording/start',
       'operator POST /cameras/:cameraId/recording/stop',
+      'operator POST /cameras/:cameraId/protections',
+      'operator PUT /cameras/:cameraId/schedule/override',
+      'operator DELETE /cameras/:cameraId/schedule/override',
     ]);
     expect(table.filter((line) => line.startsWith('admin'))).toEqual([
       'admin POST /cameras',
       'admin PATCH /cameras/:cameraId',
       'admin DELETE /cameras/:cameraId',
       'admin POST /probe',
+      'admin PUT /cameras/:cameraId/retention',
+      'admin DELETE /cameras/:cameraId/protections/:protectionId',
+      'admin PUT /cameras/:cameraId/schedule',
     ]);
   });
 
