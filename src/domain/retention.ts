@@ -125,9 +125,7 @@ class Draft {
   ): boolean {
     while (!isEnough()) {
       if (cursors.some((cursor) => head(cursor) === null && cursor.footage.more)) return this.#interrupt();
-      const [oldest] = cursors
-        .flatMap((cursor) => heads(cursor, mayGo))
-        .sort((a, b) => byAge(a.segment, b.segment));
+      const [oldest] = oldestOfCameras(cursors).filter(({ segment }) => mayGo(segment));
       if (oldest === undefined) return true;
       if (this.taken.length >= this.#most) return this.#interrupt();
       this.#take(oldest.cursor, oldest.segment);
@@ -238,6 +236,15 @@ function heads(
 ): readonly { readonly cursor: Cursor; readonly segment: SegmentRef }[] {
   const segment = head(cursor);
   return segment !== null && mayGo(segment) ? [{ cursor, segment }] : [];
+}
+
+/** The oldest segment of each camera, on whichever volume it is; the oldest of all first. */
+function oldestOfCameras(cursors: readonly Cursor[]) {
+  const sorted = cursors
+    .flatMap((cursor) => heads(cursor, () => true))
+    .sort((a, b) => byAge(a.segment, b.segment));
+  const seen = new Set<CameraId>();
+  return sorted.filter(({ segment: { cameraId } }) => !seen.has(cameraId) && seen.add(cameraId));
 }
 
 function byAge(a: SegmentRef, b: SegmentRef): number {
