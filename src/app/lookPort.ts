@@ -2,6 +2,7 @@
 import { FragmentFile } from '../archive/fragmentFile.ts';
 import { MovieFile } from '../archive/movieFile.ts';
 import { Onlooker } from '../archive/onlooker.ts';
+import { reusedBlocks } from '../archive/pieces.ts';
 import type { GapRule } from '../domain/exportParts.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
@@ -28,13 +29,14 @@ export function look(stateDir: string) {
       refuseRange(request, now);
       const { exporter } = onlooker;
       const plan = await exporter.plan(request);
-      const file = format === 'mp4' ? new MovieFile(exporter, plan) : await FragmentFile.open(exporter, plan);
-      return {
-        bytes: file.bytes,
-        startMs: epochMs(Math.round(plan.interval.startMs)),
-        endMs: epochMs(Math.round(plan.interval.endMs)),
-        read: () => file.read(),
-      };
+      const { startMs, endMs } = plan.interval;
+      const interval = { startMs: epochMs(Math.round(startMs)), endMs: epochMs(Math.round(endMs)) };
+      if (format === 'mp4') {
+        const file = new MovieFile(exporter, plan);
+        return { ...interval, bytes: file.bytes, read: () => file.read(0, file.bytes, reusedBlocks()) };
+      }
+      const file = await FragmentFile.open(exporter, plan);
+      return { ...interval, bytes: file.bytes, read: () => file.read() };
     },
   };
 }

@@ -15,8 +15,11 @@ const readFd = promisify(read);
 export interface DiskFile {
   /** Writes the buffers one after the other from `position` on; all of them, or it throws. */
   write(buffers: readonly Buffer[], position: number): Promise<void>;
-  /** Up to `length` bytes from `position`; fewer only at the end of the file. */
-  read(position: number, length: number): Promise<Buffer>;
+  /**
+   * Up to `length` bytes from `position`; fewer only at the end of the file.
+   * @param into memory to use, at least that long; a disk may take its own instead
+   */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>;
   /** Size in bytes. */
   size(): Promise<number>;
   truncate(bytes: number): Promise<void>;
@@ -91,9 +94,9 @@ class RealFile implements DiskFile {
     });
   }
 
-  async read(position: number, length: number): Promise<Buffer> {
+  async read(position: number, length: number, into?: Buffer): Promise<Buffer> {
     return await guard(this.#path, async () => {
-      const buffer = Buffer.allocUnsafe(length);
+      const buffer = into?.subarray(0, length) ?? Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
         const left = length - filled;

@@ -9,7 +9,7 @@ import { mediaPieces, renderTable, slicePieces } from '../mp4/render.ts';
 import type { SampleIndex } from '../mp4/sampleIndex.ts';
 import { type Spliced, splice } from '../mp4/splice.ts';
 import type { Exporter, ExportFile, ExportPlan } from './exporter.ts';
-import { readPieces } from './pieces.ts';
+import { type BlockMemory, readPieces } from './pieces.ts';
 
 /** Part of every tag: another number when the same footage is laid out otherwise. */
 const LAYOUT_VERSION = 1;
@@ -40,9 +40,10 @@ export class MovieFile {
 
   /**
    * The bytes `[from, to)`. Files are opened one after the other and closed when the reader stops, early too.
+   * @param memory for the samples; new memory when absent
    * @throws NvrError `not-found` when footage was deleted meanwhile, or another of the disk.
    */
-  async *read(from = 0, to = this.bytes): AsyncGenerator<Buffer, void, undefined> {
+  async *read(from = 0, to = this.bytes, memory?: BlockMemory): AsyncGenerator<Buffer, void, undefined> {
     const tables = collecting();
     let at = 0;
     for (const part of this.#layout.parts) {
@@ -51,7 +52,7 @@ export class MovieFile {
       if (start >= end) continue;
       if (part.kind === 'media') {
         yield* tables.flush();
-        yield* this.#readMedia(part, start, end);
+        yield* this.#readMedia(part, start, end, memory);
       } else if (part.kind === 'table') {
         for await (const entries of this.#readTable(part, start, end)) yield* tables.add(entries);
       } else {
@@ -78,13 +79,14 @@ export class MovieFile {
     { starts }: MediaPart,
     from: number,
     to: number,
+    memory?: BlockMemory,
   ): AsyncGenerator<Buffer, void, undefined> {
     for (let file = lastAtOrBefore(starts, from); file < starts.length; file++) {
       const start = starts[file] ?? to;
       if (start >= to) return;
       const all = mediaPieces(await this.#index(file));
       const pieces = slicePieces(all, Math.max(0, from - start), to - start);
-      yield* readPieces(this.#exporter.disk, this.#file(file).source.file, pieces);
+      yield* readPieces(this.#exporter.disk, this.#file(file).source.file, pieces, memory);
     }
   }
 

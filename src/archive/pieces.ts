@@ -9,6 +9,23 @@ const BLOCK_BYTES = 2 ** 20;
 /** What lies between two pieces is read and thrown away, up to so much. */
 const MAX_HOLE_BYTES = 2 ** 16;
 
+/** Where blocks are put; undefined for new memory. */
+export type BlockMemory = () => Buffer | undefined;
+
+const newMemory: BlockMemory = () => undefined;
+
+/**
+ * The same two blocks in turn, for a reader that is done with one before it asks for the next. New memory for each
+ * block keeps the garbage collector busier than all else.
+ */
+export function reusedBlocks(): BlockMemory {
+  let [next, other] = [Buffer.allocUnsafe(BLOCK_BYTES), Buffer.allocUnsafe(BLOCK_BYTES)];
+  return () => {
+    [next, other] = [other, next];
+    return next;
+  };
+}
+
 /** Pieces that are read at once. */
 interface Block {
   readonly offset: number;
@@ -24,13 +41,14 @@ export async function* readPieces(
   disk: Disk,
   path: string,
   pieces: readonly Piece[],
+  memory = newMemory,
 ): AsyncGenerator<Buffer, void, undefined> {
   const file = await disk.open(path, 'read');
   let ahead: Promise<Buffer> | null = null;
   try {
     for (const block of blocksOf(pieces)) {
       const current: Promise<Buffer> | null = ahead;
-      ahead = readBlock(file, path, block);
+      ahead = readBlock(file, path, block, memory());
       // Told when it is awaited.
       ahead.catch(() => undefined);
       if (current !== null) yield await current;
@@ -42,8 +60,13 @@ export async function* readPieces(
   }
 }
 
-async function readBlock(file: DiskFile, path: string, { offset, bytes, pieces }: Block): Promise<Buffer> {
-  const block = await file.read(offset, bytes);
+async function readBlock(
+  file: DiskFile,
+  path: string,
+  { offset, bytes, pieces }: Block,
+  memory: Buffer | undefined,
+): Promise<Buffer> {
+  const block = await file.read(offset, bytes, memory);
   if (block.length < bytes) throw new NvrError('internal', `${path} is shorter than the index says.`);
   let filled = 0;
   for (const piece of pieces) {

@@ -19,6 +19,7 @@ export interface ExportRequest extends Interval {
 /** What is delivered: its length, the interval of its footage, its bytes. */
 export interface Delivery extends Interval {
   readonly bytes: number;
+  /** A block holds until the next is asked for. */
   read(): AsyncIterable<Buffer>;
 }
 
