@@ -90,7 +90,7 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     fallback: () => 8,
   },
   ringSeconds: {
-    describes: 'Newest media kept in memory per stream',
+    describes: 'Newest media kept in memory of a stream while it is played by playlist; else two GOPs',
     read: integer(2, 120),
     fallback: () => 8,
   },

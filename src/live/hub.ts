@@ -13,15 +13,25 @@ import type { EpochMs } from '../domain/time.ts';
 import type { InitSegment, RunFragment } from '../mp4/types.ts';
 import { Ring, type RingLimits } from './ring.ts';
 
+/** While nobody plays by playlist: the newest whole group of pictures, so that a playlist can begin at once. */
+const RESTING_KEEP_MS = 1;
+/** A player asks for the playlist every few seconds; after this long without a question it is gone. */
+const PLAYER_GONE_MS = 30_000;
+
 /** One stream: takes fragments, answers viewers. */
 export class LiveStream {
   readonly ring: Ring;
+  readonly #servingKeepMs: number;
+  /** When the playlist was asked for last, on the clock of the fragments. */
+  #askedMs = Number.NEGATIVE_INFINITY;
   #window: LiveWindow = EMPTY_WINDOW;
   /** The newest fragment in one piece, joined once for all who get it. */
   #joined: { readonly entry: RunFragment; readonly bytes: Buffer } | null = null;
 
-  constructor(limits: RingLimits) {
-    this.ring = new Ring(limits);
+  /** @param limits what is kept while somebody plays by playlist; less while nobody does */
+  constructor({ keepMs, maxBytes }: RingLimits) {
+    this.#servingKeepMs = keepMs;
+    this.ring = new Ring({ keepMs: RESTING_KEEP_MS, maxBytes });
   }
 
   /** Oldest first; the first is a key fragment. */
@@ -32,6 +42,7 @@ export class LiveStream {
   push(entry: RunFragment): void {
     const { runId, startMs, fragment } = entry;
     const { sequence, key, startTicks, durationTicks } = fragment;
+    this.ring.keepMs = startMs - this.#askedMs < PLAYER_GONE_MS ? this.#servingKeepMs : RESTING_KEEP_MS;
     this.ring.push(entry);
     this.#window = push(this.#window, { runId, sequence, key, startTicks, durationTicks, startMs });
     const oldest = this.ring.entries[0];
@@ -52,6 +63,7 @@ export class LiveStream {
     if (this.#window.segments.length === 0) {
       throw new NvrError('unavailable', 'The camera has not delivered enough for live playback yet.');
     }
+    this.#askedMs = this.ring.entries.at(-1)?.startMs ?? this.#askedMs;
     return livePlaylist(this.#window, uris);
   }
 

@@ -15,13 +15,16 @@ export interface RingLimits {
 type Listener = (entry: RunFragment) => void;
 
 export class Ring {
-  readonly #limits: RingLimits;
+  /** See RingLimits; may be changed at any time and counts from the next key fragment on. */
+  keepMs: number;
+  readonly #maxBytes: number;
   readonly #listeners = new Set<Listener>();
   #entries: RunFragment[] = [];
   #bytes = 0;
 
-  constructor(limits: RingLimits) {
-    this.#limits = limits;
+  constructor({ keepMs, maxBytes }: RingLimits) {
+    this.keepMs = keepMs;
+    this.#maxBytes = maxBytes;
   }
 
   /** Oldest first; the first is a key fragment. */
@@ -62,8 +65,8 @@ export class Ring {
     let passed = 0;
     for (const [i, entry] of this.#entries.entries()) {
       if (entry.fragment.key && i > 0) {
-        const tooOld = this.#ageMs(entry, newest) >= this.#limits.keepMs;
-        if (!tooOld && bytes <= this.#limits.maxBytes) break;
+        const tooOld = this.#ageMs(entry, newest) >= this.keepMs;
+        if (!tooOld && bytes <= this.#maxBytes) break;
         keepFrom = i;
         bytes = this.#bytes - passed;
       }
