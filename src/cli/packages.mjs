@@ -49,6 +49,7 @@ export const SYSTEM_PACKAGES = [
   { name: 'fonts-dejavu-core', purpose: 'run', why: 'the letters of that clock' },
   { name: 'gstreamer1.0-tools', purpose: 'test', why: 'gst-inspect-1.0 and gst-launch-1.0' },
   { name: 'ffmpeg', purpose: 'test', why: 'a second opinion on every recording' },
+  { name: 'mosquitto', purpose: 'test', why: 'the MQTT broker of the tests', commands: ['mosquitto'] },
   {
     name: 'chromium',
     purpose: 'test',
