@@ -73,11 +73,16 @@ describe('which packages are missing', () => {
 
   test('only what the purpose wants', () => {
     expect(missing(['run'], new Set(), none)).not.toContain('ffmpeg');
-    expect(missing(['test'], new Set(), none)).toEqual(['gstreamer1.0-tools', 'ffmpeg', 'chromium']);
+    expect(missing(['test'], new Set(), none)).toEqual([
+      'gstreamer1.0-tools',
+      'ffmpeg',
+      'mosquitto',
+      'chromium',
+    ]);
   });
 
   test('their names as apt-get takes them', () => {
-    expect(namesFor('test')).toBe('gstreamer1.0-tools ffmpeg chromium');
+    expect(namesFor('test')).toBe('gstreamer1.0-tools ffmpeg mosquitto chromium');
   });
 
   test('another package of the same use will do', () => {
