@@ -1,25 +1,23 @@
 /**
- * The one door to GStreamer: the only importer of node-gtk. Plain data comes out (numbers, strings, unions);
- * no GObject leaves this file. Nothing here ever runs on a streaming thread: only bus messages, taken from
- * the default main context by a pump, because a JS handler on a streaming thread can deadlock `setState`.
+ * The one door to GStreamer: the only importer of node-gtk. Its namespaces and methods are for the few files of this
+ * room that hold GObjects (`pipeline.ts`, `webrtc.ts`); plain data comes out of those. Nothing ever runs on a streaming
+ * thread: only bus messages, taken from the default main context by a pump, because a JS handler on a streaming
+ * thread can deadlock `setState`.
  */
 
-import type { GError, GstElement, GstMessage, GstObject, GstPad } from 'node-gtk';
 import gi from 'node-gtk';
-import { messageOf, NvrError } from '../domain/errors.ts';
-import { type BusError, type BusMessage, readLastMessage } from './busMessage.ts';
+import { NvrError } from '../domain/errors.ts';
 import { packageOf } from './elements.ts';
-import { Mailbox } from './mailbox.ts';
 
 const GLib = gi.require('GLib', '2.0');
 const GObject = gi.require('GObject', '2.0');
-const Gst = gi.require('Gst', '1.0');
+export const Gst = gi.require('Gst', '1.0');
 
 /**
  * Methods are called through their classes, never on the objects: whether an object of a plug-in's own type has them
  * depends on what this process wrapped before it (node-gtk builds its prototypes lazily).
  */
-const call = methodsOf();
+export const call = methodsOf();
 
 function methodsOf() {
   const { getName } = Gst.Object.prototype;
@@ -54,12 +52,10 @@ const IDLE_PUMP_MS = 200;
 /** Bounds one turn of the pump, so that a flood of messages can't starve the event loop. */
 const PUMP_BUDGET = 500;
 
-export type PropertyValue = string | number | bigint | boolean;
-
 let started = false;
 let pump: NodeJS.Timeout | undefined;
 /** A collected pipeline is torn down while PLAYING, so every open one is held here. */
-const open = new Set<Pipeline>();
+const open = new Set<object>();
 
 /**
  * Starts GStreamer once per process.
@@ -105,195 +101,24 @@ function turn(): void {
   for (let i = 0; i < PUMP_BUDGET && context.iteration(false); i++);
 }
 
+/** Keeps a pipeline from being collected, and the pump quick, until `release`. */
+export function hold(pipeline: object): void {
+  open.add(pipeline);
+  if (open.size === 1) schedulePump();
+}
+
+export function release(pipeline: object): void {
+  open.delete(pipeline);
+  if (open.size === 0) schedulePump();
+}
+
+/** Text of an error domain, e.g. `gst-resource-error-quark`. */
+export function domainOf(quark: number): string {
+  return GLib.quarkToString(quark) ?? '';
+}
+
 function schedulePump(): void {
   clearInterval(pump);
   pump = setInterval(turn, open.size > 0 ? PUMP_MS : IDLE_PUMP_MS);
   if (open.size === 0) pump.unref();
-}
-
-/** One pipeline, from launch text to `close`. Disposable: a failed one is closed and rebuilt, never repaired. */
-export class Pipeline {
-  readonly #element: GstElement;
-  readonly #onMessage: (message: BusMessage) => void;
-  readonly #mailbox = new Mailbox<GstMessage>((message) => this.#receive(message));
-  readonly #watches = new Map<string, bigint | number>();
-  #closed = false;
-
-  /**
-   * @param launch text made of constants only; values from users are set with `set`.
-   * @throws NvrError `unavailable` for a missing element, `internal` for text that does not parse.
-   */
-  constructor(launch: string, onMessage: (message: BusMessage) => void) {
-    this.#element = parse(launch);
-    this.#onMessage = onMessage;
-    const bus = call.getBus.call(this.#element);
-    bus.addSignalWatch();
-    bus.on('message', this.#mailbox.listener);
-    open.add(this);
-    if (open.size === 1) schedulePump();
-  }
-
-  /**
-   * Sets a property of a named element and reads it back, because GObject ignores unknown names and clamps
-   * bad values without a word. Enums and flags are numbers.
-   * @throws NvrError `internal` when there is no such element or property, or the value did not take.
-   */
-  set(element: string, property: string, value: PropertyValue): void {
-    setChecked(this.#find(element), `${element}.${property}`, property, value);
-  }
-
-  /** Sets a property of a pad of a named element. @throws as `set`. */
-  setPad(element: string, pad: string, property: string, value: PropertyValue): void {
-    const found = call.getStaticPad.call(this.#find(element), pad);
-    if (found === null) throw new NvrError('internal', `Element ${element} has no pad ${pad}.`);
-    setChecked(found, `${element}.${pad}.${property}`, property, value);
-  }
-
-  /** Sets a caps property from text. @throws NvrError `internal` when the text is not caps. */
-  setCaps(element: string, property: string, text: string): void {
-    const caps = Gst.Caps.fromString(text);
-    if (caps === null) throw new NvrError('internal', `Not caps: ${text}`);
-    call.setProperty.call(this.#find(element), property, caps);
-  }
-
-  /**
-   * Asks for one `caps` and one `first-buffer` message of a named `identity` (in the launch text with
-   * `silent=false`), after which the identity is silent again and costs nothing.
-   */
-  watchFirstBuffer(element: string): void {
-    this.#watches.set(element, call.addPropertyNotifyWatch.call(this.#find(element), 'last-message', true));
-  }
-
-  /** Caps of every source pad that a named element has now, as text; empty for a pad that has none yet. */
-  sourceCaps(element: string): string[] {
-    const found: string[] = [];
-    call.foreachSrcPad.call(this.#find(element), (_, pad) => {
-      found.push(capsOf(pad) ?? '');
-      return true;
-    });
-    return found;
-  }
-
-  /** Caps that arrived at a pad of a named element, as text; null before any did. */
-  padCaps(element: string, pad: string): string | null {
-    return capsOf(call.getStaticPad.call(this.#find(element), pad));
-  }
-
-  /** The running time now, in milliseconds: what the times of buffers count in. 0 before it plays. */
-  runningMs(): number {
-    const clock = call.getClock.call(this.#element);
-    if (clock === null) return 0;
-    return Number(call.getTime.call(clock) - call.getBaseTime.call(this.#element)) / 1e6;
-  }
-
-  /** @throws NvrError `unavailable` when the state change fails at once. */
-  play(): void {
-    if (call.setState.call(this.#element, Gst.State.PLAYING) === Gst.StateChangeReturn.FAILURE) {
-      // The bus carries the reason; it is delivered on the pump's next turn.
-      throw new NvrError('unavailable', 'The pipeline did not start.');
-    }
-  }
-
-  /** Asks every source to end; `eos` follows when the last byte has left the sink. */
-  end(): void {
-    call.sendEvent.call(this.#element, Gst.Event.newEos());
-  }
-
-  /** Stops at once and lets go of everything; messages that are still queued are dropped. Idempotent. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#mailbox.close();
-    const bus = call.getBus.call(this.#element);
-    bus.off('message', this.#mailbox.listener);
-    bus.removeSignalWatch();
-    bus.setFlushing(true);
-    call.setState.call(this.#element, Gst.State.NULL);
-    // Frees its two descriptors now: the garbage collector may be minutes away. Nothing is posted on a flushing bus.
-    call.runDispose.call(bus);
-    open.delete(this);
-    if (open.size === 0) schedulePump();
-  }
-
-  #find(name: string): GstElement {
-    const found = call.getByName.call(this.#element, name);
-    if (found === null) throw new NvrError('internal', `The pipeline has no element ${name}.`);
-    return found;
-  }
-
-  #receive(message: GstMessage): void {
-    if (this.#closed) return;
-    const { EOS, ERROR, WARNING, PROGRESS, PROPERTY_NOTIFY } = Gst.MessageType;
-    switch (message.type) {
-      case EOS:
-        this.#onMessage({ type: 'eos' });
-        break;
-      case ERROR:
-        this.#onMessage({ type: 'error', ...busError(message, message.parseError()) });
-        break;
-      case WARNING:
-        this.#onMessage({ type: 'warning', ...busError(message, message.parseWarning()) });
-        break;
-      case PROGRESS:
-        this.#onMessage({ type: 'progress', text: message.parseProgress()[2] });
-        break;
-      case PROPERTY_NOTIFY:
-        this.#notified(message);
-        break;
-    }
-  }
-
-  /** Reads what an `identity` says of the events and buffers that pass it. */
-  #notified(message: GstMessage): void {
-    const [source, , value] = message.parsePropertyNotify();
-    const element = call.getName.call(source);
-    const watch = this.#watches.get(element);
-    const said = readLastMessage(value?.getString() ?? '');
-    if (watch === undefined || said === null) return;
-    if (said.type === 'first-buffer') {
-      this.#watches.delete(element);
-      call.removePropertyNotifyWatch.call(source, watch);
-      setChecked(source, `${element}.silent`, 'silent', true);
-    }
-    this.#onMessage({ ...said, element });
-  }
-}
-
-function capsOf(pad: GstPad | null): string | null {
-  return (pad === null ? null : call.getCurrentCaps.call(pad))?.toString() ?? null;
-}
-
-function parse(launch: string): GstElement {
-  try {
-    return Gst.parseLaunch(launch);
-  } catch (cause) {
-    const missing = /no element "([^"]+)"/.exec(messageOf(cause))?.[1];
-    if (missing !== undefined) {
-      const message = `GStreamer lacks ${missing}: install the package ${packageOf(missing)}.`;
-      throw new NvrError('unavailable', message, { cause });
-    }
-    throw new NvrError('internal', `Launch text does not parse: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function setChecked(target: GstObject, what: string, property: string, value: PropertyValue): void {
-  try {
-    call.setProperty.call(target, property, value);
-  } catch (cause) {
-    throw new NvrError('internal', `${what} can't be set: ${messageOf(cause)}`, { cause });
-  }
-  const now = call.getProperty.call(target, property);
-  // 64-bit properties read back as bigint whatever was given.
-  const same = typeof now === 'bigint' ? typeof value !== 'string' && now === BigInt(value) : now === value;
-  if (!same) throw new NvrError('internal', `${what} did not take its value.`);
-}
-
-function busError(message: GstMessage, [error, debug]: [GError, string | null]): BusError {
-  return {
-    element: message.src === null ? '' : call.getName.call(message.src),
-    domain: GLib.quarkToString(error.domain) ?? '',
-    code: error.code,
-    message: error.message,
-    debug: debug ?? '',
-  };
 }

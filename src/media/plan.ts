@@ -4,7 +4,7 @@
  */
 import type { RtspSource, Source, TestSource } from '../domain/camera.ts';
 import type { AudioFormat, StreamFormat, VideoFormat } from '../domain/media.ts';
-import type { Pipeline, PropertyValue } from './gst.ts';
+import type { Pipeline, PropertyValue } from './pipeline.ts';
 
 /** One value to set before the pipeline plays; `caps` are given as text. */
 export type Setting =

@@ -8,7 +8,7 @@ import type { StreamFormat } from '../domain/media.ts';
 import type { BusMessage } from './busMessage.ts';
 import { rtpAudioFormat, rtpVideoEncoding, videoFormat } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
-import { Pipeline } from './gst.ts';
+import { Pipeline } from './pipeline.ts';
 import { applySettings, planProbe } from './plan.ts';
 
 /** What a probe found, or why it found nothing. */

@@ -15,7 +15,7 @@ import type { BusMessage } from './busMessage.ts';
 import { parameterSets } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
-import { Pipeline } from './gst.ts';
+import { Pipeline } from './pipeline.ts';
 import { applySettings, planRecording, type RecordingPlan } from './plan.ts';
 
 export interface RunOptions {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Pipeline, startGst } from '../../src/media/gst.ts';
+import { startGst } from '../../src/media/gst.ts';
+import { Pipeline } from '../../src/media/pipeline.ts';
 
 startGst([]);
 

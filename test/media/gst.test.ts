@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BusMessage } from '../../src/media/busMessage.ts';
 import { REQUIRED_ELEMENTS } from '../../src/media/elements.ts';
-import { gstVersion, hasElement, Pipeline, startGst } from '../../src/media/gst.ts';
+import { gstVersion, hasElement, startGst } from '../../src/media/gst.ts';
+import { Pipeline } from '../../src/media/pipeline.ts';
 
 startGst(REQUIRED_ELEMENTS);
 

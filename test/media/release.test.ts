@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { Pipeline, startGst } from '../../src/media/gst.ts';
+import { startGst } from '../../src/media/gst.ts';
+import { Pipeline } from '../../src/media/pipeline.ts';
 
 const PIPELINES = 5;
 const ROUNDS = 50;
