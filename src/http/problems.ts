@@ -43,8 +43,15 @@ const STATUS_OF: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
-/** Where the field makes it another failure: an outdated revision, and a camera that a source does not lead to. */
-const REFINED: Readonly<Record<string, number>> = { 'conflict revision': 412, 'unavailable source': 422 };
+/**
+ * Where the field makes it another failure: an outdated revision, a camera that a source does not lead to, and more
+ * viewers than a user may have.
+ */
+const REFINED: Readonly<Record<string, number>> = {
+  'conflict revision': 412,
+  'unavailable source': 422,
+  'exhausted viewers': 429,
+};
 
 /** Sentences for what Fastify and its plugins refuse by themselves. */
 const DETAIL_OF: Readonly<Record<number, string>> = {
