@@ -9,6 +9,7 @@ import type { Clock } from '../domain/time.ts';
 import { CameraStore } from './cameraStore.ts';
 import { Database, lockFile } from './database.ts';
 import { type Disk, realDisk, syncFolders } from './disk.ts';
+import { EventStore } from './eventStore.ts';
 import { Exporter } from './exporter.ts';
 import { ExportSources } from './exportSources.ts';
 import { Footage } from './footage.ts';
@@ -68,6 +69,8 @@ export class Archive {
   readonly sessions: SessionStore;
   /** Facts about this installation. */
   readonly settings: SettingStore;
+  /** What happened; told through the bus in `app/`. */
+  readonly events: EventStore;
   /** Runs, recordings and gaps are written down here. */
   readonly ledger: Ledger;
   /** What there is, and its bytes. */
@@ -96,6 +99,7 @@ export class Archive {
     this.users = new UserStore(parts.database);
     this.sessions = new SessionStore(parts.database);
     this.settings = new SettingStore(parts.database);
+    this.events = new EventStore(parts.database);
     this.ledger = parts.ledger;
     this.footage = parts.footage;
     this.exporter = new Exporter({

@@ -4,6 +4,7 @@
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
+import { EVENT_SCHEMA } from './eventStore.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'users and sessions', sql: USER_SCHEMA },
   { name: 'indexes of samples', sql: SAMPLE_SCHEMA },
   { name: 'retention, protection and schedules', sql: RETENTION_SCHEMA },
+  { name: 'events', sql: EVENT_SCHEMA },
 ];
 
 /**
