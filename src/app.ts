@@ -23,6 +23,7 @@ import { LiveSession } from './live/session.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
 import { startGst } from './media/gst.ts';
 import { probe } from './media/probe.ts';
+import { Taps } from './media/tap.ts';
 
 /** The real clocks. */
 export const systemClock: Clock = {
@@ -61,9 +62,10 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-'));
   const limits = { keepMs: config.ringSeconds * 1000, maxBytes: config.ringMegabytes * 2 ** 20 };
   const hub = new LiveHub(limits);
+  const taps = new Taps();
   const fleet = new Fleet(
     cameraStore(archive),
-    surroundings(config, { archive, hub, runtimeDir }, systemClock, logger),
+    surroundings(config, { archive, hub, taps, runtimeDir }, systemClock, logger),
   );
   const closeRooms = async (): Promise<void> => {
     await fleet.close();

@@ -63,6 +63,8 @@ declare module 'node-gtk' {
         setProperty(this: GstObject, name: string, value: unknown): void;
         getProperty(this: GstObject, name: string): unknown;
         runDispose(this: GstObject): void;
+        /** Runs the class handler of an action signal on this thread. */
+        emit(this: GstObject, signal: string, ...values: readonly unknown[]): unknown;
       };
     };
   }

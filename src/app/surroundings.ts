@@ -8,33 +8,47 @@ import type { Clock } from '../domain/time.ts';
 import type { LiveHub } from '../live/hub.ts';
 import { probe } from '../media/probe.ts';
 import { StreamRun } from '../media/run.ts';
+import type { Taps } from '../media/tap.ts';
 
 export function surroundings(
   config: Config,
-  parts: { readonly archive: Archive; readonly hub: LiveHub; readonly runtimeDir: string },
+  parts: {
+    readonly archive: Archive;
+    readonly hub: LiveHub;
+    readonly taps: Taps;
+    readonly runtimeDir: string;
+  },
   clock: Clock,
   log: Log,
 ): Surroundings {
-  const { archive, hub, runtimeDir } = parts;
+  const { archive, hub, taps, runtimeDir } = parts;
   return {
     clock,
     log,
     random: Math.random,
     newRunId: () => runId(randomUUID()),
-    media: mediaDoor(config, runtimeDir, clock),
+    media: mediaDoor(config, taps, runtimeDir, clock),
     ledger: ledgerDoor(archive),
     schedules: { zone: config.timeZone, of: (id) => archive.schedules.get(id) },
     ring: (id) => hub.open(id),
-    dropRing: (id) => hub.drop(id),
+    dropRing(id) {
+      hub.drop(id);
+      taps.drop(id);
+    },
   };
 }
 
-function mediaDoor({ fragmentMs, queueSeconds }: Config, runtimeDir: string, clock: Clock): MediaDoor {
+function mediaDoor(
+  { fragmentMs, queueSeconds }: Config,
+  taps: Taps,
+  runtimeDir: string,
+  clock: Clock,
+): MediaDoor {
   const queueMs = queueSeconds * 1000;
   return {
     probe: (source) => probe(source),
-    openRun: (request, events) =>
-      StreamRun.open({ ...request, runtimeDir, fragmentMs, queueMs, clock }, events),
+    openRun: ({ cameraId, ...request }, events) =>
+      StreamRun.open({ ...request, runtimeDir, fragmentMs, queueMs, clock, tap: taps.of(cameraId) }, events),
   };
 }
 

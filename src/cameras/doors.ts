@@ -38,6 +38,7 @@ export interface RunEvents {
 
 export interface RunRequest {
   readonly runId: RunId;
+  readonly cameraId: CameraId;
   readonly source: Source;
   /** What the source offers; `audio` null records no sound. */
   readonly format: StreamFormat;

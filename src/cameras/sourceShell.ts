@@ -187,7 +187,7 @@ export class SourceShell {
     this.#run = run;
     const { runId } = run;
     const handle = await this.#around.media.openRun(
-      { runId, source: this.#camera.source, format },
+      { runId, cameraId: this.#camera.id, source: this.#camera.source, format },
       {
         onBegin: (init, anchor) => this.#begin(run, init, anchor),
         onFragment: (fragment) => this.#deliver(run, fragment),

@@ -9,6 +9,8 @@ import gi from 'node-gtk';
 import { NvrError } from '../domain/errors.ts';
 import { packageOf } from './elements.ts';
 
+export type { GError, GstElement, GstMessage, GstObject, GstPad } from 'node-gtk';
+
 const GLib = gi.require('GLib', '2.0');
 const GObject = gi.require('GObject', '2.0');
 export const Gst = gi.require('Gst', '1.0');
@@ -24,11 +26,12 @@ function methodsOf() {
   const { getCurrentCaps } = Gst.Pad.prototype;
   const { getByName } = Gst.Bin.prototype;
   const element = Gst.Element.prototype;
-  const { setProperty, getProperty, runDispose } = GObject.Object.prototype;
+  const { setProperty, getProperty, runDispose, emit } = GObject.Object.prototype;
   return {
     setProperty,
     getProperty,
     runDispose,
+    emit,
     getTime: Gst.Clock.prototype.getTime,
     getName,
     getCurrentCaps,

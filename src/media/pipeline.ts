@@ -2,11 +2,21 @@
  * One GStreamer pipeline behind plain data: numbers, strings and unions go in and come out, no GObject does. What it
  * says arrives as bus messages on the JavaScript thread, never on a streaming thread.
  */
-import type { GError, GstElement, GstMessage, GstObject, GstPad } from 'node-gtk';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { type BusError, type BusMessage, readLastMessage } from './busMessage.ts';
 import { packageOf } from './elements.ts';
-import { call, domainOf, Gst, hold, release } from './gst.ts';
+import {
+  call,
+  domainOf,
+  type GError,
+  Gst,
+  type GstElement,
+  type GstMessage,
+  type GstObject,
+  type GstPad,
+  hold,
+  release,
+} from './gst.ts';
 import { Mailbox } from './mailbox.ts';
 
 export type PropertyValue = string | number | bigint | boolean;
@@ -61,6 +71,11 @@ export class Pipeline {
    */
   watchFirstBuffer(element: string): void {
     this.#watches.set(element, call.addPropertyNotifyWatch.call(this.#find(element), 'last-message', true));
+  }
+
+  /** Emits an action signal of a named element, e.g. `add` of a `multiudpsink`. */
+  act(element: string, signal: string, ...values: readonly (string | number)[]): void {
+    call.emit.call(this.#find(element), signal, ...values);
   }
 
   /** Caps of every source pad that a named element has now, as text; empty for a pad that has none yet. */

@@ -5,6 +5,7 @@
 import type { RtspSource, Source, TestSource } from '../domain/camera.ts';
 import type { AudioFormat, StreamFormat, VideoFormat } from '../domain/media.ts';
 import type { Pipeline, PropertyValue } from './pipeline.ts';
+import { TAP_PREFIX, tapBranch, tappedTracks, tapSettings } from './tap.ts';
 
 /** One value to set before the pipeline plays; `caps` are given as text. */
 export type Setting =
@@ -26,6 +27,8 @@ export interface Plan {
 export interface RecordingPlan extends Plan {
   /** Names of the `identity` elements that report each track's first presentation time. */
   readonly tracks: readonly ('video' | 'audio')[];
+  /** Tracks that can be listened to as RTP. */
+  readonly taps: readonly ('video' | 'audio')[];
 }
 
 export interface RecordingOptions {
@@ -58,21 +61,28 @@ export function planRecording(
   format: StreamFormat,
   options: RecordingOptions,
 ): RecordingPlan {
-  const video = `${videoHead(source, format.video)} ! identity name=video silent=false ! ${format.video.codec}timestamper`;
+  const taps = tappedTracks(format);
+  const tee = (track: 'video' | 'audio') => (taps.includes(track) ? `! tee name=${TAP_PREFIX}${track} ` : '');
+  const video = `${videoHead(source, format.video)} ${tee('video')}! identity name=video silent=false ! ${format.video.codec}timestamper`;
   const audio =
-    format.audio === null ? [] : [`${audioHead(format.audio)} ! identity name=audio silent=false`];
+    format.audio === null
+      ? []
+      : [`${audioHead(format.audio)} ${tee('audio')}! identity name=audio silent=false`];
   const chains = [
     sourceElement(source),
     `${video} ! queue name=video-queue ! mux.video_0`,
     ...audio.map((chain) => `${chain} ! queue name=audio-queue ! mux.audio_0`),
     'mp4mux name=mux streamable=true ! filesink name=sink buffer-mode=unbuffered sync=false async=false',
+    ...taps.map((track) => tapBranch(track, format)),
   ];
   const tracks = format.audio === null ? (['video'] as const) : (['video', 'audio'] as const);
   return {
     launch: chains.filter((chain) => chain !== '').join(' '),
     tracks,
+    taps,
     settings: [
       ...sourceSettings(source),
+      ...taps.flatMap(tapSettings),
       ...tracks.flatMap((track) => queueSettings(`${track}-queue`, options.queueMs)),
       { element: 'mux', property: 'fragment-duration', value: options.fragmentMs },
       { element: 'mux', pad: 'video_0', property: 'trak-timescale', value: VIDEO_TIMESCALE },

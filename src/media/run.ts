@@ -17,6 +17,7 @@ import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
 import { Pipeline } from './pipeline.ts';
 import { applySettings, planRecording, type RecordingPlan } from './plan.ts';
+import { TAP_PREFIX, type Tap, type TapPorts, type TappedPipeline } from './tap.ts';
 
 export interface RunOptions {
   readonly runId: RunId;
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly fragmentMs: number;
   readonly queueMs: number;
   readonly clock: Clock;
+  /** Who else listens to the stream. */
+  readonly tap?: Tap;
 }
 
 export interface RunEvents {
@@ -44,7 +47,7 @@ const OFFSETS_LIMIT_MS = 2_000;
 const EOS_LIMIT_MS = 1_500;
 const EOS_AFTER_ERROR_MS = 400;
 
-export class StreamRun {
+export class StreamRun implements TappedPipeline {
   readonly #options: RunOptions;
   readonly #events: RunEvents;
   readonly #plan: RecordingPlan;
@@ -52,6 +55,8 @@ export class StreamRun {
   readonly #pipeline: Pipeline;
   /** First presentation time of each track in the pipeline's running time, milliseconds. */
   readonly #firstPts = new Map<string, number>();
+  /** How many listen to each track. */
+  readonly #tapped = new Map<string, number>();
   #fragmenter: Fragmenter | null = null;
   #init: InitSegment | null = null;
   #begun = false;
@@ -100,13 +105,35 @@ export class StreamRun {
       applySettings(this.#pipeline, this.#plan.settings);
       for (const track of this.#plan.tracks) this.#pipeline.watchFirstBuffer(track);
       this.#pipeline.play();
+      this.#options.tap?.attach(this);
     } catch (thrown) {
       this.#pipeline.close();
       throw thrown;
     }
   }
 
+  connect({ video, audio }: TapPorts): void {
+    this.#turnTap('video', 'add', video);
+    if (audio !== null) this.#turnTap('audio', 'add', audio);
+  }
+
+  disconnect({ video, audio }: TapPorts): void {
+    this.#turnTap('video', 'remove', video);
+    if (audio !== null) this.#turnTap('audio', 'remove', audio);
+  }
+
+  #turnTap(track: 'video' | 'audio', what: 'add' | 'remove', port: number): void {
+    if (!this.#plan.taps.includes(track)) return;
+    const tap = `${TAP_PREFIX}${track}`;
+    this.#pipeline.act(`${tap}-sink`, what, '127.0.0.1', port);
+    const listeners = (this.#tapped.get(track) ?? 0) + (what === 'add' ? 1 : -1);
+    this.#tapped.set(track, listeners);
+    this.#pipeline.set(`${tap}-valve`, 'drop', listeners === 0);
+  }
+
   #receive(message: BusMessage): void {
+    // A tap that fails shows nothing to those who listen; the recording goes on.
+    if (message.type === 'error' && message.element.startsWith(TAP_PREFIX)) return;
     switch (message.type) {
       case 'first-buffer':
         this.#firstBuffer(message.element, message.ptsMs);
@@ -193,6 +220,7 @@ export class StreamRun {
 
   async #finish(ask: () => void, limitMs: number): Promise<void> {
     clearTimeout(this.#offsetsTimer);
+    this.#options.tap?.detach(this);
     this.#startReading();
     const eos = await this.#waitForEos(ask, limitMs);
     if (!eos) this.#fifo.close();
