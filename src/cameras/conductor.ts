@@ -39,7 +39,10 @@ export class Conductor {
     this.#source = new SourceShell(camera, around, {
       onFragment: (entry) => this.#accept(entry),
       onRunEnded: (runId, failure) => this.#runEnded(runId, failure),
-      onState: (state) => this.#recording.sourceCause(gapCause(state)),
+      onState: (state) => {
+        this.#recording.sourceCause(gapCause(state));
+        around.onSource?.(camera.id, state);
+      },
     });
   }
 

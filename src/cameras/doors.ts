@@ -8,7 +8,7 @@ import type { StreamFormat } from '../domain/media.ts';
 import type { Anchor } from '../domain/mediaClock.ts';
 import type { EndReason, GapCause, RecordingReason, StorageCause } from '../domain/recording.ts';
 import type { Schedule } from '../domain/schedule.ts';
-import type { SourceCause } from '../domain/source.ts';
+import type { SourceCause, SourceState } from '../domain/source.ts';
 import type { Clock, EpochMs } from '../domain/time.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
@@ -134,4 +134,6 @@ export interface Surroundings {
   ring(cameraId: CameraId): RingDoor;
   /** Lets go of a deleted camera's ring. */
   dropRing(cameraId: CameraId): void;
+  /** Told of every change of a camera's source. Must neither throw nor take time. */
+  readonly onSource?: (cameraId: CameraId, state: SourceState) => void;
 }
