@@ -17,6 +17,9 @@ import type { EpochMs } from '../domain/time.ts';
 /** Shorter gaps are told when they are over, and empty ones never: every start of a recording opens one. */
 const SETTLE_MS = 2_000;
 
+/** Causes that pass by themselves. */
+const PASSING: readonly GapCause[] = ['connecting', 'starting'];
+
 interface OpenGap {
   readonly fromMs: EpochMs;
   readonly timer: NodeJS.Timeout;
@@ -50,7 +53,7 @@ export class CameraEvents {
     };
   }
 
-  /** Nothing is told of sources any more, which are all about to be switched off. */
+  /** Nothing is told of sources and gaps any more: all of them are about to be closed by the shutdown. */
   close(): void {
     this.#closed = true;
     for (const { timer } of this.#gaps.values()) clearTimeout(timer);
@@ -93,21 +96,19 @@ export class CameraEvents {
     clearTimeout(this.#gaps.get(id)?.timer);
     const timer = setTimeout(() => this.#tellGap(id), SETTLE_MS).unref();
     this.#gaps.set(id, { fromMs, timer, cause, told: false });
-    if (this.#closed) clearTimeout(timer);
+    if (!PASSING.includes(cause)) this.#tellGap(id);
   }
 
   #gapChanged(id: CameraId, cause: GapCause): void {
     const gap = this.#gaps.get(id);
     if (gap === undefined) return;
     gap.cause = cause;
-    // While it connects, the cause changes to and fro; what is told stays until the gap is over.
-    if (gap.told || cause === 'connecting' || cause === 'starting') return;
-    this.#tellGap(id);
+    if (!PASSING.includes(cause)) this.#tellGap(id);
   }
 
   #tellGap(id: CameraId): void {
     const gap = this.#gaps.get(id);
-    if (gap === undefined || gap.told) return;
+    if (gap === undefined || gap.told || this.#closed) return;
     clearTimeout(gap.timer);
     gap.told = true;
     this.#publish(gapBegun(id, gap.cause, gap.fromMs));

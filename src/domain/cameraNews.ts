@@ -54,10 +54,16 @@ export function sourceNews(
         ? [told, null]
         : ['stalled', offline(cameraId, atMs, 'stalled', SOURCE_CAUSES.stalled)];
     case 'backoff':
-      return told === state.cause
+      return sameTrouble(told, state.cause)
         ? [told, null]
         : [state.cause, offline(cameraId, atMs, state.cause, state.message)];
   }
+}
+
+/** A camera that is not there is found out in either way, and often in turn. */
+function sameTrouble(told: ToldOfSource, cause: SourceCause): boolean {
+  const absent: readonly ToldOfSource[] = ['unreachable', 'timed-out'];
+  return told === cause || (absent.includes(told) && absent.includes(cause));
 }
 
 /** A recording began. */

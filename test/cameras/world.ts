@@ -186,12 +186,13 @@ export class World {
   indexFull = false;
   readonly #rings = new Map<CameraId, Ring>();
 
-  constructor() {
+  /** @param overhear what else listens to what the cameras do */
+  constructor(overhear: (around: Surroundings) => Surroundings = (around) => around) {
     vi.useFakeTimers({
       now: BEGAN,
       toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
     });
-    this.fleet = new Fleet(this.store, this.#surroundings());
+    this.fleet = new Fleet(this.store, overhear(this.#surroundings()));
   }
 
   /** Milliseconds since the world began. */
