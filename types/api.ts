@@ -5,6 +5,8 @@
 export type {
   DayList,
   DayView,
+  ExportParts,
+  ExportPartView,
   GapList,
   GapView,
   RecordingList,
@@ -21,5 +23,12 @@ export type {
   SourceInput,
 } from '../src/http/wire/camera.ts';
 export type { Problem } from '../src/http/wire/problem.ts';
+export type { ScheduleInput, ScheduleView } from '../src/http/wire/schedule.ts';
 export type { CameraStatus, GapCause, StreamFormat } from '../src/http/wire/status.ts';
+export type {
+  ProtectionList,
+  ProtectionView,
+  RetentionPolicy,
+  StorageView,
+} from '../src/http/wire/storage.ts';
 export type { Health, LoginInput, Role, SessionView, SystemInfo } from '../src/http/wire/system.ts';

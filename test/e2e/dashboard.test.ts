@@ -1,4 +1,6 @@
 /** The dashboard's journeys in Chromium: a real recorder, real cameras over RTSP. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -152,16 +154,38 @@ describe('playback', () => {
     await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
   });
 
-  test('gives the files of a marked part with three keys', async () => {
-    await page.goto(`/play?cam=door&t=${Date.now() - 15_000}`);
+  test('saves a clip of a marked part with three keys, and shows its hash', async () => {
+    const fromMs = Date.now() - 15_000;
+    await page.goto(`/play?cam=door&t=${fromMs}`);
     await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
     await page.keyboard.press('i');
-    await page.keyboard.press('l');
+    for (let second = 0; second < 5; second++) await page.keyboard.press('ArrowRight');
     await page.keyboard.press('o');
+    const saved = page.waitForEvent('download', { timeout: 30_000 });
     await page.keyboard.press('e');
-    const link = page.getByRole('dialog').getByRole('link', { name: 'Download' }).first();
-    const file = await context.request.get((await link.getAttribute('href')) ?? '');
-    expect(file.headers()['content-type']).toContain('video/mp4');
+    const download = await saved;
+    // Camera, local start and end, each with its offset.
+    expect(download.suggestedFilename()).toMatch(
+      /^Front door \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\+0[12]00 - .+\+0[12]00\.mp4$/,
+    );
+    const bytes = await readFile(await download.path());
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await page.getByRole('dialog').getByText(sha256).waitFor();
+    expect(bytes.subarray(4, 8).toString('latin1')).toBe('ftyp');
+  });
+
+  test('shows cameras side by side at the same moment', async () => {
+    await page.goto(`/play?cam=door&t=${Date.now() - 18_000}`);
+    await page.getByRole('button', { name: 'Side by side' }).click();
+    await page.waitForURL(/cam=door%2Cyard%2Cgate/);
+    await page.waitForFunction(
+      () => [...document.querySelectorAll('video')].filter(({ readyState }) => readyState >= 3).length === 3,
+    );
+    const start = await shownMs();
+    await page.keyboard.press('k');
+    await expect.poll(shownMs, { timeout: 20_000 }).toBeGreaterThan(start + 3_000);
+    await page.keyboard.press('k');
+    expect(await page.locator('.player[data-state="ready"]').count()).toBe(3);
   });
 });
 
@@ -222,6 +246,8 @@ describe.each([
     '/live',
     '/live?cam=door',
     '/play?cam=door',
+    '/play?cam=door,yard,gate',
+    '/exports',
     '/cameras',
     '/cameras?add=1',
     '/health',

@@ -18,6 +18,7 @@ type LazyScreen = Exclude<Screen, 'live'>;
 /** Loaded when they are first visited, so that the wall is there at once. */
 const LOADERS: Readonly<Record<LazyScreen, () => Promise<ComponentType>>> = {
   play: () => import('../playback/page.tsx').then(({ PlaybackPage }) => PlaybackPage),
+  exports: () => import('../exports/page.tsx').then(({ ExportsPage }) => ExportsPage),
   cameras: () => import('../cameras/page.tsx').then(({ CamerasPage }) => CamerasPage),
   health: () => import('../health/page.tsx').then(({ HealthPage }) => HealthPage),
   settings: () => import('../settings/page.tsx').then(({ SettingsPage }) => SettingsPage),

@@ -4,12 +4,13 @@ import { Icon, type IconName } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
 import { Brand } from './brand.tsx';
 
-export const SCREENS = ['live', 'play', 'cameras', 'health', 'settings'] as const;
+export const SCREENS = ['live', 'play', 'exports', 'cameras', 'health', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 const ICONS: Readonly<Record<Screen, IconName>> = {
   live: 'live',
   play: 'playback',
+  exports: 'exports',
   cameras: 'cameras',
   health: 'health',
   settings: 'settings',

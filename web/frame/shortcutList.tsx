@@ -15,7 +15,7 @@ const KEYS = [
   ['N  P', 'day'],
   ['+  −', 'zoom'],
   ['I  O', 'mark'],
-  ['E', 'files'],
+  ['E', 'clip'],
   ['1 – 9', 'camera'],
   ['G', 'now'],
   ['F', 'full'],

@@ -9,7 +9,7 @@ export function saveSnapshot(video: HTMLVideoElement, name: string): void {
   canvas.getContext('2d')?.drawImage(video, 0, 0);
   canvas.toBlob(
     (blob) => {
-      if (blob) save(URL.createObjectURL(blob), `${name}.jpg`);
+      if (blob) saveBlob(blob, `${name}.jpg`);
     },
     'image/jpeg',
     0.92,
@@ -29,10 +29,12 @@ export function fileName(camera: string, ms: number, zone: string): string {
   return `${camera} ${parts} ${(offset ?? '').replace('GMT', '') || '+00:00'}`.replaceAll(':', '');
 }
 
-function save(url: string, name: string): void {
+/** Gives the browser a file to save. */
+export function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = name;
   anchor.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

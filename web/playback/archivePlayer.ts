@@ -1,6 +1,6 @@
 /**
- * Plays what was recorded into a video element. It holds the playlist of a window of time around the playhead, and
- * another when the playhead leaves it; whoever uses it speaks of wall time only.
+ * Plays what was recorded of a camera into a video element. It holds the playlist of a window of time around the
+ * playhead, and another when the playhead leaves it; whoever uses it speaks of wall time only.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { ErrorData, LevelDetails } from 'hls.js';
@@ -15,99 +15,135 @@ export type ArchiveState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
-  /** The playlist of the window has nothing at or after the playhead. */
+  /** There is no footage at the playhead. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'unsupported' }
-  | { readonly kind: 'failed' };
-
-interface Loaded extends Interval {
-  readonly camera: string;
-}
+  | { readonly kind: 'failed' }
+  /** The camera, or the user's right to it, is gone. */
+  | { readonly kind: 'gone' };
 
 /** Before the playhead, so that going back a little needs no new playlist; and after it. */
 const BEFORE_MS = 30 * 60_000;
 const AFTER_MS = 60 * 60_000;
 /** Longest time until footage is listed. */
 const EDGE_MS = 15_000;
+/** The newest footage is asked for again this often. */
+const RELOAD_MS = 3_000;
 /** Scrubbing over windows asks for each no more often than this. */
 const SETTLE_MS = 120;
+/** Holes shorter than this are none. */
+const HOLE_MS = 1_000;
+/** The last frames of a stretch: an element may stop before it has shown them. */
+const TAIL_MS = 120;
+const GONE = [403, 404, 410];
 
 export class ArchivePlayer {
+  readonly #camera: string;
   readonly #video: HTMLVideoElement;
   readonly #state = signal<ArchiveState>({ kind: 'idle' });
-  /** The moment on show, in epoch milliseconds. */
-  readonly #onMoment: (ms: number) => void;
   #hls: Hls | null = null;
   #Hls: HlsClass | null = null;
-  #window: Loaded | null = null;
+  #window: Interval | null = null;
+  #loadedMs = 0;
   #stretches: readonly Stretch[] = [];
   #targetMs = 0;
-  #wantsPlay = false;
   #pendingSeek: number | null = null;
   #settling: number | undefined;
   #closed = false;
 
-  constructor(video: HTMLVideoElement, onMoment: (ms: number) => void) {
+  constructor(camera: string, video: HTMLVideoElement) {
+    this.#camera = camera;
     this.#video = video;
-    this.#onMoment = onMoment;
     video.addEventListener('seeked', this.#onSeeked);
-    video.addEventListener('ended', this.#onEnded);
   }
 
   get state(): ReadonlySignal<ArchiveState> {
     return this.#state;
   }
 
-  /** Shows a moment of a camera, or the footage next after it. */
-  show(camera: string, ms: number): void {
+  /** Shows a moment; without footage there, nothing. */
+  show(ms: number): void {
     this.#targetMs = ms;
+    if (this.covers(ms) === null) this.#load(ms);
+    else this.#seek(ms);
+  }
+
+  /** Fetches the list of what is around a moment, when it is not here or not new enough. */
+  reach(ms: number): void {
+    if (this.#state.peek().kind === 'loading') return;
+    const last = this.#stretches.at(-1)?.endMs ?? 0;
+    const grows =
+      ms >= last - TAIL_MS && exactNow() - ms < AFTER_MS && exactNow() - this.#loadedMs > RELOAD_MS;
+    if (this.covers(ms) !== null && !grows) return;
+    this.#targetMs = ms;
+    this.#load(ms);
+  }
+
+  /** Whether there is footage of a moment to play on with; null while that is not known. */
+  covers(ms: number): boolean | null {
     const held = this.#window;
-    const inside = held?.camera === camera && ms >= held.startMs && ms < held.endMs;
-    if (!inside) this.#load(camera, ms);
-    else if (this.#stretches.length > 0) this.#seek(ms);
+    if (this.#state.peek().kind === 'loading' || !held || ms < held.startMs || ms > held.endMs) return null;
+    return this.#stretches.some(({ startMs, endMs }) => ms >= startMs - HOLE_MS && ms < endMs - TAIL_MS);
   }
 
-  play(): void {
-    this.#wantsPlay = true;
-    if (this.#state.peek().kind === 'ready') void tryToPlay(this.#video);
+  /** Where the next footage after a moment begins; null when none is known. */
+  nextAfter(ms: number): number | null {
+    return this.#stretches.find(({ startMs }) => startMs > ms)?.startMs ?? null;
   }
 
-  pause(): void {
-    this.#wantsPlay = false;
-    this.#video.pause();
-  }
-
-  /** The moment on show; null before there is a picture. */
+  /** The moment on show; null while there is no picture of it. */
   moment(): number | null {
-    return this.#pendingSeek === null && !this.#video.seeking
+    const still = this.#pendingSeek === null && !this.#video.seeking;
+    return still && this.#state.peek().kind === 'ready'
       ? wallAt(this.#stretches, this.#video.currentTime)
       : null;
+  }
+
+  /** Whether it has enough to play on. */
+  settled(): boolean {
+    return this.moment() !== null && this.#video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
+  /** Plays at a rate from where it is. */
+  run(rate: number): void {
+    if (this.#video.playbackRate !== rate) {
+      // A new source sets the rate of the element back to its standard.
+      this.#video.defaultPlaybackRate = rate;
+      this.#video.playbackRate = rate;
+    }
+    if (this.#video.paused && this.#state.peek().kind === 'ready') void tryToPlay(this.#video);
+  }
+
+  /** Stands still. @param empty because there is no footage here */
+  hold(empty = false): void {
+    if (!this.#video.paused) this.#video.pause();
+    if (empty && this.#state.peek().kind === 'ready') this.#state.value = { kind: 'empty' };
   }
 
   close(): void {
     this.#closed = true;
     window.clearTimeout(this.#settling);
     this.#video.removeEventListener('seeked', this.#onSeeked);
-    this.#video.removeEventListener('ended', this.#onEnded);
     this.#hls?.destroy();
     emptyVideo(this.#video);
   }
 
-  #load(camera: string, ms: number): void {
-    const endMs = Math.min(ms + AFTER_MS, Math.floor(exactNow()));
+  #load(ms: number): void {
+    const endMs = Math.ceil(Math.min(ms + AFTER_MS, exactNow()));
     const startMs = Math.max(0, Math.floor(Math.min(ms, endMs) - BEFORE_MS));
-    this.#window = { camera, startMs, endMs };
+    this.#window = { startMs, endMs: Math.max(endMs, Math.ceil(ms)) };
+    this.#loadedMs = exactNow();
     this.#stretches = [];
     this.#pendingSeek = null;
     this.#state.value = { kind: 'loading' };
     window.clearTimeout(this.#settling);
-    this.#settling = window.setTimeout(() => void this.#open(camera, startMs, Math.ceil(endMs)), SETTLE_MS);
+    this.#settling = window.setTimeout(() => void this.#open(startMs, endMs), SETTLE_MS);
   }
 
-  async #open(camera: string, startMs: number, endMs: number): Promise<void> {
-    const url = apiUrl(`/cameras/${camera}/playlist.m3u8?start=${startMs}&end=${endMs}`);
+  async #open(startMs: number, endMs: number): Promise<void> {
+    const url = apiUrl(`/cameras/${this.#camera}/playlist.m3u8?start=${startMs}&end=${endMs}`);
     const hls = await this.#player();
-    if (this.#closed || this.#window?.startMs !== startMs || this.#window.camera !== camera) return;
+    if (this.#closed || this.#window?.startMs !== startMs) return;
     hls.loadSource(url);
     if (!hls.media) hls.attachMedia(this.#video);
   }
@@ -136,36 +172,32 @@ export class ArchivePlayer {
         wallMs: programDateTime,
       })),
     );
-    const place = this.#placeOf(this.#targetMs);
-    if (!place) {
-      this.#state.value = { kind: 'empty' };
-      return;
-    }
-    this.#hls?.startLoad(place.seconds);
-    this.#state.value = { kind: 'ready' };
-    this.#onMoment(place.ms);
-    if (this.#wantsPlay) void tryToPlay(this.#video);
+    const seconds = this.#secondsOf(this.#targetMs);
+    this.#state.value = { kind: seconds === null ? 'empty' : 'ready' };
+    if (seconds !== null) this.#hls?.startLoad(seconds);
   }
 
   /** The newest footage takes a few seconds to be listed: who asks for it gets the newest that is. */
-  #placeOf(ms: number): { readonly seconds: number; readonly ms: number } | null {
+  #secondsOf(ms: number): number | null {
     const last = this.#stretches.at(-1);
     const justMissed = last !== undefined && ms >= last.endMs && ms - last.endMs < EDGE_MS;
-    return placeOf(this.#stretches, justMissed ? last.endMs - 1_000 : ms);
+    const place = placeOf(this.#stretches, justMissed ? last.endMs - 1_000 : ms);
+    return place && place.ms - ms <= HOLE_MS ? place.seconds : null;
   }
 
   /** One seek at a time: while the element is at it, the newest wish waits. */
   #seek(ms: number): void {
-    const place = this.#placeOf(ms);
-    if (!place) {
+    const seconds = this.#secondsOf(ms);
+    if (seconds === null) {
       this.#video.pause();
       this.#state.value = { kind: 'empty' };
       return;
     }
+    // Nothing was loaded while there was nothing to show.
+    if (this.#state.peek().kind !== 'ready') this.#hls?.startLoad(seconds);
     this.#state.value = { kind: 'ready' };
-    if (this.#video.seeking) this.#pendingSeek = place.seconds;
-    else this.#video.currentTime = place.seconds;
-    if (this.#wantsPlay && this.#video.paused) void tryToPlay(this.#video);
+    if (this.#video.seeking) this.#pendingSeek = seconds;
+    else this.#video.currentTime = seconds;
   }
 
   readonly #onSeeked = (): void => {
@@ -174,15 +206,7 @@ export class ArchivePlayer {
     if (next !== null) this.#video.currentTime = next;
   };
 
-  /** The window is played through: there may be more after it by now. */
-  readonly #onEnded = (): void => {
-    const last = this.#stretches.at(-1);
-    if (!this.#window || !last) return;
-    this.#targetMs = last.endMs + 1;
-    this.#load(this.#window.camera, this.#targetMs);
-  };
-
-  #onError({ fatal, details, type }: ErrorData): void {
+  #onError({ fatal, details, type, response }: ErrorData): void {
     const known = this.#Hls;
     if (!known) return;
     if (
@@ -192,6 +216,8 @@ export class ArchivePlayer {
       this.#state.value = { kind: 'empty' };
     } else if (isCodec(details, known)) {
       this.#state.value = { kind: 'unsupported' };
+    } else if (fatal && GONE.includes(response?.code ?? 0)) {
+      this.#state.value = { kind: 'gone' };
     } else if (fatal && type === known.ErrorTypes.MEDIA_ERROR) {
       this.#hls?.recoverMediaError();
     } else if (fatal) {

@@ -6,6 +6,7 @@ import { type KeyMap, useKeys } from '../core/keyboard.ts';
 import { toggleFullScreen } from '../media/fullScreen.ts';
 import { fileName, saveSnapshot } from '../media/snapshot.ts';
 import { laneOf } from './archive.ts';
+import { leadVideo } from './conductor.ts';
 import {
   cameraId,
   chooseCamera,
@@ -19,7 +20,6 @@ import {
   view,
   writeAddress,
 } from './model.ts';
-import { shownVideo } from './player.tsx';
 import { zoom } from './timeline/view.ts';
 
 const SECOND = 1_000;
@@ -29,10 +29,7 @@ const ZOOM_STEP = 1.6;
 /** When the camera does not say how many frames it sends. */
 const USUAL_FPS = 25;
 
-export function usePlaybackKeys(
-  stage: { readonly current: HTMLElement | null },
-  openFiles: () => void,
-): void {
+export function usePlaybackKeys(stage: { readonly current: HTMLElement | null }, openClip: () => void): void {
   useEffect(() => {
     const map: KeyMap = {
       ...digits(),
@@ -57,7 +54,7 @@ export function usePlaybackKeys(
       '-': () => zoomBy(ZOOM_STEP),
       i: () => mark('inMs'),
       o: () => mark('outMs'),
-      e: openFiles,
+      e: openClip,
       f: () => toggleFullScreen(stage.current),
       m: () => {
         muted.value = !muted.peek();
@@ -87,7 +84,7 @@ export function zoomBy(factor: number): void {
 
 /** Saves what is on show as a picture. */
 export function snapshot(): void {
-  const video = shownVideo.peek();
+  const video = leadVideo();
   if (video) saveSnapshot(video, fileName(cameraId.peek() ?? 'camera', playhead.peek(), zone.peek()));
 }
 

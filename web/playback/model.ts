@@ -17,12 +17,15 @@ const EDGE_MS = 10_000;
 const WRITE_EVERY_MS = 3_000;
 const NIGHT_BEGINS_MS = 20 * 3_600_000;
 const NIGHT_ENDS_MS = 6 * 3_600_000;
+const HALF_MINUTE_MS = 30_000;
 
 /** The moment on show, or being gone to; epoch milliseconds. */
 export const playhead = signal(0);
 export const playing = signal(false);
 export const rate = signal<number>(1);
 export const muted = signal(true);
+/** Whether somebody drags the playhead. */
+export const scrubbing = signal(false);
 export const view = signal<View>({ startMs: 0, endMs: 1 });
 /** Ends of the part that is marked. */
 export const marks = signal<{ readonly inMs: number | null; readonly outMs: number | null }>({
@@ -32,11 +35,19 @@ export const marks = signal<{ readonly inMs: number | null; readonly outMs: numb
 /** Counts up whenever the playhead was put somewhere, rather than played there. */
 export const jumps = signal(0);
 
-/** The camera on show: the one the address names, else the first there is. */
-export const cameraId = computed(() => {
-  const wanted = address.value.query.get('cam');
-  return wanted ?? cameras.value?.[0]?.id ?? null;
+/** So many pictures can be watched side by side. */
+export const MOST_SIDE_BY_SIDE = 4;
+
+/** The cameras on show side by side: those the address names, else the first there is. */
+export const cameraIds = computed<readonly string[]>(() => {
+  const wanted = address.value.query.get('cam')?.split(',').filter(Boolean) ?? [];
+  const [first] = cameras.value ?? [];
+  if (wanted.length === 0) return first ? [first.id] : [];
+  return [...new Set(wanted)].slice(0, MOST_SIDE_BY_SIDE);
 });
+
+/** The camera that days, gaps and clips are of: the first on show. */
+export const cameraId = computed(() => cameraIds.value[0] ?? null);
 
 /** The day of the playhead. */
 export const day = computed(() =>
@@ -76,12 +87,24 @@ export function seek(ms: number): void {
 
 /** Says in the address where we are; called when a movement has come to rest. */
 export function writeAddress(): void {
-  go(link('play', { cam: cameraId.peek(), t: Math.round(playhead.peek()) }), true);
+  go(addressOf(cameraIds.peek()), true);
 }
 
-/** The same moment of another camera. */
+/** The same moment of another camera; of several side by side, it becomes the first. */
 export function chooseCamera(id: string): void {
-  go(link('play', { cam: id, t: Math.round(playhead.peek()) }));
+  const others = cameraIds.peek().filter((each) => each !== id);
+  const sideBySide = cameraIds.peek().length > 1;
+  if (!sideBySide) showCameras([id]);
+  else showCameras([id, ...others].slice(0, Math.max(2, cameraIds.peek().length)));
+}
+
+/** The same moment of these cameras, side by side. */
+export function showCameras(ids: readonly string[]): void {
+  go(addressOf(ids.slice(0, MOST_SIDE_BY_SIDE)));
+}
+
+function addressOf(ids: readonly string[]): string {
+  return link('play', { cam: ids.join(',') || null, t: Math.round(playhead.peek()) });
 }
 
 /** What the player says it shows. */
@@ -132,6 +155,24 @@ export function mark(which: 'inMs' | 'outMs'): void {
   if (next.inMs !== null && next.outMs !== null && next.inMs >= next.outMs) {
     marks.value = { inMs: null, outMs: null, [which]: playhead.peek() };
   } else marks.value = next;
+}
+
+/**
+ * What is marked; with one end missing, up to the playhead or from it; with none, the minute around the playhead.
+ * Whole milliseconds, and nothing of the future.
+ */
+export function markedRange(): Interval {
+  const { inMs, outMs } = marks.peek();
+  const at = playhead.peek();
+  const nothing = inMs === null && outMs === null;
+  const startMs = Math.floor(nothing ? at - HALF_MINUTE_MS : (inMs ?? Math.min(at, outMs ?? at)));
+  const endMs = Math.ceil(nothing ? at + HALF_MINUTE_MS : (outMs ?? Math.max(at, inMs ?? at)));
+  const latest = Math.floor(exactNow()) - 1;
+  return { startMs: Math.min(startMs, latest - 1), endMs: Math.max(startMs + 1, Math.min(endMs, latest)) };
+}
+
+export function clearMarks(): void {
+  marks.value = { inMs: null, outMs: null };
 }
 
 /** Does not move the view, which the caller has chosen. */

@@ -4,13 +4,25 @@ import { useEffect, useRef } from 'preact/hooks';
 import '../styles/playback.css';
 import { cameras } from '../core/fleet.ts';
 import { link } from '../core/router.ts';
+import { ClipDialog } from '../exports/clipDialog.tsx';
+import type { Interval } from '../time/zone.ts';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
 import { Calendar } from './calendar.tsx';
-import { FilesDialog } from './filesDialog.tsx';
 import { GapList } from './gapList.tsx';
 import { usePlaybackKeys } from './keys.ts';
-import { cameraId, chooseCamera, showLastHour, showLastNight, showNow, startModel } from './model.ts';
+import {
+  cameraIds,
+  chooseCamera,
+  MOST_SIDE_BY_SIDE,
+  markedRange,
+  showCameras,
+  showLastHour,
+  showLastNight,
+  showNow,
+  startModel,
+} from './model.ts';
+import { NoteList } from './noteList.tsx';
 import { Player } from './player.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 import { Transport } from './transport.tsx';
@@ -23,11 +35,12 @@ export function PlaybackPage() {
 
 function Playback() {
   const stage = useRef<HTMLDivElement>(null);
-  const files = useSignal(false);
+  const clip = useSignal<Interval | null>(null);
+  const openClip = () => {
+    clip.value = markedRange();
+  };
   useEffect(startModel, []);
-  usePlaybackKeys(stage, () => {
-    files.value = true;
-  });
+  usePlaybackKeys(stage, openClip);
   const { play } = words.value;
   return (
     <div class="playback">
@@ -50,22 +63,20 @@ function Playback() {
       </div>
       <div class="playback-stage" ref={stage}>
         <Player />
-        <Transport
-          stage={stage}
-          onFiles={() => {
-            files.value = true;
-          }}
-        />
+        <Transport stage={stage} onClip={openClip} />
       </div>
       <Timeline />
       <aside class="playback-side">
         <Calendar />
+        <NoteList />
         <GapList />
       </aside>
-      {files.value && (
-        <FilesDialog
+      {clip.value && (
+        <ClipDialog
+          cameras={cameraIds.value}
+          {...clip.value}
           onClose={() => {
-            files.value = false;
+            clip.value = null;
           }}
         />
       )}
@@ -73,24 +84,52 @@ function Playback() {
   );
 }
 
-/** The cameras; with many of them the row scrolls sideways. */
+/** The cameras; with many of them the row scrolls sideways. Side by side, each is taken in or put away. */
 function CameraChips() {
+  const { play, nav } = words.value;
+  const ids = cameraIds.value;
+  const sideBySide = ids.length > 1;
+  const toggle = (id: string) => {
+    if (!sideBySide) chooseCamera(id);
+    else if (ids.includes(id)) showCameras(ids.filter((each) => each !== id));
+    else showCameras([...ids.slice(0, MOST_SIDE_BY_SIDE - 1), id]);
+  };
   return (
-    <fieldset class="chip-group cameras">
-      <legend class="visually-hidden">{words.value.nav.cameras}</legend>
-      {(cameras.value ?? []).map(({ id, name }) => (
+    <>
+      {(cameras.value?.length ?? 0) > 1 && (
         <button
-          key={id}
           type="button"
           class="chip"
-          aria-pressed={id === cameraId.value}
-          onClick={() => chooseCamera(id)}
+          aria-pressed={sideBySide}
+          title={play.sideBySideText(MOST_SIDE_BY_SIDE)}
+          onClick={() => showCameras(sideBySide ? ids.slice(0, 1) : withNeighbours(ids))}
         >
-          {name}
+          <Icon name="live" />
+          {play.sideBySide}
         </button>
-      ))}
-    </fieldset>
+      )}
+      <fieldset class="chip-group cameras">
+        <legend class="visually-hidden">{nav.cameras}</legend>
+        {(cameras.value ?? []).map(({ id, name }) => (
+          <button
+            key={id}
+            type="button"
+            class="chip"
+            aria-pressed={ids.includes(id)}
+            onClick={() => toggle(id)}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
+    </>
   );
+}
+
+/** The camera on show with those that follow it in the list. */
+function withNeighbours(ids: readonly string[]): readonly string[] {
+  const all = (cameras.peek() ?? []).map(({ id }) => id);
+  return [...new Set([...ids, ...all.slice(all.indexOf(ids[0] ?? '')), ...all])].slice(0, MOST_SIDE_BY_SIDE);
 }
 
 function Nothing() {

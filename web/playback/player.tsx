@@ -1,111 +1,95 @@
-/** The picture of the playback screen, and in words why there is none. */
-import { effect, signal, untracked, useSignal } from '@preact/signals';
+/** The pictures of the playback screen, up to four side by side, and in words why there is none. */
+import { effect, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { zone } from '../core/clock.ts';
-import { cameraById, cameras } from '../core/fleet.ts';
+import { cameraById } from '../core/fleet.ts';
 import { dateText, longDateText, offsetText, secondsText, timeText } from '../core/format.ts';
-import { gapMode } from '../core/preferences.ts';
+import { link } from '../core/router.ts';
 import { releaseVideo, takeVideo } from '../media/video.ts';
 import { dayOf } from '../time/zone.ts';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
 import { laneOf, needArchive } from './archive.ts';
 import { ArchivePlayer, type ArchiveState } from './archivePlayer.ts';
-import { startGapWalk } from './gapWalk.ts';
-import {
-  cameraId,
-  day,
-  follow,
-  jumps,
-  muted,
-  playhead,
-  playing,
-  rate,
-  seek,
-  showNow,
-  writeAddress,
-} from './model.ts';
+import { conduct, startConductor } from './conductor.ts';
+import { cameraIds, chooseCamera, day, playhead, seek, showNow, writeAddress } from './model.ts';
+import { ScrubPicture } from './scrubPicture.tsx';
 import { holding, nearest } from './timeline/runs.ts';
 
-/** The element on show, for snapshots and single frames. */
-export const shownVideo = signal<HTMLVideoElement | null>(null);
-
-const FOLLOW_EVERY_MS = 100;
 /** How far around a moment without footage the nearest is looked for. */
 const SEARCH_MS = 8 * 86_400_000;
 
 export function Player() {
+  useEffect(startConductor, []);
+  const ids = cameraIds.value;
+  return (
+    <div class="screens" data-count={ids.length}>
+      {ids.map((camera, index) => (
+        <Cell key={camera} camera={camera} first={index === 0} alone={ids.length === 1} />
+      ))}
+    </div>
+  );
+}
+
+interface CellProps {
+  readonly camera: string;
+  /** The one that the calendar and clips are of. */
+  readonly first: boolean;
+  readonly alone: boolean;
+}
+
+function Cell({ camera, first, alone }: CellProps) {
   const place = useRef<HTMLDivElement>(null);
   const state = useSignal<ArchiveState>({ kind: 'idle' });
+  const known = cameraById.value.has(camera);
   useEffect(() => {
-    if (!place.current) return;
+    if (!place.current || !known) return;
     const video = takeVideo();
     place.current.replaceChildren(video);
-    shownVideo.value = video;
-    const player = new ArchivePlayer(video, follow);
+    const player = new ArchivePlayer(camera, video);
     const stops = [
       effect(() => {
         state.value = player.state.value;
       }),
-      drive(player, video),
+      conduct(camera, player, video),
     ];
     return () => {
       for (const stop of stops) stop();
       player.close();
-      shownVideo.value = null;
       releaseVideo(video);
     };
-  }, []);
-  const shown = state.value;
+  }, [camera, known]);
+  const shown: ArchiveState = known ? state.value : { kind: 'gone' };
+  const name = cameraById.value.get(camera)?.name ?? camera;
   return (
-    <div class="player" data-state={shown.kind}>
+    <div class="player" data-state={shown.kind} data-camera={camera} data-first={first}>
       <div class="player-screen" ref={place} />
-      <PlayerText state={shown} />
+      <ScrubPicture camera={camera} />
+      <PlayerText state={shown} camera={camera} />
       <div class="player-caption">
-        <span>{cameraById.value.get(cameraId.value ?? '')?.name}</span>
-        <time dateTime={new Date(playhead.value).toISOString()} title={longDateText(playhead.value)}>
-          {dateText(playhead.value)} {secondsText(playhead.value)} {offsetText(playhead.value)}
-        </time>
+        {alone || first ? (
+          <span>{name}</span>
+        ) : (
+          <button type="button" onClick={() => chooseCamera(camera)}>
+            {name}
+          </button>
+        )}
+        {first && <Moment />}
       </div>
     </div>
   );
 }
 
-/** Makes the player do what the model says, and the model know where the player is. */
-function drive(player: ArchivePlayer, video: HTMLVideoElement): () => void {
-  const walk = startGapWalk(video);
-  const stops = [
-    effect(() => {
-      const camera = cameraId.value;
-      jumps.value;
-      if (camera === null || !cameras.value?.some(({ id }) => id === camera)) return;
-      untracked(() => player.show(camera, playhead.value));
-    }),
-    effect(() => (playing.value ? player.play() : player.pause())),
-    effect(() => {
-      // A new source sets the rate of the element back to its standard.
-      video.defaultPlaybackRate = rate.value;
-      video.playbackRate = rate.value;
-    }),
-    effect(() => {
-      video.muted = muted.value;
-    }),
-  ];
-  const timer = window.setInterval(() => {
-    const moment = player.moment();
-    if (moment === null || !playing.peek() || video.paused) return;
-    if (gapMode.peek() === 'through' && walk.crosses(playhead.peek(), moment)) return;
-    follow(moment);
-  }, FOLLOW_EVERY_MS);
-  return () => {
-    window.clearInterval(timer);
-    walk.stop();
-    for (const stop of stops) stop();
-  };
+function Moment() {
+  return (
+    <time dateTime={new Date(playhead.value).toISOString()} title={longDateText(playhead.value)}>
+      {dateText(playhead.value)} {secondsText(playhead.value)} {offsetText(playhead.value)}
+    </time>
+  );
 }
 
-function PlayerText({ state }: { readonly state: ArchiveState }) {
-  const { play } = words.value;
+function PlayerText({ state, camera }: { readonly state: ArchiveState; readonly camera: string }) {
+  const { play, common, tile, live } = words.value;
   switch (state.kind) {
     case 'ready':
       return null;
@@ -114,17 +98,27 @@ function PlayerText({ state }: { readonly state: ArchiveState }) {
       return (
         <div class="player-text">
           <span class="spinner late" />
-          <span class="visually-hidden">{words.value.common.loading}</span>
+          <span class="visually-hidden">{common.loading}</span>
         </div>
       );
     case 'empty':
-      return <Empty />;
+      return <Empty camera={camera} />;
     case 'unsupported':
       return (
         <div class="player-text">
           <Icon name="noVideo" />
-          <strong>{words.value.tile.unsupported}</strong>
+          <strong>{tile.unsupported}</strong>
           <span>{play.unsupportedText}</span>
+        </div>
+      );
+    case 'gone':
+      return (
+        <div class="player-text" role="alert">
+          <Icon name="noVideo" />
+          <strong>{live.missing}</strong>
+          <a class="button" href={link('play')}>
+            {play.otherCameras}
+          </a>
         </div>
       );
     case 'failed':
@@ -133,7 +127,7 @@ function PlayerText({ state }: { readonly state: ArchiveState }) {
           <Icon name="alert" />
           <strong>{play.failed}</strong>
           <button type="button" class="button" onClick={() => seek(playhead.peek())}>
-            {words.value.common.retry}
+            {common.retry}
           </button>
         </div>
       );
@@ -141,9 +135,8 @@ function PlayerText({ state }: { readonly state: ArchiveState }) {
 }
 
 /** No footage here: why, and where the nearest is. */
-function Empty() {
+function Empty({ camera }: { readonly camera: string }) {
   const { play } = words.value;
-  const camera = cameraId.value ?? '';
   const around = { startMs: Math.max(0, playhead.value - SEARCH_MS), endMs: playhead.value + SEARCH_MS };
   needArchive([camera], around);
   const { recordings, gaps } = laneOf(camera, around);

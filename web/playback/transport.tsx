@@ -4,18 +4,18 @@ import { numberText } from '../core/format.ts';
 import { gapMode } from '../core/preferences.ts';
 import { toggleFullScreen } from '../media/fullScreen.ts';
 import { IconButton } from '../ui/button.tsx';
-import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
 import { GoToTime } from './goToTime.tsx';
 import { moveBy, snapshot, toggle, zoomBy } from './keys.ts';
-import { mark, marks, muted, playing, RATES, rate, stepDay } from './model.ts';
+import { muted, playing, RATES, rate, stepDay } from './model.ts';
+import { RangeBar } from './rangeBar.tsx';
 
 export interface TransportProps {
   readonly stage: { readonly current: HTMLElement | null };
-  readonly onFiles: () => void;
+  readonly onClip: () => void;
 }
 
-export function Transport({ stage, onFiles }: TransportProps) {
+export function Transport({ stage, onClip }: TransportProps) {
   const { play, live } = words.value;
   return (
     <div class="transport">
@@ -40,8 +40,8 @@ export function Transport({ stage, onFiles }: TransportProps) {
         <RateChoice />
       </span>
       <GoToTime />
+      <RangeBar onClip={onClip} />
       <span class="transport-group end">
-        <MarkButtons onFiles={onFiles} />
         <GapChoice />
         <IconButton
           icon="minus"
@@ -108,39 +108,5 @@ function GapChoice() {
         gapMode.value = skips ? 'through' : 'skip';
       }}
     />
-  );
-}
-
-/** Start and end of a part, and the files it lies in. */
-function MarkButtons({ onFiles }: { readonly onFiles: () => void }) {
-  const { play } = words.value;
-  const { inMs, outMs } = marks.value;
-  return (
-    <>
-      <button
-        type="button"
-        class="button small mark-button"
-        aria-pressed={inMs !== null}
-        title={`${play.markIn} (I)`}
-        onClick={() => mark('inMs')}
-      >
-        <span aria-hidden="true">[</span>
-        <span class="visually-hidden">{play.markIn}</span>
-      </button>
-      <button
-        type="button"
-        class="button small mark-button"
-        aria-pressed={outMs !== null}
-        title={`${play.markOut} (O)`}
-        onClick={() => mark('outMs')}
-      >
-        <span aria-hidden="true">]</span>
-        <span class="visually-hidden">{play.markOut}</span>
-      </button>
-      <button type="button" class="button small" title={`${play.files} (E)`} onClick={onFiles}>
-        <Icon name="download" />
-        <span class="wide-only">{play.files}</span>
-      </button>
-    </>
   );
 }

@@ -6,8 +6,9 @@ import { dateText, offsetText, secondsText, timeText } from '../../core/format.t
 import { theme } from '../../core/preferences.ts';
 import { causeText } from '../../words/index.ts';
 import { laneOf, needArchive } from '../archive.ts';
-import { cameraId, marks, playhead, view } from '../model.ts';
-import { drawLanes, drawRuler, type Geometry, type Scene } from './draw.ts';
+import { cameraIds, marks, playhead, view } from '../model.ts';
+import { notes } from '../notes.ts';
+import { drawLanes, drawRuler, type Geometry, type LaneScene, type Scene } from './draw.ts';
 import { type Palette, readPalette } from './palette.ts';
 
 export const RULER_HEIGHT = 26;
@@ -66,7 +67,7 @@ function sceneOf(hoverMs: number | null): Scene {
   needArchive(ids, shown);
   return {
     view: shown,
-    lanes: ids.map((id) => ({ ...laneOf(id, shown), chosen: id === cameraId.value })),
+    lanes: ids.map((id) => ({ ...laneOf(id, shown), chosen: cameraIds.value.includes(id), ...notesOf(id) })),
     playheadMs: playhead.value,
     nowMs,
     hoverMs,
@@ -75,6 +76,13 @@ function sceneOf(hoverMs: number | null): Scene {
     zone: zone.value,
     causeText,
   };
+}
+
+/** Of the camera whose notes are known. */
+function notesOf(camera: string): Pick<LaneScene, 'bookmarks' | 'protected'> {
+  const known = notes.value;
+  if (known?.camera !== camera) return { bookmarks: [], protected: [] };
+  return { bookmarks: known.bookmarks.map(({ atMs }) => atMs), protected: known.protections };
 }
 
 /** Gives the canvases as many pixels as the screen has for them. */

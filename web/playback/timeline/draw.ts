@@ -1,4 +1,5 @@
 /** Draws a timeline: lanes with footage and gaps, marks, playhead. A function of what it is given; it keeps nothing. */
+import type { Interval } from '../../time/zone.ts';
 import type { Lane } from '../archive.ts';
 import type { Palette } from './palette.ts';
 import { type RulerMark, rulerMarks, stepFor } from './ruler.ts';
@@ -16,6 +17,9 @@ export interface Geometry {
 
 export interface LaneScene extends Lane {
   readonly chosen: boolean;
+  /** Moments. */
+  readonly bookmarks: readonly number[];
+  readonly protected: readonly Interval[];
 }
 
 export interface Scene {
@@ -82,6 +86,32 @@ function drawLane(
   for (const { from, to } of pixelRuns(lane.gaps, scene.view, width))
     pen.fillRect(from, top, to - from, barHeight);
   drawCauses(pen, lane, scene, geometry, palette, top);
+  drawNotes(pen, lane, scene, geometry, palette, top);
+}
+
+/** A line under what is protected, a peg over what is marked. */
+function drawNotes(
+  pen: Pen,
+  lane: LaneScene,
+  { view }: Scene,
+  { width, barHeight }: Geometry,
+  palette: Palette,
+  top: number,
+): void {
+  pen.fillStyle = palette.text;
+  for (const { from, to } of pixelRuns(lane.protected, view, width)) {
+    pen.fillRect(from, top + barHeight - 3, to - from, 3);
+  }
+  for (const ms of lane.bookmarks) {
+    const x = Math.round(xOf(ms, view, width));
+    if (x < -4 || x > width + 4) continue;
+    pen.fillStyle = palette.playhead;
+    pen.beginPath();
+    pen.moveTo(x - 5, top - 4);
+    pen.lineTo(x + 5, top - 4);
+    pen.lineTo(x, top + 5);
+    pen.fill();
+  }
 }
 
 /** A gap that is wide enough says why it is there. */

@@ -4,7 +4,7 @@ import { cameras } from '../../core/fleet.ts';
 import { durationText, offsetText, secondsText } from '../../core/format.ts';
 import { causeText, words } from '../../words/index.ts';
 import { laneOf } from '../archive.ts';
-import { cameraId, chooseCamera, playhead, view } from '../model.ts';
+import { cameraId, cameraIds, chooseCamera, playhead, view } from '../model.ts';
 import { holding } from './runs.ts';
 import { xOf } from './view.ts';
 
@@ -21,7 +21,7 @@ export function LaneNames({ laneHeight }: { readonly laneHeight: number }) {
           key={id}
           type="button"
           class="lane-name"
-          aria-pressed={id === cameraId.value}
+          aria-pressed={cameraIds.value.includes(id)}
           style={{ height: `${laneHeight}px` }}
           onClick={() => chooseCamera(id)}
         >

@@ -2,7 +2,7 @@
 import { batch, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { cameras } from '../../core/fleet.ts';
-import { cameraId, chooseCamera, seek, view, writeAddress } from '../model.ts';
+import { cameraIds, chooseCamera, scrubbing, seek, view, writeAddress } from '../model.ts';
 import { keepDrawn } from './canvas.ts';
 import type { Geometry } from './draw.ts';
 import { type GestureTarget, listen } from './gestures.ts';
@@ -87,8 +87,14 @@ function targetOf(laneHeight: () => number, setHover: (hover: Hover | null) => v
     setView: (next) => {
       view.value = next;
     },
-    onScrub: seek,
-    onRest: writeAddress,
+    onScrub: (ms) => {
+      scrubbing.value = true;
+      seek(ms);
+    },
+    onRest: () => {
+      scrubbing.value = false;
+      writeAddress();
+    },
     onTap: (ms, y) => tap(ms, Math.floor(y / laneHeight())),
     onHover: (ms, y) => setHover(ms === null ? null : { ms, y }),
   };
@@ -97,7 +103,7 @@ function targetOf(laneHeight: () => number, setHover: (hover: Hover | null) => v
 /** A click on the lane of another camera shows that camera, and the playhead stays. */
 function tap(ms: number, lane: number): void {
   const camera = cameras.peek()?.[lane];
-  if (camera && camera.id !== cameraId.peek()) chooseCamera(camera.id);
+  if (camera && !cameraIds.peek().includes(camera.id)) chooseCamera(camera.id);
   else put(ms);
 }
 
