@@ -40,8 +40,8 @@ declare module 'node-gtk' {
     addSignalWatch(): void;
     removeSignalWatch(): void;
     setFlushing(flushing: boolean): void;
-    on(event: 'message', listener: (message: GstMessage) => void): void;
-    off(event: 'message', listener: (message: GstMessage) => void): void;
+    on(event: `message::${string}`, listener: (message: GstMessage) => void): void;
+    off(event: `message::${string}`, listener: (message: GstMessage) => void): void;
   }
 
   export interface GstPad extends GstObject {

@@ -19,6 +19,18 @@ import {
 } from './gst.ts';
 import { Mailbox } from './mailbox.ts';
 
+/**
+ * What is heard of the bus. The rest (each element's state changes, tags, clocks) never reaches JavaScript: a message
+ * holds its element, with its descriptors, until the garbage collector comes.
+ */
+const HEARD = [
+  'message::eos',
+  'message::error',
+  'message::warning',
+  'message::progress',
+  'message::property-notify',
+] as const;
+
 export type PropertyValue = string | number | bigint | boolean;
 
 /** One pipeline, from launch text to `close`. Disposable: a failed one is closed and rebuilt, never repaired. */
@@ -38,7 +50,7 @@ export class Pipeline {
     this.#onMessage = onMessage;
     const bus = call.getBus.call(this.#element);
     bus.addSignalWatch();
-    bus.on('message', this.#mailbox.listener);
+    for (const signal of HEARD) bus.on(signal, this.#mailbox.listener);
     hold(this);
   }
 
@@ -119,12 +131,13 @@ export class Pipeline {
     this.#closed = true;
     this.#mailbox.close();
     const bus = call.getBus.call(this.#element);
-    bus.off('message', this.#mailbox.listener);
+    for (const signal of HEARD) bus.off(signal, this.#mailbox.listener);
     bus.removeSignalWatch();
     bus.setFlushing(true);
     call.setState.call(this.#element, Gst.State.NULL);
-    // Frees its two descriptors now: the garbage collector may be minutes away. Nothing is posted on a flushing bus.
+    // Frees their descriptors now: the garbage collector may be minutes away. Nothing is posted on a flushing bus.
     call.runDispose.call(bus);
+    call.runDispose.call(this.#element);
     release(this);
   }
 
