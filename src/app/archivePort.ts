@@ -28,6 +28,8 @@ export function archivePort({ footage, ledger }: ArchiveDoor, clock: Clock, zone
     days: (camera) => days(footage, camera, zone, clock.now()),
     playlist,
     dayPlaylist: (camera, day) => playlist(camera, dayBounds(day, zone)),
+    cameraOfRun: (run) => ledger.run(run).cameraId,
+    cameraOfSegment: (id) => footage.segment(id).cameraId,
     initOf: (run) => ledger.initOf(run).bytes,
     async readGops(id, from, to) {
       // Looked at before: what grows while it is read must not be taken for final.

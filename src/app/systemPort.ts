@@ -1,6 +1,7 @@
 /** The recorder as a whole, as the API speaks of it: counts, troubles, metrics. */
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { CameraWithStatus } from '../cameras/fleet.ts';
+import { type Grant, mayUse } from '../domain/access.ts';
 import { GAP_CAUSES } from '../domain/recording.ts';
 import type { SpaceAlarm } from '../domain/retention.ts';
 import { isRecordingAsWanted } from '../domain/status.ts';
@@ -24,9 +25,10 @@ export function systemPort({ version, zone, clock, cameras, alarms }: SystemPart
   const startedMs = clock.now();
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
+  const among = (granted: Grant) => cameras().filter(({ camera }) => mayUse(granted, camera.id));
   return {
-    info: () => ({ version, zone, nowMs: clock.now(), startedMs, cameras: counts(cameras()) }),
-    troubles: () => [...cameras().flatMap(trouble), ...alarms().map(spaceTrouble)],
+    info: (granted) => ({ version, zone, nowMs: clock.now(), startedMs, cameras: counts(among(granted)) }),
+    troubles: (granted) => [...among(granted).flatMap(trouble), ...alarms().map(spaceTrouble)],
     metrics: () => [...metrics(cameras(), clock), loopDelay(loop)],
   };
 }

@@ -8,7 +8,7 @@ import { EVENT_SCHEMA } from './eventStore.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
-import { USER_SCHEMA } from './userStore.ts';
+import { GRANT_SCHEMA, USER_SCHEMA } from './userStore.ts';
 
 /** One step; the n-th of the list (from 1) leads to schema version n. */
 export interface Migration {
@@ -23,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'indexes of samples', sql: SAMPLE_SCHEMA },
   { name: 'retention, protection and schedules', sql: RETENTION_SCHEMA },
   { name: 'events', sql: EVENT_SCHEMA },
+  { name: 'users of some cameras', sql: GRANT_SCHEMA },
 ];
 
 /**

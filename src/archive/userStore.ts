@@ -1,4 +1,5 @@
 /** Users and their sessions, in the index database. What a password or a token is worth is decided elsewhere. */
+import type { Grant, Role } from '../domain/access.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
@@ -23,11 +24,31 @@ CREATE TABLE session (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Appended as a migration. */
+export const GRANT_SCHEMA = `
+-- The cameras that a user may use, as JSON: "all", or an array of ids.
+ALTER TABLE user ADD COLUMN cameras TEXT NOT NULL DEFAULT '"all"' CHECK (json_valid(cameras));
+ALTER TABLE user ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1));
+-- The last login; null before the first.
+ALTER TABLE user ADD COLUMN login_ms INTEGER;
+-- Where the login came from, and with which program.
+ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+`;
+
 export interface StoredUser {
   readonly name: string;
-  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly role: Role;
+  readonly cameras: Grant;
+  readonly enabled: boolean;
   readonly passwordHash: string;
   readonly createdMs: EpochMs;
+  readonly loginMs: EpochMs | null;
+}
+
+interface UserRow extends Omit<StoredUser, 'cameras' | 'enabled'> {
+  readonly cameras: string;
+  readonly enabled: number;
 }
 
 export interface StoredSession {
@@ -35,6 +56,8 @@ export interface StoredSession {
   readonly userName: string;
   readonly createdMs: EpochMs;
   readonly seenMs: EpochMs;
+  readonly address: string;
+  readonly agent: string;
 }
 
 export class UserStore {
@@ -46,7 +69,13 @@ export class UserStore {
 
   /** Ignores the case of ASCII letters. */
   find(name: string): StoredUser | undefined {
-    return this.#sql.find.get(name);
+    const row = this.#sql.find.get(name);
+    return row === undefined ? undefined : toUser(row);
+  }
+
+  /** All of them, by name. */
+  list(): StoredUser[] {
+    return this.#sql.list.all().map(toUser);
   }
 
   isEmpty(): boolean {
@@ -54,12 +83,34 @@ export class UserStore {
   }
 
   /** @throws NvrError `conflict` when the name is taken. */
-  insert({ name, role, passwordHash, createdMs }: StoredUser): void {
+  insert(user: StoredUser): void {
+    const { name, role, cameras, enabled, passwordHash, createdMs, loginMs } = user;
     if (this.find(name) !== undefined) {
       throw new NvrError('conflict', `There is a user ${name} already.`, { field: 'name' });
     }
-    this.#sql.insert.run(name, role, passwordHash, createdMs);
+    const grant = JSON.stringify(cameras);
+    this.#sql.insert.run(name, role, grant, Number(enabled), passwordHash, createdMs, loginMs);
   }
+
+  /** Replaces all but the name and the time of creation. @throws NvrError `not-found` */
+  update({ name, role, cameras, enabled, passwordHash, loginMs }: StoredUser): void {
+    const grant = JSON.stringify(cameras);
+    const { changes } = this.#sql.update.run(role, grant, Number(enabled), passwordHash, loginMs, name);
+    if (changes === 0) throw noUser(name);
+  }
+
+  /** Removes the user with their sessions and tokens. @throws NvrError `not-found` */
+  remove(name: string): void {
+    if (this.#sql.remove.run(name).changes === 0) throw noUser(name);
+  }
+}
+
+function noUser(name: string): NvrError {
+  return new NvrError('not-found', `There is no user ${name}.`);
+}
+
+function toUser({ cameras, enabled, ...row }: UserRow): StoredUser {
+  return { ...row, cameras: JSON.parse(cameras), enabled: enabled === 1 };
 }
 
 export class SessionStore {
@@ -73,8 +124,13 @@ export class SessionStore {
     return this.#sql.find.get(tokenHash);
   }
 
-  insert({ tokenHash, userName, createdMs, seenMs }: StoredSession): void {
-    this.#sql.insert.run(tokenHash, userName, createdMs, seenMs);
+  /** All of them, the last used first. */
+  list(): StoredSession[] {
+    return this.#sql.list.all();
+  }
+
+  insert({ tokenHash, userName, createdMs, seenMs, address, agent }: StoredSession): void {
+    this.#sql.insert.run(tokenHash, userName, createdMs, seenMs, address, agent);
   }
 
   touch(tokenHash: string, seenMs: EpochMs): void {
@@ -85,32 +141,49 @@ export class SessionStore {
     this.#sql.remove.run(tokenHash);
   }
 
+  /** Ends what a user has open, but for the session of one token. */
+  removeOf(userName: string, exceptHash: string | null): void {
+    this.#sql.removeOf.run(userName, exceptHash ?? '');
+  }
+
   /** Forgets the sessions created before, or last seen before, these times. */
   removeExpired(createdBefore: EpochMs, seenBefore: EpochMs): void {
     this.#sql.removeExpired.run(createdBefore, seenBefore);
   }
 }
 
+const USER = `SELECT name, role, cameras, enabled, password_hash AS passwordHash, created_ms AS createdMs,
+  login_ms AS loginMs FROM user`;
+
 function userStatements(database: Database) {
   return {
-    find: database.prepare<[string], StoredUser>(
-      'SELECT name, role, password_hash AS passwordHash, created_ms AS createdMs FROM user WHERE name = ?',
-    ),
+    find: database.prepare<[string], UserRow>(`${USER} WHERE name = ?`),
+    list: database.prepare<[], UserRow>(`${USER} ORDER BY name`),
     any: database.prepare<[], { readonly one: number }>('SELECT 1 AS one FROM user LIMIT 1'),
-    insert: database.prepare<[string, string, string, number]>(
-      'INSERT INTO user (name, role, password_hash, created_ms) VALUES (?, ?, ?, ?)',
+    insert: database.prepare<[string, Role, string, number, string, number, number | null]>(
+      `INSERT INTO user (name, role, cameras, enabled, password_hash, created_ms, login_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
+    update: database.prepare<[string, string, number, string, number | null, string]>(
+      'UPDATE user SET role = ?, cameras = ?, enabled = ?, password_hash = ?, login_ms = ? WHERE name = ?',
+    ),
+    remove: database.prepare<[string]>('DELETE FROM user WHERE name = ?'),
   };
 }
 
+const SESSION = `SELECT token_hash AS tokenHash, user_name AS userName, created_ms AS createdMs,
+  seen_ms AS seenMs, address, agent FROM session`;
+
 function sessionStatements(database: Database) {
   return {
-    find: database.prepare<[string], StoredSession>(
-      `SELECT token_hash AS tokenHash, user_name AS userName, created_ms AS createdMs, seen_ms AS seenMs
-       FROM session WHERE token_hash = ?`,
+    find: database.prepare<[string], StoredSession>(`${SESSION} WHERE token_hash = ?`),
+    list: database.prepare<[], StoredSession>(`${SESSION} ORDER BY seen_ms DESC, token_hash`),
+    insert: database.prepare<[string, string, number, number, string, string]>(
+      `INSERT INTO session (token_hash, user_name, created_ms, seen_ms, address, agent)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     ),
-    insert: database.prepare<[string, string, number, number]>(
-      'INSERT INTO session (token_hash, user_name, created_ms, seen_ms) VALUES (?, ?, ?, ?)',
+    removeOf: database.prepare<[string, string]>(
+      'DELETE FROM session WHERE user_name = ? AND token_hash <> ?',
     ),
     touch: database.prepare<[number, string]>('UPDATE session SET seen_ms = ? WHERE token_hash = ?'),
     remove: database.prepare<[string]>('DELETE FROM session WHERE token_hash = ?'),

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { cameraId } from '../domain/ids.ts';
 import type { CamerasPort } from './ports.ts';
-import { API_PREFIX, administer, operate, watch } from './rules.ts';
+import { API_PREFIX, administer, operate, watch, watchOwn } from './rules.ts';
 import { CameraParams, etagOf, expectedRevision, IfMatchHeader, NoBody } from './schemas.ts';
 import { CameraInput, CameraList, CameraPatch, CameraView } from './wire/camera.ts';
 
@@ -13,8 +13,11 @@ export function cameraRoutes(cameras: CamerasPort): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/cameras',
-      { config: watch, schema: { tags, summary: 'All cameras', response: { 200: CameraList } } },
-      async () => ({ cameras: await cameras.list() }),
+      {
+        config: watchOwn,
+        schema: { tags, summary: 'All cameras that whoever asks may use', response: { 200: CameraList } },
+      },
+      async (request) => ({ cameras: (await cameras.list()).filter(({ id }) => request.mayUse(id)) }),
     );
 
     app.post(

@@ -1,7 +1,7 @@
 /** For supervisors: `/healthz`, whether the process answers, and `/readyz`, whether it records what it should. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { SystemPort } from './ports.ts';
-import { open, watch } from './rules.ts';
+import { open, watchOwn } from './rules.ts';
 import { Health } from './wire/system.ts';
 
 const tags = ['system'];
@@ -17,15 +17,15 @@ export function healthRoutes(system: Pick<SystemPort, 'troubles'>): FastifyPlugi
     app.get(
       '/readyz',
       {
-        config: watch,
+        config: watchOwn,
         schema: {
           tags,
           summary: 'Whether it records what it should',
           response: { 200: Health, 503: Health },
         },
       },
-      async (_request, reply) => {
-        const reasons = await system.troubles();
+      async (request, reply) => {
+        const reasons = await system.troubles(request.visibleCameras());
         if (reasons.length > 0) reply.code(503);
         return { status: reasons.length > 0 ? ('failing' as const) : ('ok' as const), reasons };
       },

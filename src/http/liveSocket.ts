@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { WebSocket } from 'ws';
 import type { LiveSocketPort } from './ports.ts';
-import { watch } from './rules.ts';
+import { watchOwn } from './rules.ts';
 
 /** Longest message of a client, in bytes; all it has to say is short. */
 export const LONGEST_MESSAGE = 1024;
@@ -20,7 +20,7 @@ export function liveSocketRoutes(live: LiveSocketPort): FastifyPluginAsyncTypebo
       '/live',
       {
         websocket: true,
-        config: watch,
+        config: watchOwn,
         schema: { tags: ['live'], summary: 'Live media of any number of cameras, over a WebSocket' },
       },
       (socket, request) => serve(socket, live, request.identity?.user.name ?? ''),

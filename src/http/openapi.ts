@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { jsonAnswer, textAnswer } from './answers.ts';
 import { apiPage, apiStyles } from './apiPage.ts';
 import { withComponents } from './components.ts';
-import { type Access, watch } from './rules.ts';
+import { type Access, watchNone } from './rules.ts';
 import { NoBody } from './schemas.ts';
 
 const tags = ['system'];
@@ -71,7 +71,7 @@ export function openApiRoutes(): FastifyPluginAsyncTypebox {
     app.get(
       '/openapi.json',
       {
-        config: watch,
+        config: watchNone,
         schema: {
           tags,
           summary: 'This description, as OpenAPI 3.1',
@@ -84,7 +84,7 @@ export function openApiRoutes(): FastifyPluginAsyncTypebox {
     app.get(
       '/docs',
       {
-        config: watch,
+        config: watchNone,
         schema: {
           tags,
           summary: 'This description, as a page to browse',
@@ -94,7 +94,7 @@ export function openApiRoutes(): FastifyPluginAsyncTypebox {
       async (_request, reply) => reply.type('text/html; charset=utf-8').send(description().page),
     );
 
-    app.get('/docs.css', { config: watch, schema: { hide: true } }, async (_request, reply) =>
+    app.get('/docs.css', { config: watchNone, schema: { hide: true } }, async (_request, reply) =>
       reply.type('text/css; charset=utf-8').send(apiStyles),
     );
   };

@@ -4,6 +4,7 @@
  * the sentence the client reads, its field the field named.
  */
 
+import type { Grant } from '../domain/access.ts';
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
 import type { Day } from '../domain/zone.ts';
@@ -87,6 +88,8 @@ export interface ArchivePort {
   playlist(camera: CameraId, interval: Interval): Awaitable<string>;
   /** The same of a day of the configured zone. */
   dayPlaylist(camera: CameraId, day: Day): Awaitable<string>;
+  cameraOfRun(run: RunId): Awaitable<CameraId>;
+  cameraOfSegment(segment: SegmentId): Awaitable<CameraId>;
   /** `ftyp` + `moov` of a run. */
   initOf(run: RunId): Awaitable<Buffer>;
   /** The bytes of GOPs `from` (counted from 0) up to but not including `to`, on the run's clock. */
@@ -190,8 +193,9 @@ export interface MetricSample {
 }
 
 export interface SystemPort {
-  info(): Awaitable<SystemInfo>;
-  /** A sentence for each thing that is not as it should be; none when everything that should record does. */
-  troubles(): Awaitable<readonly string[]>;
+  /** Of these cameras. */
+  info(cameras: Grant): Awaitable<SystemInfo>;
+  /** A sentence for each thing that is not as it should be; none when each of these cameras records as it should. */
+  troubles(cameras: Grant): Awaitable<readonly string[]>;
   metrics(): Awaitable<readonly MetricFamily[]>;
 }

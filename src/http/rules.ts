@@ -5,6 +5,7 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { TSchema } from 'typebox';
+import type { Reach } from './auth/reach.ts';
 import { HttpError } from './problems.ts';
 import { Nothing } from './schemas.ts';
 import { Problem } from './wire/problem.ts';
@@ -23,6 +24,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
     cache?: CachePolicy;
+    /** Of routes whose address names no camera; `all`, which users of some cameras may not use, when absent. */
+    reach?: Reach;
   }
 }
 
@@ -38,10 +41,15 @@ const CACHE_CONTROL: Readonly<Record<CachePolicy, string>> = {
 export const watch = { access: 'viewer', cache: 'no-store' } as const;
 export const operate = { access: 'operator', cache: 'no-store' } as const;
 export const administer = { access: 'admin', cache: 'no-store' } as const;
+/** The same, of routes that are about no camera, or filter by `request.visibleCameras()` what they give. */
+export const watchNone = { ...watch, reach: 'none' } as const;
+export const watchOwn = { ...watch, reach: 'own' } as const;
+export const operateOwn = { ...operate, reach: 'own' } as const;
 export const open = { access: 'public', cache: 'no-store' } as const;
 /** An address whose content can grow: the ETag says whether it did. */
 export const exported = { access: 'viewer', cache: 'revalidate' } as const;
-export const archived = { access: 'viewer', cache: 'immutable' } as const;
+/** `reach` as of `watchOwn`: the handler refuses media of foreign cameras. */
+export const archived = { access: 'viewer', cache: 'immutable', reach: 'own' } as const;
 
 /** A route as it was registered. */
 export interface KnownRoute {
@@ -49,6 +57,8 @@ export interface KnownRoute {
   readonly url: string;
   readonly access: Access;
   readonly cache: CachePolicy;
+  /** Null where the address names the camera, or nobody has to log in. */
+  readonly reach: Reach | null;
 }
 
 declare module 'fastify' {
@@ -79,13 +89,14 @@ export function enforceRules(app: FastifyInstance): readonly KnownRoute[] {
 }
 
 function checked({ method, url, config }: RouteOptions): KnownRoute {
-  const { access, cache } = config ?? {};
+  const { access, cache, reach = 'all' } = config ?? {};
   if (access === undefined || cache === undefined) {
     throw new TypeError(
       `The route ${[method].flat().join('|')} ${url} does not state its access and cache rules.`,
     );
   }
-  return { methods: [method].flat(), url, access, cache };
+  const named = access === 'public' || url.includes('/:cameraId');
+  return { methods: [method].flat(), url, access, cache, reach: named ? null : reach };
 }
 
 /** Refuses what a route does not name, and states how every route fails. */

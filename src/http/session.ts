@@ -1,12 +1,13 @@
 /** The resource `/session`: log in, who am I, log out. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { readToken, writeToken } from './auth/cookie.ts';
 import type { Credentials } from './auth/credentials.ts';
 import type { Identity } from './auth/gate.ts';
-import { LONGEST_SESSION_MS, type Sessions } from './auth/sessions.ts';
+import { LONGEST_SESSION_MS, type LoginPlace, type Sessions } from './auth/sessions.ts';
 import { HttpError } from './problems.ts';
-import { open, watch } from './rules.ts';
+import { open, watchNone } from './rules.ts';
 import { LoginInput, SessionView } from './wire/system.ts';
 
 const tags = ['session'];
@@ -21,7 +22,7 @@ export function sessionRoutes(credentials: Credentials, sessions: Sessions): Fas
         const user = await credentials.check(name, password, request.ip);
         // The token always changes at a login: one that somebody planted before is worth nothing.
         await sessions.close(readToken(request) ?? '');
-        const { token, expiresMs } = await sessions.open(user);
+        const { token, expiresMs } = await sessions.open(user, placeOf(request));
         writeToken(request, reply, token, LONGEST_SESSION_MS);
         return viewOf({ user, expiresMs });
       },
@@ -29,7 +30,7 @@ export function sessionRoutes(credentials: Credentials, sessions: Sessions): Fas
 
     app.get(
       '/session',
-      { config: watch, schema: { tags, summary: 'Who is asking', response: { 200: SessionView } } },
+      { config: watchNone, schema: { tags, summary: 'Who is asking', response: { 200: SessionView } } },
       async ({ identity }) => viewOf(identity),
     );
 
@@ -46,6 +47,12 @@ export function sessionRoutes(credentials: Credentials, sessions: Sessions): Fas
       },
     );
   };
+}
+
+const LONGEST_AGENT = 200;
+
+function placeOf({ ip, headers }: FastifyRequest): LoginPlace {
+  return { address: ip, agent: (headers['user-agent'] ?? '').slice(0, LONGEST_AGENT) };
 }
 
 function viewOf(identity: Identity | null): SessionView {

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { cameraId } from '../domain/ids.ts';
 import type { StoragePort } from './ports.ts';
-import { administer, operate, watch } from './rules.ts';
+import { administer, operate, watch, watchOwn } from './rules.ts';
 import { CameraParams, ProtectionParams } from './schemas.ts';
 import {
   ProtectionInput,
@@ -21,14 +21,17 @@ export function storageRoutes(storage: StoragePort): FastifyPluginAsyncTypebox {
     app.get(
       '/storage',
       {
-        config: watch,
+        config: watchOwn,
         schema: {
           tags,
           summary: 'Media folders, footage of each camera, and how long it will last',
           response: { 200: StorageView },
         },
       },
-      async () => await storage.report(),
+      async (request) => {
+        const report = await storage.report();
+        return { ...report, cameras: report.cameras.filter(({ cameraId }) => request.mayUse(cameraId)) };
+      },
     );
 
     app.get(

@@ -1,7 +1,7 @@
 /** The resource `/system`: what this recorder is and how much of its work it is doing. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { SystemPort } from './ports.ts';
-import { watch } from './rules.ts';
+import { watchOwn } from './rules.ts';
 import { SystemInfo } from './wire/system.ts';
 
 export function systemRoutes(system: Pick<SystemPort, 'info'>): FastifyPluginAsyncTypebox {
@@ -9,10 +9,10 @@ export function systemRoutes(system: Pick<SystemPort, 'info'>): FastifyPluginAsy
     app.get(
       '/system',
       {
-        config: watch,
+        config: watchOwn,
         schema: { tags: ['system'], summary: 'About this recorder', response: { 200: SystemInfo } },
       },
-      async () => await system.info(),
+      async (request) => await system.info(request.visibleCameras()),
     );
   };
 }

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import pino from 'pino';
+import type { Grant, Role } from '../../src/domain/access.ts';
 import { NvrError } from '../../src/domain/errors.ts';
 import { cameraId, runId } from '../../src/domain/ids.ts';
 import { type Clock, type EpochMs, epochMs } from '../../src/domain/time.ts';
@@ -13,7 +14,6 @@ import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
 import type { ScheduleView } from '../../src/http/wire/schedule.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
-import type { Role } from '../../src/http/wire/system.ts';
 
 export const NOW = epochMs(1_774_738_800_000);
 export const RUN = runId('6f1f7a53-0f0e-4a5c-8a76-52f1a3a0b111');
@@ -113,6 +113,16 @@ export class MemoryUsers implements UserStore {
   isEmpty(): boolean {
     return this.rows.size === 0;
   }
+  list(): readonly User[] {
+    return [...this.rows.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+  update(user: User): void {
+    if (!this.find(user.name)) throw new NvrError('not-found', 'There is no such user.');
+    this.rows.set(user.name.toLowerCase(), user);
+  }
+  remove(name: string): void {
+    if (!this.rows.delete(name.toLowerCase())) throw new NvrError('not-found', 'There is no such user.');
+  }
   insert(user: User): void {
     if (this.find(user.name)) throw new NvrError('conflict', 'There is such a user.', { field: 'name' });
     this.rows.set(user.name.toLowerCase(), user);
@@ -123,6 +133,14 @@ export class MemorySessions implements SessionStore {
   readonly rows = new Map<string, Session>();
   find(tokenHash: string): Session | undefined {
     return this.rows.get(tokenHash);
+  }
+  list(): readonly Session[] {
+    return [...this.rows.values()].sort((a, b) => b.seenMs - a.seenMs);
+  }
+  removeOf(userName: string, exceptHash: string | null): void {
+    for (const { userName: name, tokenHash } of this.rows.values()) {
+      if (name.toLowerCase() === userName.toLowerCase() && tokenHash !== exceptHash) this.rows.delete(tokenHash);
+    }
   }
   insert(session: Session): void {
     this.rows.set(session.tokenHash, session);
@@ -139,6 +157,11 @@ export class MemorySessions implements SessionStore {
       if (createdMs < createdBefore || seenMs < seenBefore) this.rows.delete(key);
     }
   }
+}
+
+/** A user of all cameras whose name is their role; without a password. */
+export function newUser(role: Role, cameras: Grant = 'all'): User {
+  return { name: role, role, cameras, enabled: true, passwordHash: '', createdMs: NOW, loginMs: null };
 }
 
 /** Answers each message with a text and a binary message. */
@@ -189,7 +212,7 @@ export async function startHarness(
   const app = buildServer({ logger, webFolder, trustedProxies }, ports);
   await app.ready();
   for (const role of ROLES)
-    users.insert({ name: role, role, passwordHash: await passwordHash, createdMs: NOW });
+    users.insert({ ...newUser(role), passwordHash: await passwordHash });
   const cookies = new Map<Role, Promise<string>>();
   const as = async (role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse> => {
     if (role === null) return await app.inject(request);
@@ -241,6 +264,8 @@ function fakePorts(
       days: noted('days', [{ day: '2026-03-29', ...interval, recordedMs: 1234.5 }]),
       playlist: noted('playlist', '#EXTM3U\n#interval\n'),
       dayPlaylist: noted('dayPlaylist', '#EXTM3U\n#day\n'),
+      cameraOfRun: noted('cameraOfRun', cameraId('front-door')),
+      cameraOfSegment: noted('cameraOfSegment', cameraId('front-door')),
       initOf: noted('initOf', Buffer.from('ftyp+moov')),
       readGops: noted('readGops', { bytes: Buffer.from('moof+mdat'), final: true }),
       segmentFile: noted('segmentFile', { path: segmentPath, name: 'front-door.mp4', final: true }),

@@ -279,7 +279,7 @@ const KEEPING: readonly GoodRequest[] = [
 ];
 
 const REST: readonly GoodRequest[] = [
-  get(`${API}/system`, `${API}/system`, [['info']], {
+  get(`${API}/system`, `${API}/system`, [['info', 'all']], {
     version: '0.1.0',
     zone: 'Asia/Seoul',
     nowMs: NOW,
@@ -312,7 +312,7 @@ const REST: readonly GoodRequest[] = [
     ),
     type: 'text/plain; version=0.0.4; charset=utf-8',
   },
-  get('/readyz', '/readyz', [['troubles']], { status: 'ok', reasons: [] }),
+  get('/readyz', '/readyz', [['troubles', 'all']], { status: 'ok', reasons: [] }),
 ];
 
 const DESCRIPTION: readonly GoodRequest[] = [

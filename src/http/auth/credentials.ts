@@ -48,7 +48,7 @@ export class Credentials {
     return await this.#queue.run(async () => {
       this.#refuseHaste(name, address);
       const user = await this.#users.find(name);
-      if (!(await verifyPassword(user?.passwordHash, password)) || user === undefined) {
+      if (!(await verifyPassword(user?.passwordHash, password)) || user === undefined || !user.enabled) {
         this.#limiter.failed(name, address);
         throw new HttpError(401, 'The user name or the password is wrong.');
       }
@@ -64,7 +64,7 @@ export class Credentials {
     if (known !== undefined && known.untilMs > this.#monotonic()) {
       const then = await known.checked;
       const now = await this.#users.find(name);
-      if (now?.passwordHash === then.passwordHash) return now;
+      if (now?.enabled === true && now.passwordHash === then.passwordHash) return now;
     }
     const checked = this.check(name, password, address);
     this.#remember(key, checked);

@@ -31,6 +31,7 @@ export async function addFirstUser(
   }
   const password = given ?? makePassword();
   const passwordHash = await hashPassword(password);
-  await users.insert({ name: FIRST_NAME, role: 'admin', passwordHash, createdMs: clock.now() });
+  const rights = { role: 'admin', cameras: 'all', enabled: true } as const;
+  await users.insert({ name: FIRST_NAME, ...rights, passwordHash, createdMs: clock.now(), loginMs: null });
   return { name: FIRST_NAME, password: given === null ? password : null };
 }

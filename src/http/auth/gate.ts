@@ -3,12 +3,13 @@
  * lets through whom the route's access rule names. It runs before the body of a request is read.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Role, ranks } from '../../domain/access.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { HttpError } from '../problems.ts';
-import type { Role } from '../wire/system.ts';
 import { readToken } from './cookie.ts';
 import type { Credentials } from './credentials.ts';
 import type { User } from './ports.ts';
+import { decorateReach, refuseForeign } from './reach.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Who asks; `expiresMs` is that of the session, null when the request brought name and password itself. */
@@ -24,12 +25,12 @@ declare module 'fastify' {
   }
 }
 
-const RANK: Readonly<Record<Role, number>> = { viewer: 1, operator: 2, admin: 3 };
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Puts the gate before all routes of the instance. */
 export function guard(app: FastifyInstance, credentials: Credentials, sessions: Sessions): void {
   app.decorateRequest('identity', null);
+  decorateReach(app);
   app.addHook('onRequest', async (request) => {
     refuseOtherSites(request);
     const { access } = request.routeOptions.config;
@@ -37,6 +38,7 @@ export function guard(app: FastifyInstance, credentials: Credentials, sessions: 
     if (access === undefined || access === 'public') return;
     request.identity = await identify(request, credentials, sessions);
     admit(request, access);
+    refuseForeign(request);
   });
 }
 
@@ -76,7 +78,7 @@ async function identify(
 function admit(request: FastifyRequest, needed: Role): void {
   if (request.identity === null) throw unauthorised(request, 'Log in first.');
   const { role } = request.identity.user;
-  if (RANK[role] < RANK[needed]) throw new HttpError(403, `Only a user with the role ${needed} may do this.`);
+  if (!ranks(role, needed)) throw new HttpError(403, `Only a user with the role ${needed} may do this.`);
 }
 
 /** A page's own requests get a scheme that makes no browser ask for a password by itself; players get Basic. */

@@ -12,6 +12,9 @@ export const LONGEST_SESSION_MS = 30 * DAY_MS;
 const TOUCH_MS = 60_000;
 const TOKEN = /^[\w-]{43}$/;
 
+/** Where a login came from, and by which program, as it calls itself. */
+export type LoginPlace = Pick<Session, 'address' | 'agent'>;
+
 /** A session that was found good, with its user as they are now. */
 export interface Found {
   readonly user: User;
@@ -30,10 +33,10 @@ export class Sessions {
   }
 
   /** Opens a session; the token is 256 random bits and is known to the client alone. */
-  async open(user: User): Promise<{ readonly token: string; readonly expiresMs: EpochMs }> {
+  async open(user: User, from: LoginPlace): Promise<{ readonly token: string; readonly expiresMs: EpochMs }> {
     const now = this.#clock.now();
     const token = randomBytes(32).toString('base64url');
-    const session = { tokenHash: hashed(token), userName: user.name, createdMs: now, seenMs: now };
+    const session = { tokenHash: hashed(token), userName: user.name, createdMs: now, seenMs: now, ...from };
     await this.#store.removeExpired(before(now, LONGEST_SESSION_MS), before(now, IDLE_MS));
     await this.#store.insert(session);
     return { token, expiresMs: expiry(session) };
@@ -46,7 +49,7 @@ export class Sessions {
     const now = this.#clock.now();
     if (session === undefined || now >= expiry(session)) return undefined;
     const user = await this.#users.find(session.userName);
-    if (user === undefined) return undefined;
+    if (user === undefined || !user.enabled) return undefined;
     const touched = now - session.seenMs >= TOUCH_MS ? { ...session, seenMs: now } : session;
     if (touched !== session) await this.#store.touch(session.tokenHash, now);
     return { user, expiresMs: expiry(touched) };
