@@ -6,6 +6,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
 import { exportPort } from './app/exportPort.ts';
+import { holdingPort } from './app/holdingPort.ts';
 import { livePort } from './app/livePort.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
@@ -33,6 +34,8 @@ export const systemClock: Clock = {
 
 /** Of the pool that disk operations share; set before the process starts, or as many as Node has by itself. */
 const { UV_THREADPOOL_SIZE: THREADS = '4' } = process.env;
+
+const DAY_MS = 86_400_000;
 
 export interface AppOptions {
   readonly config: Config;
@@ -99,6 +102,7 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
     clock: systemClock,
     log: logger,
     segmentMs: config.segmentSeconds * 1000,
+    holdMs: config.holdingDays === null ? null : config.holdingDays * DAY_MS,
     syncMs: config.syncMs,
     space: {
       reserveBytes: config.reserveMegabytes === null ? null : config.reserveMegabytes * 2 ** 20,
@@ -111,13 +115,15 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
 function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: LiveHub): FastifyInstance {
   const { config, logger, version, webFolder } = options;
   const zone = config.timeZone;
+  const cameras = cameraPort(fleet, probe);
   return buildServer(
     { logger, webFolder },
     {
-      cameras: cameraPort(fleet, probe),
+      cameras,
       archive: archivePort(archive, systemClock, zone),
       exports: exportPort(archive, systemClock, zone),
       storage: storagePort(archive, fleet, systemClock, zone),
+      holding: holdingPort(archive, fleet, cameras, systemClock),
       live: livePort(hub),
       liveSocket: { connect: (transport, user) => new LiveSession(hub, transport, user, systemClock) },
       system: systemPort({

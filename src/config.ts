@@ -31,6 +31,8 @@ export interface Config {
   /** Kept free on each media folder; null is a twentieth of its volume, from 64 MB to 20 GB. */
   readonly reserveMegabytes: number | null;
   readonly whenFull: WhenFull;
+  /** How long footage of deleted cameras is held; null is for ever. */
+  readonly holdingDays: number | null;
   readonly logLevel: LogLevel;
   /** Password of the first user `admin`; made up and printed once when absent. */
   readonly adminPassword: string | null;
@@ -110,6 +112,11 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
       'When all that is left is guaranteed: drop the oldest of it, or stop the cameras of lowest priority',
     read: choice(['drop-oldest', 'stop-lowest']),
     fallback: () => 'drop-oldest',
+  },
+  holdingDays: {
+    describes: 'Days that footage of deleted cameras is held; null for ever',
+    read: (value) => (value === null || value === 'null' ? null : integer(0, 36_525)(value)),
+    fallback: () => 30,
   },
   logLevel: {
     describes: 'Least important lines that are logged',

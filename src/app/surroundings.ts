@@ -75,10 +75,11 @@ export function cameraStore({ cameras, settings }: Archive): CameraStore {
     list: () => cameras.list(),
     insert: (draft, at) => cameras.insert(draft, at),
     update: (draft, expected, at) => cameras.update(draft, expected, at),
-    remove(id, expected) {
-      cameras.remove(id, expected);
+    remove(id, expected, at) {
+      cameras.remove(id, expected, at);
       settings.set(key(id), null);
     },
+    restore: (id, at) => cameras.restore(id, at),
     started: (id) => settings.get(key(id)) !== null,
     setStarted: (id, started) => settings.set(key(id), started ? 'yes' : null),
   };

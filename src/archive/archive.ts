@@ -14,6 +14,7 @@ import { Exporter } from './exporter.ts';
 import { ExportSources } from './exportSources.ts';
 import { Footage } from './footage.ts';
 import type { GateLimits } from './gate.ts';
+import { HoldingArea } from './holding.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { PolicyStore, ScheduleStore } from './policyStore.ts';
@@ -48,6 +49,8 @@ export interface ArchiveOptions extends Partial<WriterLimits> {
   readonly gate?: GateLimits;
   /** What is kept free, and what happens when that can't be. */
   readonly space?: SpaceRules;
+  /** How long the footage of deleted cameras is held, in ms; null or absent for ever. */
+  readonly holdMs?: number | null;
 }
 
 interface Parts {
@@ -81,6 +84,8 @@ export class Archive {
   readonly policies: PolicyStore;
   readonly schedules: ScheduleStore;
   readonly protections: ProtectionStore;
+  /** Deleted cameras and their footage. */
+  readonly holding: HoldingArea;
   /** Deletes, once it is started. */
   readonly retention: Retention;
   /** How much there is, and how long it will last. */
@@ -112,7 +117,12 @@ export class Archive {
     this.schedules = new ScheduleStore(parts.database);
     this.protections = new ProtectionStore(parts.database);
     const doors = this.#retentionDoors();
-    this.retention = new Retention(doors);
+    this.holding = new HoldingArea({
+      ...doors,
+      protections: this.protections,
+      holdMs: options.holdMs ?? null,
+    });
+    this.retention = new Retention({ ...doors, holding: this.holding });
     this.storage = new StorageReporter({ ...doors, retention: this.retention });
   }
 

@@ -1,4 +1,7 @@
-/** The cameras the user added, in the index database. What a camera may look like is decided before this door. */
+/**
+ * The cameras the user added, in the index database. What a camera may look like is decided before this door; what
+ * becomes of the deleted ones, in `holding.ts`.
+ */
 import type { Camera, CameraDraft, RecordingMode, Source } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
@@ -28,12 +31,18 @@ export class CameraStore {
   readonly #footage: Statement<[string, string], { readonly id: number }>;
   readonly #insert: Statement<[string, ...DraftValues, number, number], never>;
   readonly #update: Statement<[...DraftValues, number, string], never>;
-  readonly #remove: Statement<[string], never>;
+  readonly #held: Statement<[string], CameraRow>;
+  readonly #hold: Statement<[string, number], never>;
+  readonly #release: Statement<[string], never>;
+  readonly #touch: Statement<[number, string], never>;
+  readonly #drop: Statement<[string], never>;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#list = database.prepare('SELECT * FROM camera ORDER BY created_ms, id');
-    this.#get = database.prepare('SELECT * FROM camera WHERE id = ?');
+    const held = '(SELECT camera_id FROM held_camera)';
+    this.#list = database.prepare(`SELECT * FROM camera WHERE id NOT IN ${held} ORDER BY created_ms, id`);
+    this.#get = database.prepare(`SELECT * FROM camera WHERE id = ? AND id NOT IN ${held}`);
+    this.#held = database.prepare(`SELECT * FROM camera WHERE id = ? AND id IN ${held}`);
     this.#footage = database.prepare(
       `SELECT id FROM segment WHERE camera_id = ?
        UNION ALL SELECT id FROM open_segment WHERE camera_id = ? LIMIT 1`,
@@ -46,7 +55,10 @@ export class CameraStore {
       `UPDATE camera SET name = ?, enabled = ?, source = ?, password = ?, audio = ?, mode = ?,
        revision = revision + 1, updated_ms = ? WHERE id = ?`,
     );
-    this.#remove = database.prepare('DELETE FROM camera WHERE id = ?');
+    this.#hold = database.prepare('INSERT INTO held_camera (camera_id, deleted_ms) VALUES (?, ?)');
+    this.#release = database.prepare('DELETE FROM held_camera WHERE camera_id = ?');
+    this.#touch = database.prepare('UPDATE camera SET revision = revision + 1, updated_ms = ? WHERE id = ?');
+    this.#drop = database.prepare('DELETE FROM camera WHERE id = ?');
   }
 
   /** All of them, oldest first. */
@@ -70,10 +82,13 @@ export class CameraStore {
       if (this.#footage.get(draft.id, draft.id) !== undefined) {
         throw new NvrError(
           'conflict',
-          `There is footage of a camera ${draft.id} that was removed: under the same id it would be taken for the new camera’s. Choose another id.`,
+          `There is footage of a camera ${draft.id} that was removed: under the same id it would be taken for the new camera’s. Restore or purge what is held of it, or choose another id.`,
           { field: 'id' },
         );
       }
+      // One that was deleted and left nothing.
+      this.#release.run(draft.id);
+      this.#drop.run(draft.id);
       this.#insert.run(draft.id, ...valuesOf(draft), at, at);
       return this.get(draft.id);
     });
@@ -92,13 +107,27 @@ export class CameraStore {
   }
 
   /**
-   * Removes the camera; its footage stays.
+   * Moves the camera to the holding area, with its footage.
    * @throws NvrError `not-found`, or `conflict` when its revision is no longer the expected one.
    */
-  remove(id: CameraId, expectedRevision: number): void {
+  remove(id: CameraId, expectedRevision: number, at: EpochMs): void {
     this.#database.transaction(() => {
       this.#expect(id, expectedRevision);
-      this.#remove.run(id);
+      this.#hold.run(id, at);
+    });
+  }
+
+  /** Takes a camera out of the holding area, as it was. @throws NvrError `not-found` when none is held there. */
+  restore(id: CameraId, at: EpochMs): Camera {
+    return this.#database.transaction(() => {
+      if (this.#held.get(id) === undefined) {
+        throw new NvrError('not-found', `There is no deleted camera ${id} to restore.`, {
+          field: 'cameraId',
+        });
+      }
+      this.#release.run(id);
+      this.#touch.run(at, id);
+      return this.get(id);
     });
   }
 

@@ -5,6 +5,7 @@
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { EVENT_SCHEMA } from './eventStore.ts';
+import { HOLDING_SCHEMA } from './holding.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'indexes of samples', sql: SAMPLE_SCHEMA },
   { name: 'retention, protection and schedules', sql: RETENTION_SCHEMA },
   { name: 'events', sql: EVENT_SCHEMA },
+  { name: 'deleted cameras are held', sql: HOLDING_SCHEMA },
   { name: 'users of some cameras', sql: GRANT_SCHEMA },
 ];
 

@@ -80,7 +80,7 @@ export class Onlooker {
 function statements(database: Database) {
   return {
     cameras: database.prepare<[], SeenCamera>(
-      `SELECT id, name FROM camera
+      `SELECT id, iif(id IN (SELECT camera_id FROM held_camera), NULL, name) AS name FROM camera
        UNION ALL SELECT DISTINCT camera_id, NULL FROM run WHERE camera_id NOT IN (SELECT id FROM camera)
        ORDER BY id`,
     ),

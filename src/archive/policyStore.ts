@@ -12,6 +12,7 @@ export class PolicyStore {
     [string, number | null, number | null, number | null, number | null, number],
     never
   >;
+  readonly #forget: Statement<[string], never>;
   #policies: ReadonlyMap<CameraId, RetentionPolicy> | null = null;
 
   constructor(database: Database) {
@@ -23,6 +24,7 @@ export class PolicyStore {
       `INSERT OR REPLACE INTO camera_policy (camera_id, max_age_ms, max_bytes, min_age_ms, min_bytes, priority)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
+    this.#forget = database.prepare('DELETE FROM camera_policy WHERE camera_id = ?');
   }
 
   /** Of one camera; the default one if none was set. */
@@ -39,6 +41,12 @@ export class PolicyStore {
   /** @throws NvrError `conflict` for a policy that was not validated and contradicts itself. */
   set(cameraId: CameraId, { maxAgeMs, maxBytes, minAgeMs, minBytes, priority }: RetentionPolicy): void {
     this.#set.run(cameraId, maxAgeMs, maxBytes, minAgeMs, minBytes, priority);
+    this.#policies = null;
+  }
+
+  /** The default one holds again. */
+  forget(cameraId: CameraId): void {
+    this.#forget.run(cameraId);
     this.#policies = null;
   }
 }

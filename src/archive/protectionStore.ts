@@ -18,6 +18,7 @@ export class ProtectionStore {
   readonly #list: Statement<[string], Protection>;
   readonly #add: Statement<[string, number, number, string, number, string], never>;
   readonly #remove: Statement<[number, string], never>;
+  readonly #forget: Statement<[string], never>;
   readonly #merged = new Map<CameraId, readonly Interval[]>();
 
   constructor(database: Database) {
@@ -30,6 +31,7 @@ export class ProtectionStore {
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
     this.#remove = database.prepare('DELETE FROM protection WHERE id = ? AND camera_id = ?');
+    this.#forget = database.prepare('DELETE FROM protection WHERE camera_id = ?');
   }
 
   /** In the order of their starts. */
@@ -53,6 +55,12 @@ export class ProtectionStore {
     if (this.#remove.run(id, cameraId).changes === 0) {
       throw new NvrError('not-found', `There is no protection ${id} of the camera ${cameraId}.`);
     }
+    this.#merged.delete(cameraId);
+  }
+
+  /** All of a camera of which there is no footage any more. */
+  forget(cameraId: CameraId): void {
+    this.#forget.run(cameraId);
     this.#merged.delete(cameraId);
   }
 

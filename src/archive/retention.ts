@@ -4,6 +4,7 @@
  */
 import type { CameraId } from '../domain/ids.ts';
 import {
+  PURGED_POLICY,
   planRetention,
   type RetentionFacts,
   type RetentionPlan,
@@ -16,6 +17,7 @@ import {
 import type { Clock, EpochMs } from '../domain/time.ts';
 import { AgeClock } from './ageClock.ts';
 import { canDelete, Garbage, type GarbageDoors, type GarbageVolume } from './garbage.ts';
+import type { HoldingArea } from './holding.ts';
 import type { PolicyStore } from './policyStore.ts';
 import { SpaceGauge } from './spaceGauge.ts';
 
@@ -31,6 +33,7 @@ const ALARM_MS = 180_000;
 
 export interface RetentionDoors extends GarbageDoors {
   readonly policies: PolicyStore;
+  readonly holding: Pick<HoldingArea, 'due' | 'sweep'>;
   readonly volumes: () => readonly GarbageVolume[];
   readonly rules: SpaceRules;
   readonly clock: Clock;
@@ -117,6 +120,7 @@ export class Retention {
     }
     const more = this.#delete(measured);
     const unlinked = await this.#collect(measured);
+    this.#doors.holding.sweep(this.#ages.now());
     return more || unlinked ? 0 : this.#gauge.delayMs();
   }
 
@@ -167,7 +171,9 @@ export class Retention {
   }
 
   #facts(volumes: readonly VolumeFacts[], count: number): RetentionFacts {
-    const { index, policies } = this.#doors;
+    const { index, policies, holding } = this.#doors;
+    const nowMs = this.#ages.now();
+    const purged = holding.due(nowMs);
     const writing = index.writing();
     for (const [camera, volume] of writing) this.#writesTo.set(camera, volume);
     const there = new Set(volumes.map(({ id }) => id));
@@ -175,11 +181,11 @@ export class Retention {
     const writers = new Set([...writing.keys(), ...this.#stopped]);
     const known = new Set([...writers, ...totals.map(({ cameraId }) => cameraId)]);
     return {
-      nowMs: this.#ages.now(),
+      nowMs,
       volumes,
       cameras: [...known].map((cameraId) => ({
         cameraId,
-        policy: policies.get(cameraId),
+        policy: purged.has(cameraId) ? PURGED_POLICY : policies.get(cameraId),
         writesTo: writers.has(cameraId) ? (this.#writesTo.get(cameraId) ?? null) : null,
       })),
       footage: totals.map((total) => index.facts(total, count)),

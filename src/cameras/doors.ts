@@ -108,7 +108,10 @@ export interface CameraStore {
   insert(draft: CameraDraft, at: EpochMs): Camera;
   /** @throws NvrError `conflict` unless the stored revision is the expected one. */
   update(draft: CameraDraft, expectedRevision: number, at: EpochMs): Camera;
-  remove(id: CameraId, expectedRevision: number): void;
+  /** Its footage and settings are held. */
+  remove(id: CameraId, expectedRevision: number, at: EpochMs): void;
+  /** Takes a deleted camera back. @throws NvrError `not-found`. */
+  restore(id: CameraId, at: EpochMs): Camera;
   /** Whether a camera in mode `manual` was started; survives a restart. */
   started(id: CameraId): boolean;
   setStarted(id: CameraId, started: boolean): void;

@@ -59,10 +59,15 @@ export class Fleet {
   create(draft: NewCamera): CameraWithStatus {
     const now = this.#around.clock.now();
     const id = draft.id ?? this.#freeId(draft.name);
-    if (this.#leaving.has(id))
-      throw new NvrError('conflict', `The camera ${id} is still being deleted.`, { field: 'id' });
+    this.#refuseLeaving(id);
     const camera = this.#store.insert({ ...draft, id }, now);
     return withStatus(this.#begin(camera, false));
+  }
+
+  /** Takes a deleted camera back, as it was. @throws NvrError `not-found`, `conflict` while it is being deleted. */
+  restore(id: CameraId): CameraWithStatus {
+    this.#refuseLeaving(id);
+    return withStatus(this.#begin(this.#store.restore(id, this.#around.clock.now()), false));
   }
 
   /**
@@ -78,10 +83,10 @@ export class Fleet {
     return withStatus(conductor);
   }
 
-  /** Its registration goes; its footage stays. @throws as `update`. */
+  /** Footage and settings are held for a while. @throws as `update`. */
   async remove(id: CameraId, expected: number | null): Promise<void> {
     const conductor = this.#expect(id, expected);
-    this.#store.remove(id, conductor.camera.revision);
+    this.#store.remove(id, conductor.camera.revision, this.#around.clock.now());
     this.#conductors.delete(id);
     this.#leaving.add(id);
     try {
@@ -125,6 +130,11 @@ export class Fleet {
     if (this.#crowdedOut.includes(camera.id)) conductor.space(true);
     conductor.start(started);
     return conductor;
+  }
+
+  #refuseLeaving(id: CameraId): void {
+    if (!this.#leaving.has(id)) return;
+    throw new NvrError('conflict', `The camera ${id} is still being deleted.`, { field: 'id' });
   }
 
   #expect(id: CameraId, revision: number | null): Conductor {

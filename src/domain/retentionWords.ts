@@ -24,6 +24,9 @@ export const DEFAULT_POLICY: RetentionPolicy = {
   priority: 50,
 };
 
+/** Of a deleted camera whose time is over: everything goes that is not protected. */
+export const PURGED_POLICY: RetentionPolicy = { ...DEFAULT_POLICY, maxBytes: 0, priority: 1 };
+
 /** What happens when space is needed and all that is left is guaranteed. */
 export type WhenFull = 'drop-oldest' | 'stop-lowest';
 

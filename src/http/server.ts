@@ -14,6 +14,7 @@ import { cameraRoutes } from './cameras.ts';
 import { coerceIntegers } from './coercion.ts';
 import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
+import { type HoldingPort, holdingRoutes } from './holding.ts';
 import { liveRoutes } from './live.ts';
 import { LONGEST_MESSAGE, liveSocketRoutes } from './liveSocket.ts';
 import { mediaRoutes } from './media.ts';
@@ -46,6 +47,7 @@ export interface Ports {
   readonly archive: ArchivePort;
   readonly exports: ExportPort;
   readonly storage: StoragePort;
+  readonly holding: HoldingPort;
   readonly live: LivePort;
   readonly liveSocket: LiveSocketPort;
   readonly system: SystemPort;
@@ -98,6 +100,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     mediaRoutes(ports.archive),
     exportRoutes(ports.exports),
     storageRoutes(ports.storage),
+    holdingRoutes(ports.holding),
     scheduleRoutes(ports.storage),
     liveRoutes(ports.live),
     liveSocketRoutes(ports.liveSocket),

@@ -85,7 +85,7 @@ describe('CameraStore', () => {
     expect(() => cameras.update({ ...FRONT, name: 'Late' }, 1, at(6))).toThrow(
       expect.objectContaining({ kind: 'conflict' }),
     );
-    expect(() => cameras.remove(FRONT.id, 1)).toThrow(expect.objectContaining({ kind: 'conflict' }));
+    expect(() => cameras.remove(FRONT.id, 1, at(6))).toThrow(expect.objectContaining({ kind: 'conflict' }));
     expect(cameras.get(FRONT.id)).toEqual(changed);
   });
 
@@ -96,7 +96,7 @@ describe('CameraStore', () => {
     const writer = archive.writer(beginRun(archive, media), () => undefined);
     for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
     await writer.end();
-    archive.cameras.remove(FRONT.id, 1);
+    archive.cameras.remove(FRONT.id, 1, at(1));
     expect(() => archive.cameras.insert(FRONT, at(1))).toThrow(
       expect.objectContaining({ kind: 'conflict', field: 'id' }),
     );
@@ -106,11 +106,31 @@ describe('CameraStore', () => {
   it('removes a camera once', () => {
     const { cameras } = prepared();
     cameras.insert(FRONT, at(0));
-    cameras.remove(FRONT.id, 1);
+    cameras.remove(FRONT.id, 1, at(1));
     const notFound = expect.objectContaining({ kind: 'not-found' });
     expect(() => cameras.get(FRONT.id)).toThrow(notFound);
-    expect(() => cameras.remove(FRONT.id, 1)).toThrow(notFound);
+    expect(() => cameras.remove(FRONT.id, 1, at(2))).toThrow(notFound);
     expect(() => cameras.update(FRONT, 1, at(1))).toThrow(notFound);
     expect(cameras.list()).toEqual([]);
+  });
+
+  it('restores a camera as it was', () => {
+    const { cameras } = prepared();
+    const before = cameras.insert(FRONT, at(0));
+    cameras.remove(FRONT.id, 1, at(1));
+    expect(cameras.restore(FRONT.id, at(2))).toEqual({ ...before, revision: 2, updatedMs: at(2) });
+    expect(cameras.list()).toHaveLength(1);
+    expect(() => cameras.restore(FRONT.id, at(3))).toThrow(expect.objectContaining({ kind: 'not-found' }));
+  });
+
+  it('gives the id of a camera that left nothing to another', () => {
+    const { cameras } = prepared();
+    cameras.insert(FRONT, at(0));
+    cameras.remove(FRONT.id, 1, at(1));
+    expect(cameras.insert({ ...TEST, id: FRONT.id }, at(2))).toMatchObject({
+      name: 'Test pattern',
+      revision: 1,
+    });
+    expect(() => cameras.restore(FRONT.id, at(3))).toThrow(expect.objectContaining({ kind: 'not-found' }));
   });
 });

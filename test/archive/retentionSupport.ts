@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Database } from '../../src/archive/database.ts';
 import { type Disk, realDisk } from '../../src/archive/disk.ts';
 import { Gate } from '../../src/archive/gate.ts';
+import { HoldingArea } from '../../src/archive/holding.ts';
 import { migrate } from '../../src/archive/migrations.ts';
 import { PolicyStore } from '../../src/archive/policyStore.ts';
 import { ProtectionStore } from '../../src/archive/protectionStore.ts';
@@ -23,23 +24,26 @@ export interface Stock {
   readonly index: RetentionIndex;
   readonly policies: PolicyStore;
   readonly protections: ProtectionStore;
+  readonly holding: HoldingArea;
   readonly clock: HandClock;
 }
 
-/** An empty index with one volume, its folder, and a run for each camera. */
-export function openStock(folder = temporaryFolder()): Stock {
+/** An empty index with one volume, its folder, and a run for each camera; deleted cameras are held so long. */
+export function openStock(folder = temporaryFolder(), holdMs: number | null = null): Stock {
   const database = Database.open(':memory:');
   migrate(database);
   database.prepare<[string]>("INSERT INTO volume (id, uuid, path) VALUES (1, 'v', ?)").run(folder);
   database.execute("INSERT INTO init (id, sha256, bytes, codecs) VALUES (1, randomblob(32), x'00', 'avc1')");
   const protections = new ProtectionStore(database);
   const index = new RetentionIndex(database, protections);
+  const policies = new PolicyStore(database);
   return {
     folder,
     database,
     index,
     protections,
-    policies: new PolicyStore(database),
+    policies,
+    holding: new HoldingArea({ database, index, policies, protections, holdMs }),
     clock: new HandClock(),
   };
 }

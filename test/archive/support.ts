@@ -33,8 +33,13 @@ export const EVER = { startMs: epochMs(0), endMs: epochMs(Date.UTC(2100, 0)) };
 /** A clock that is set by hand. */
 export class HandClock implements Clock {
   ms = 0;
+  #leaptMs = 0;
+  /** The wall clock alone is set, forward or back. */
+  leap(ms: number): void {
+    this.#leaptMs += ms;
+  }
   now() {
-    return epochMs(START_MS + this.ms);
+    return epochMs(START_MS + this.ms + this.#leaptMs);
   }
   monotonic(): number {
     return this.ms;

@@ -336,6 +336,7 @@ export class World {
 /** Cameras in memory, with the promises of the real store. */
 class MemoryStore implements CameraStore {
   readonly cameras = new Map<CameraId, Camera>();
+  readonly held = new Map<CameraId, Camera>();
   readonly startedIds = new Set<CameraId>();
 
   list(): readonly Camera[] {
@@ -354,8 +355,17 @@ class MemoryStore implements CameraStore {
   }
 
   remove(id: CameraId): void {
+    const camera = this.cameras.get(id);
+    if (camera !== undefined) this.held.set(id, camera);
     this.cameras.delete(id);
     this.startedIds.delete(id);
+  }
+
+  restore(id: CameraId, at: EpochMs): Camera {
+    const held = this.held.get(id);
+    if (held === undefined) throw new NvrError('not-found', 'It is not held.');
+    this.held.delete(id);
+    return this.#put({ ...held, revision: held.revision + 1, updatedMs: at });
   }
 
   started(id: CameraId): boolean {

@@ -13,6 +13,7 @@ import { buildServer, type Ports } from '../../src/http/server.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
 import type { ScheduleView } from '../../src/http/wire/schedule.ts';
+import type { HeldCamera } from '../../src/http/wire/holding.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
 
 export const NOW = epochMs(1_774_738_800_000);
@@ -86,6 +87,11 @@ export const STORAGE: StorageView = {
       ...{ limit: 'space', unmet: ['age'], stopped: false },
     },
   ],
+};
+
+export const HELD: HeldCamera = {
+  ...{ cameraId: 'back-door', name: 'Back door', restorable: true, segments: 3, bytes: 900 },
+  ...{ protectedBytes: 300, oldestMs: NOW, newestMs: NOW + 180_000, deletedMs: NOW, purgeMs: null },
 };
 
 /** Of all users. */
@@ -233,7 +239,7 @@ function fakePorts(
   calls: Call[],
   answers: Map<string, () => unknown>,
   segmentPath: string,
-): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'storage' | 'live' | 'system'> {
+): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'storage' | 'holding' | 'live' | 'system'> {
   function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
     return async (...args: Args): Promise<Answer> => {
       calls.push([name, ...args]);
@@ -284,6 +290,11 @@ function fakePorts(
       schedule: noted('schedule', SCHEDULE),
       setSchedule: noted('setSchedule', SCHEDULE),
       override: noted('override', SCHEDULE),
+    },
+    holding: {
+      list: noted('held', [HELD]),
+      restore: noted('restore', CAMERA),
+      purge: noted('purge', HELD),
     },
     live: {
       playlist: noted('livePlaylist', '#EXTM3U\n#live\n'),

@@ -5,6 +5,7 @@ import type { CachePolicy } from '../../src/http/rules.ts';
 import {
   CAMERA,
   type Call,
+  HELD,
   NOW,
   POLICY,
   PROTECTION,
@@ -213,6 +214,21 @@ const { wanted: _wanted, nextChangeMs: _nextChangeMs, ...SCHEDULE_INPUT } = SCHE
 const { startMs, endMs, note } = PROTECTION;
 const KEEPING: readonly GoodRequest[] = [
   get(`${API}/storage`, `${API}/storage`, [['report']], STORAGE),
+  get(`${API}/holding`, `${API}/holding`, [['held']], { cameras: [HELD] }),
+  {
+    ...get(
+      `${API}/holding/:cameraId/restore`,
+      `${API}/holding/back-door/restore`,
+      [['restore', 'back-door']],
+      CAMERA,
+    ),
+    method: 'POST',
+  },
+  {
+    ...get(`${API}/holding/:cameraId`, `${API}/holding/back-door`, [['purge', 'back-door']], HELD),
+    method: 'DELETE',
+    status: 202,
+  },
   get(`${API}/cameras/:cameraId/retention`, `${CAMERA_URL}/retention`, [['retention', 'front-door']], POLICY),
   {
     ...get(

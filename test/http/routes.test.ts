@@ -114,6 +114,9 @@ describe('the rules', () => {
       'admin POST /probe',
       'admin PUT /cameras/:cameraId/retention',
       'admin DELETE /cameras/:cameraId/protections/:protectionId',
+      'admin GET /holding',
+      'admin POST /holding/:cameraId/restore',
+      'admin DELETE /holding/:cameraId',
       'admin PUT /cameras/:cameraId/schedule',
     ]);
   });
