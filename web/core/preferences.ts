@@ -27,14 +27,14 @@ effect(() => {
 
 function remembered<T extends string>(name: string, values: readonly T[], standard: T): Signal<T> {
   const key = `nightjar.${name}`;
-  const stored = read(key);
+  const stored = readStored(key);
   const state = signal(values.find((value) => value === stored) ?? standard);
-  effect(() => write(key, state.value));
+  effect(() => writeStored(key, state.value));
   return state;
 }
 
 /** Storage may be forbidden; then nothing is remembered. */
-function read(key: string): string | null {
+export function readStored(key: string): string | null {
   try {
     return window.localStorage.getItem(key);
   } catch {
@@ -42,7 +42,7 @@ function read(key: string): string | null {
   }
 }
 
-function write(key: string, value: string): void {
+export function writeStored(key: string, value: string): void {
   try {
     window.localStorage.setItem(key, value);
   } catch {

@@ -5,6 +5,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { address } from '../core/router.ts';
 import { session } from '../core/session.ts';
+import { isKiosk } from '../live/kiosk.ts';
 import { LivePage } from '../live/page.tsx';
 import { words } from '../words/index.ts';
 import { Header } from './header.tsx';
@@ -47,12 +48,12 @@ function Frame() {
     document.title = `${words.value.nav[screen]} · ${words.value.brand}`;
   });
   return (
-    <div class="frame" data-screen={screen}>
+    <div class="frame" data-screen={screen} data-kiosk={isKiosk.value}>
       <button type="button" class="skip" onClick={toContent}>
         {words.value.common.skipToContent}
       </button>
-      <Header />
-      <Navigation current={screen} />
+      {!isKiosk.value && <Header />}
+      {!isKiosk.value && <Navigation current={screen} />}
       <main id="content" tabIndex={-1}>
         <LostBanner />
         {screen === 'live' ? <LivePage /> : <Lazy screen={screen} />}

@@ -3,13 +3,14 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { CameraView } from '../../types/api.ts';
 import { cameraById, cameras } from '../core/fleet.ts';
-import { wallLayout } from '../core/preferences.ts';
 import { address, go, link } from '../core/router.ts';
 import { may } from '../core/session.ts';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
+import { isKiosk, useKiosk } from './kiosk.ts';
 import { cellsOf, gridOf, tileWidth } from './layout.ts';
 import { Tile } from './tile.tsx';
+import { wallCameras, layout as wallLayout } from './views.ts';
 import { WallBar } from './wallBar.tsx';
 import { useWallKeys } from './wallKeys.ts';
 
@@ -26,7 +27,7 @@ export function LivePage() {
         {words.value.common.loading}
       </div>
     );
-  return list.length === 0 ? <NoCameras /> : <Wall list={list} />;
+  return list.length === 0 ? <NoCameras /> : <Wall list={wallCameras.value ?? list} />;
 }
 
 function Wall({ list }: { readonly list: readonly CameraView[] }) {
@@ -38,20 +39,25 @@ function Wall({ list }: { readonly list: readonly CameraView[] }) {
   const current = Math.min(page.value, pages - 1);
   const shown = list.slice(current * cells, (current + 1) * cells);
   useWallKeys(stage);
+  useKiosk(pages, () => {
+    page.value = (Math.min(page.peek(), pages - 1) + 1) % pages;
+  });
   return (
     <section class={large ? 'live large' : 'live'} aria-label={words.value.live.title} ref={stage}>
       <h1 class="visually-hidden">{words.value.live.title}</h1>
-      <WallBar
-        large={large}
-        stage={stage}
-        page={current}
-        pages={pages}
-        onPage={(next) => {
-          page.value = next;
-        }}
-      />
+      {!isKiosk.value && (
+        <WallBar
+          large={large}
+          stage={stage}
+          page={current}
+          pages={pages}
+          onPage={(next) => {
+            page.value = next;
+          }}
+        />
+      )}
       {large ? (
-        <Stage shown={list.filter(({ id }) => id === large)} large />
+        <Stage shown={(cameras.value ?? []).filter(({ id }) => id === large)} large />
       ) : (
         <Stage shown={shown} large={false} />
       )}

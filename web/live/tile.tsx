@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { CameraView } from '../../types/api.ts';
 import { exactNow, now, zone } from '../core/clock.ts';
 import { type Keeping, keepingOf } from '../core/recordingState.ts';
-import { go, link } from '../core/router.ts';
+import { address, go, link } from '../core/router.ts';
 import { fileName, saveSnapshot } from '../media/snapshot.ts';
 import { releaseVideo, takeVideo } from '../media/video.ts';
 import { words } from '../words/index.ts';
@@ -44,7 +44,7 @@ export function Tile({ camera, large }: { readonly camera: CameraView; readonly 
       <div class="tile-screen" ref={screen} />
       <PictureText camera={camera} picture={picture} large={large} />
       {!large && (
-        <a class="tile-open" href={link('live', { cam: camera.id })}>
+        <a class="tile-open" href={link('live', { cam: camera.id, view: address.value.query.get('view') })}>
           <span class="visually-hidden">{words.value.live.open(camera.name)}</span>
         </a>
       )}

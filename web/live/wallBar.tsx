@@ -1,13 +1,17 @@
-/** The bar above the wall: its layout and pages or, with one camera large, the way back. */
+/** The bar above the wall: its view, layout and pages or, with one camera large, the way back. */
+import { useSignal } from '@preact/signals';
 import { cameraById } from '../core/fleet.ts';
 import { LAYOUTS, wallLayout } from '../core/preferences.ts';
-import { link } from '../core/router.ts';
+import { address, go, link } from '../core/router.ts';
 import { isFullScreen, toggleFullScreen } from '../media/fullScreen.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
+import { toggleKiosk } from './kiosk.ts';
 import { anyBlocked } from './tile.tsx';
 import { startAll } from './tileControls.ts';
+import { ViewDialog } from './viewDialog.tsx';
+import { chosenView, views } from './views.ts';
 
 export interface WallBarProps {
   readonly large: string | null;
@@ -21,7 +25,8 @@ export function WallBar({ large, stage, page, pages, onPage }: WallBarProps) {
   const { live } = words.value;
   return (
     <div class="bar">
-      {large ? <Back camera={large} /> : <LayoutChoice />}
+      {large ? <Back camera={large} /> : <ViewChoice />}
+      {!large && !chosenView.value && <LayoutChoice />}
       {!large && pages > 1 && <Pages page={page} pages={pages} onPage={onPage} />}
       <span class="bar-space" />
       {anyBlocked.value && (
@@ -30,6 +35,7 @@ export function WallBar({ large, stage, page, pages, onPage }: WallBarProps) {
           {live.startAll}
         </button>
       )}
+      {!large && <IconButton icon="kiosk" label={live.kiosk} class="wide-only" onClick={toggleKiosk} />}
       <IconButton
         icon={isFullScreen.value ? 'shrink' : 'fullscreen'}
         label={isFullScreen.value ? live.leaveFullScreen : live.fullScreen}
@@ -43,12 +49,51 @@ export function WallBar({ large, stage, page, pages, onPage }: WallBarProps) {
 function Back({ camera }: { readonly camera: string }) {
   return (
     <>
-      <a class="button quiet" href={link('live')}>
+      <a class="button quiet" href={link('live', { view: address.value.query.get('view') })}>
         <Icon name="left" />
         {words.value.live.wall}
       </a>
       <h2 class="bar-title">{cameraById.value.get(camera)?.name ?? camera}</h2>
     </>
+  );
+}
+
+/** Named views, and a way to make one. */
+function ViewChoice() {
+  const { live } = words.value;
+  const open = useSignal(false);
+  return (
+    <span class="view-choice">
+      {views.value.length > 0 && (
+        <select
+          class="quiet-select"
+          aria-label={live.view}
+          value={chosenView.value?.name ?? ''}
+          onChange={({ currentTarget }) => go(link('live', { view: currentTarget.value || null }))}
+        >
+          <option value="">{live.wall}</option>
+          {views.value.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+      <IconButton
+        icon={chosenView.value ? 'edit' : 'plus'}
+        label={chosenView.value ? live.changeView : live.newView}
+        onClick={() => {
+          open.value = true;
+        }}
+      />
+      {open.value && (
+        <ViewDialog
+          onClose={() => {
+            open.value = false;
+          }}
+        />
+      )}
+    </span>
   );
 }
 

@@ -1,10 +1,11 @@
 /** Keys of the live wall. */
 import { useEffect } from 'preact/hooks';
-import { cameras } from '../core/fleet.ts';
 import { type KeyMap, useKeys } from '../core/keyboard.ts';
 import { address, go, link } from '../core/router.ts';
 import { toggleFullScreen } from '../media/fullScreen.ts';
+import { isKiosk, toggleKiosk } from './kiosk.ts';
 import { controlsOf, type TileControls } from './tileControls.ts';
+import { wallCameras } from './views.ts';
 
 const BACK_SECONDS = 10;
 
@@ -21,7 +22,8 @@ export function useWallKeys(stage: { readonly current: HTMLElement | null }): vo
       g: onTile(({ toEdge }) => toEdge()),
       m: onTile(({ toggleSound }) => toggleSound()),
       s: onTile(({ snapshot }) => snapshot()),
-      Escape: () => go(link('live')),
+      Escape: () =>
+        isKiosk.peek() ? toggleKiosk() : go(link('live', { view: address.peek().query.get('view') })),
     };
     return useKeys(map);
   }, []);
@@ -30,7 +32,7 @@ export function useWallKeys(stage: { readonly current: HTMLElement | null }): vo
 /** 1–9 open the first nine cameras. */
 function digits(): KeyMap {
   const open = (index: number) => () => {
-    const camera = cameras.peek()?.[index];
+    const camera = wallCameras.peek()?.[index];
     if (camera) go(link('live', { cam: camera.id }));
   };
   return Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index + 1), open(index)]));

@@ -1,9 +1,8 @@
 /** Full screen, and a screen that stays on meanwhile. */
 import { signal } from '@preact/signals';
+import { keepAwake } from './wakeLock.ts';
 
 export const isFullScreen = signal(false);
-
-let lock: WakeLockSentinel | null = null;
 
 export function toggleFullScreen(element: Element | null): void {
   if (document.fullscreenElement) void document.exitFullscreen();
@@ -13,15 +12,5 @@ export function toggleFullScreen(element: Element | null): void {
 
 document.addEventListener('fullscreenchange', () => {
   isFullScreen.value = document.fullscreenElement !== null;
-  if (isFullScreen.value) void keepAwake();
-  else void lock?.release();
+  keepAwake('full screen', isFullScreen.value);
 });
-
-/** A wall that is watched must not go dark. Where that is not possible, nothing is lost. */
-async function keepAwake(): Promise<void> {
-  try {
-    lock = await navigator.wakeLock.request('screen');
-  } catch {
-    lock = null;
-  }
-}
