@@ -22,8 +22,10 @@ import { buildServer } from './http/server.ts';
 import { LiveHub } from './live/hub.ts';
 import { LiveSession } from './live/session.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
+import { HlsViewers } from './live/hlsViewers.ts';
 import { startGst } from './media/gst.ts';
 import { probe } from './media/probe.ts';
+import { ViewerRegistry } from './live/viewers.ts';
 import { Taps } from './media/tap.ts';
 
 /** The real clocks. */
@@ -124,8 +126,9 @@ function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: Li
       exports: exportPort(archive, systemClock, zone),
       storage: storagePort(archive, fleet, systemClock, zone),
       holding: holdingPort(archive, fleet, cameras, systemClock),
-      live: livePort(hub),
-      liveSocket: { connect: (transport, user) => new LiveSession(hub, transport, user, systemClock) },
+      events,
+      live: livePort(hub, new HlsViewers(viewers, systemClock)),
+      liveSocket: { connect: (transport, user) => new LiveSession(hub, viewers, transport, user) },
       system: systemPort({
         version,
         zone,
@@ -135,6 +138,7 @@ function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: Li
       }),
       users: archive.users,
       sessions: archive.sessions,
+  const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
       clock: systemClock,
     },
   );

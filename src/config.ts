@@ -27,6 +27,7 @@ export interface Config {
   readonly queueSeconds: number;
   readonly ringSeconds: number;
   readonly ringMegabytes: number;
+  readonly viewersPerUser: number;
   readonly syncMs: number;
   /** Kept free on each media folder; null is a twentieth of its volume, from 64 MB to 20 GB. */
   readonly reserveMegabytes: number | null;
@@ -92,7 +93,8 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     fallback: () => 8,
   },
   ringSeconds: {
-    describes: 'Newest media kept in memory of a stream while it is played by playlist; else two GOPs',
+    describes:
+      'Newest media kept at least in memory of a stream while it is played by playlist; else two GOPs',
     read: integer(2, 120),
     fallback: () => 8,
   },
@@ -100,6 +102,11 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
   syncMs: {
     describes: 'How often written media is forced to the disk',
     read: integer(100, 60_000),
+  viewersPerUser: {
+    describes: 'How many cameras one user may watch live at once, over all connections',
+    read: integer(1, 10_000),
+    fallback: () => 200,
+  },
     fallback: () => 1_500,
   },
   reserveMegabytes: {

@@ -1,6 +1,6 @@
 /**
  * HLS media playlists (RFC 8216, protocol version 7, fMP4): their text, and which parts of recorded segments make up
- * the playlist of a range. The live window is in `livePlaylist.ts`.
+ * the playlist of a range. The live playlist is in `livePlaylist.ts`.
  */
 import type { RunId, SegmentId } from './ids.ts';
 import { msToTicks, type Ticks, ticks, ticksToMs } from './ticks.ts';
@@ -32,14 +32,8 @@ export interface PlaylistGap extends Interval {
 export type PlaylistItem = PlaylistSegment | PlaylistGap;
 
 export interface PlaylistOptions {
-  /** `vod`: complete, will not change. `event`: more will be appended. `live`: a sliding window. */
-  readonly type: 'vod' | 'event' | 'live';
-  /** Number of the first segment; 0 when not given. */
-  readonly mediaSequence?: number;
-  /** How many discontinuities have slid out of the window; 0 when not given. */
-  readonly discontinuitySequence?: number;
-  /** Seconds; the longest segment's, rounded, when not given. */
-  readonly targetSeconds?: number;
+  /** `vod`: complete, will not change. `event`: more will be appended. */
+  readonly type: 'vod' | 'event';
 }
 
 /** Consecutive GOPs of one segment file: what one media segment of a playlist consists of. */
@@ -102,7 +96,7 @@ export function mediaPlaylist(items: readonly PlaylistItem[], options: PlaylistO
   }
   if (options.type === 'vod') lines.push('#EXT-X-ENDLIST');
   // RFC 8216 §4.3.3.1: no EXTINF, rounded to the nearest integer, may exceed the target duration.
-  const targetSeconds = options.targetSeconds ?? Math.max(1, Math.round(longest));
+  const targetSeconds = Math.max(1, Math.round(longest));
   return `${[...header(options, targetSeconds), ...lines].join('\n')}\n`;
 }
 
@@ -205,23 +199,25 @@ function overlaps(span: { readonly startMs: number; readonly endMs: number }, in
 }
 
 function header(options: PlaylistOptions, targetSeconds: number): string[] {
-  const lines = [
+  return [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     `#EXT-X-TARGETDURATION:${targetSeconds}`,
-    `#EXT-X-MEDIA-SEQUENCE:${options.mediaSequence ?? 0}`,
-    `#EXT-X-DISCONTINUITY-SEQUENCE:${options.discontinuitySequence ?? 0}`,
+    '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-DISCONTINUITY-SEQUENCE:0',
+    `#EXT-X-PLAYLIST-TYPE:${options.type.toUpperCase()}`,
   ];
-  if (options.type !== 'live') lines.push(`#EXT-X-PLAYLIST-TYPE:${options.type.toUpperCase()}`);
-  return lines;
 }
 
 /**
  * Seconds of a media segment in steps of 10 µs. Start and end are rounded on the run's clock, not the duration: the
  * sum over a run is then off by one step at most, however many segments it has.
  */
-function extinf({ startTicks, durationTicks }: PlaylistSegment): number {
+export function extinf({
+  startTicks,
+  durationTicks,
+}: Pick<PlaylistSegment, 'startTicks' | 'durationTicks'>): number {
   return (Math.round((startTicks + durationTicks) / 0.9) - Math.round(startTicks / 0.9)) / 1e5;
 }
 
@@ -238,11 +234,11 @@ function dateRange(gap: PlaylistGap): string {
 }
 
 /** A quoted-string of RFC 8216 §4.2, which knows no escapes: what it cannot hold is replaced. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `"${text.replaceAll('"', "'").replace(/\p{Cc}+/gu, ' ')}"`;
 }
 
 /** UTC, ISO 8601 to the millisecond. */
-function iso(ms: EpochMs): string {
+export function iso(ms: EpochMs): string {
   return new Date(ms).toISOString();
 }

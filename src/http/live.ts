@@ -1,5 +1,8 @@
-/** The live view of a camera as HLS: a sliding playlist over the fragments in memory. */
+/** The live view of a camera as HLS, also of low latency: a sliding playlist over the fragments in memory. */
+
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
 import { NvrError } from '../domain/errors.ts';
 import { cameraId, runId } from '../domain/ids.ts';
 import {
@@ -10,11 +13,18 @@ import {
   sendInit,
   sendPlaylist,
 } from './answers.ts';
-import type { LivePort } from './ports.ts';
+import type { HlsClient, LivePort, LiveQuestion } from './ports.ts';
 import { archived, watch } from './rules.ts';
-import { CameraParams, LiveRunParams, LiveSegmentParams } from './schemas.ts';
+import {
+  CameraParams,
+  LivePartParams,
+  LivePlaylistQuery,
+  LiveRunParams,
+  LiveSegmentParams,
+} from './schemas.ts';
 
 const tags = ['live'];
+const LONGEST_PROGRAM = 200;
 
 export function liveRoutes(live: LivePort): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -25,11 +35,19 @@ export function liveRoutes(live: LivePort): FastifyPluginAsyncTypebox {
         schema: {
           tags,
           summary: 'Live playlist; 503 with Retry-After until there is media',
+          description:
+            'Low-Latency HLS (RFC 8216bis): with `_HLS_msn` it is answered when it has that segment or part, and ' +
+            'with 503 when that takes longer than three target durations.',
           params: CameraParams,
+          querystring: LivePlaylistQuery,
           response: playlistAnswer,
         },
       },
-      async ({ params }, reply) => sendPlaylist(reply, await live.playlist(cameraId(params.cameraId))),
+      async (request, reply) => {
+        const question = questionOf(request.query);
+        const camera = cameraId(request.params.cameraId);
+        return sendPlaylist(reply, await live.playlist(camera, question, clientOf(request)));
+      },
     );
 
     app.get(
@@ -43,6 +61,23 @@ export function liveRoutes(live: LivePort): FastifyPluginAsyncTypebox {
     );
 
     app.get(
+      '/cameras/:cameraId/live/:runId/parts/:first.m4s',
+      {
+        config: archived,
+        schema: {
+          tags,
+          summary: 'The part that begins with a fragment; waits for the part that comes next',
+          params: LivePartParams,
+          response: fragmentAnswer,
+        },
+      },
+      async (request, reply) => {
+        const { cameraId: camera, runId: run, first } = request.params;
+        return sendFragments(reply, await live.part(cameraId(camera), runId(run), first, clientOf(request)));
+      },
+    );
+
+    app.get(
       '/cameras/:cameraId/live/:runId/:from-:to.m4s',
       {
         config: archived,
@@ -53,11 +88,30 @@ export function liveRoutes(live: LivePort): FastifyPluginAsyncTypebox {
           response: fragmentAnswer,
         },
       },
-      async ({ params: { cameraId: camera, runId: run, from, to } }, reply) => {
+      async (request, reply) => {
+        const { cameraId: camera, runId: run, from, to } = request.params;
         if (from > to)
           throw new NvrError('invalid', 'The first fragment must not follow the last.', { field: 'to' });
-        return sendFragments(reply, await live.fragments(cameraId(camera), runId(run), from, to));
+        const chunks = await live.fragments(cameraId(camera), runId(run), from, to, clientOf(request));
+        return sendFragments(reply, chunks);
       },
     );
   };
+}
+
+/** @throws NvrError `invalid` for a part without its segment (§6.2.5.2). */
+function questionOf({
+  _HLS_msn: msn,
+  _HLS_part: part,
+  _HLS_skip: skip,
+}: Static<typeof LivePlaylistQuery>): LiveQuestion {
+  if (msn === undefined && part !== undefined)
+    throw new NvrError('invalid', '_HLS_part is of no use without _HLS_msn.', { field: '_HLS_part' });
+  return { reload: msn === undefined ? null : { msn, part: part ?? null }, skip: skip !== undefined };
+}
+
+/** A program at an address: there is nothing else in a player's requests to tell it from others of the same user. */
+function clientOf({ identity, ip, headers }: FastifyRequest): HlsClient {
+  const program = (headers['user-agent'] ?? '').slice(0, LONGEST_PROGRAM);
+  return { user: identity?.user.name ?? '', player: `${ip} ${program}` };
 }

@@ -154,13 +154,40 @@ export interface StoragePort {
   override(camera: CameraId, override: ScheduleOverride | null): Awaitable<ScheduleView>;
 }
 
-/** What is live now. Every method throws NvrError `not-found` for what is unknown or no longer in the ring. */
+/** Who plays live HLS. */
+export interface HlsClient {
+  readonly user: string;
+  /** Tells players of one user apart. */
+  readonly player: string;
+}
+
+/** What of the live playlist is asked for (RFC 8216bis §6.2.5). */
+export interface LiveQuestion {
+  /** The segment, or the part of it, up to which the playlist has to reach; null as it is now. */
+  readonly reload: { readonly msn: number; readonly part: number | null } | null;
+  /** Leave out what the player has. */
+  readonly skip: boolean;
+}
+
+/**
+ * What is live now. Every method throws NvrError `not-found` for what is unknown or no longer in the ring; `exhausted`
+ * and `forbidden` for a player more than its user may have, and for one that was ended.
+ */
 export interface LivePort {
-  /** Text of the live HLS playlist. @throws NvrError `unavailable` while there is no media yet */
-  playlist(camera: CameraId): Awaitable<string>;
+  /**
+   * Text of the live HLS playlist.
+   * @throws NvrError `unavailable` while there is no media, or not what was asked for; `invalid` when that is too far
+   */
+  playlist(camera: CameraId, question: LiveQuestion, client: HlsClient): Awaitable<string>;
   init(camera: CameraId, run: RunId): Awaitable<Buffer>;
   /** The bytes of the fragments with sequence `first` up to and including `last`, in order, not to be changed. */
-  fragments(camera: CameraId, run: RunId, first: number, last: number): Awaitable<readonly Buffer[]>;
+  fragments(
+    camera: CameraId,
+    run: RunId,
+    first: number,
+    last: number,
+    client: HlsClient,
+  ): Awaitable<readonly Buffer[]>;
 }
 
 /** A connection of a live viewer, as far as messages can be put into it. */
@@ -171,6 +198,8 @@ export interface LiveTransport {
   /** Bytes that were put in and have not left yet. */
   readonly queuedBytes: number;
   close(code: number, reason: string): void;
+  /** The bytes of the part that begins with a fragment, which may be the next one to come; not to be changed. */
+  part(camera: CameraId, run: RunId, first: number, client: HlsClient): Awaitable<readonly Buffer[]>;
 }
 
 /** Live media over a message connection. */

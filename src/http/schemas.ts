@@ -54,6 +54,24 @@ export const ProtectionParams = strict({
 export const GopParams = strict({ ...SegmentParams.properties, from: Index, to: Index });
 export const LiveRunParams = strict({ cameraId: CameraIdText, runId: Uuid });
 export const LiveSegmentParams = strict({ ...LiveRunParams.properties, from: Index, to: Index });
+export const LivePartParams = strict({ ...LiveRunParams.properties, first: Index });
+/** RFC 8216bis §6.2.5. */
+export const LivePlaylistQuery = strict({
+  _HLS_msn: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Wait until the playlist has this segment',
+      examples: [1_774_738_806],
+    }),
+  ),
+  _HLS_part: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 10_000, description: 'Wait only for this part of it, from 0' }),
+  ),
+  _HLS_skip: Type.Optional(
+    Type.Enum(['YES', 'v2'], { description: 'Leave out old segments, which the player has' }),
+  ),
+});
 
 const bounds = { start: Moment, end: Moment };
 export const IntervalQuery = strict(bounds);

@@ -12,6 +12,9 @@ export interface ClientMessage {
   readonly camera: CameraId;
 }
 
+/** Why nothing more comes: the camera was deleted, the client asked for it, or somebody ended this viewer. */
+export type EndCause = 'deleted' | 'unsubscribed' | 'closed';
+
 export type ServerMessage =
   /** Media of the camera comes on this channel from now on. */
   | { readonly type: 'subscribed'; readonly camera: CameraId; readonly channel: number }
@@ -27,7 +30,7 @@ export type ServerMessage =
   /** The client was too slow: so many fragments were left out, up to the key fragment that follows. */
   | { readonly type: 'skipped'; readonly channel: number; readonly fragments: number }
   /** Nothing more comes on this channel. */
-  | { readonly type: 'ended'; readonly channel: number; readonly cause: 'deleted' | 'unsubscribed' }
+  | { readonly type: 'ended'; readonly channel: number; readonly cause: EndCause }
   | { readonly type: 'error'; readonly camera?: string; readonly detail: string };
 
 export const MEDIA_KINDS = { init: 0, fragment: 1, key: 2 } as const;

@@ -4,10 +4,19 @@
  */
 import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
-import type { Clock, EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
-import type { LiveHub, LiveStream, ViewerView } from './hub.ts';
-import { type ClientMessage, mediaHeader, parseClientMessage, type ServerMessage } from './protocol.ts';
+import type { LiveHub } from './hub.ts';
+import { Outbox } from './outbox.ts';
+import {
+  type ClientMessage,
+  type EndCause,
+  HEADER_BYTES,
+  mediaHeader,
+  parseClientMessage,
+  type ServerMessage,
+} from './protocol.ts';
+import type { LiveStream } from './stream.ts';
+import type { ViewerHandle, ViewerRegistry } from './viewers.ts';
 
 /** A connection that messages can be put into. */
 export interface LiveTransport {
@@ -24,7 +33,7 @@ interface Channel {
   readonly number: number;
   readonly camera: CameraId;
   readonly stream: LiveStream;
-  readonly sinceMs: EpochMs;
+  readonly viewer: ViewerHandle;
   readonly unsubscribe: () => void;
   /** The run whose init segment was sent. */
   runId: string | null;
@@ -32,6 +41,8 @@ interface Channel {
   /** Fragments left out since the last one that was sent; waits for a key fragment while this is not 0. */
   skipping: number;
   skippedInAll: number;
+  /** Wall time of the newest fragment that was sent. */
+  sentMs: number;
 }
 
 /** A client that does not take this much is behind: about two seconds of a large wall. */
@@ -46,18 +57,19 @@ const POLICY_VIOLATION = 1008;
 
 export class LiveSession {
   readonly #hub: LiveHub;
+  readonly #viewers: ViewerRegistry;
   readonly #transport: LiveTransport;
-  readonly #clock: Clock;
   readonly #user: string;
+  readonly #outbox = new Outbox();
   readonly #channels = new Map<CameraId, Channel>();
   #nextChannel = 1;
   #errors = 0;
 
-  constructor(hub: LiveHub, transport: LiveTransport, user: string, clock: Clock) {
+  constructor(hub: LiveHub, viewers: ViewerRegistry, transport: LiveTransport, user: string) {
     this.#hub = hub;
+    this.#viewers = viewers;
     this.#transport = transport;
     this.#user = user;
-    this.#clock = clock;
     hub.join(this);
   }
 
@@ -76,7 +88,10 @@ export class LiveSession {
 
   /** The connection is gone. Idempotent. */
   close(): void {
-    for (const channel of this.#channels.values()) channel.unsubscribe();
+    for (const { unsubscribe, viewer } of this.#channels.values()) {
+      unsubscribe();
+      viewer.end();
+    }
     this.#channels.clear();
     this.#hub.leave(this);
   }
@@ -84,15 +99,6 @@ export class LiveSession {
   /** A camera was deleted. */
   dropped(camera: CameraId): void {
     this.#end(camera, 'deleted');
-  }
-
-  /** How this client watches a camera; null when it does not. */
-  viewOf(camera: CameraId): ViewerView | null {
-    const channel = this.#channels.get(camera);
-    if (channel === undefined) return null;
-    const { sinceMs, skippedInAll } = channel;
-    const { queuedBytes } = this.#transport;
-    return { user: this.#user, transport: 'websocket', sinceMs, queuedBytes, skippedFragments: skippedInAll };
   }
 
   #refuse(detail: string, camera: CameraId | undefined): void {
@@ -128,16 +134,19 @@ export class LiveSession {
       throw new NvrError('exhausted', `A connection carries ${MOST_CHANNELS} cameras at most.`);
     }
     const stream = this.#hub.get(camera);
+    const draft = { camera, stream: 'main', transport: 'ws', user: this.#user } as const;
+    const viewer = this.#viewers.add(draft, () => this.#end(camera, 'closed'));
     const channel: Channel = {
       number: this.#nextChannel++ & 0xffff,
       camera,
       stream,
-      sinceMs: this.#clock.now(),
+      viewer,
       unsubscribe: stream.ring.subscribe((entry) => this.#offer(channel, entry)),
       runId: null,
       paused: false,
       skipping: 0,
       skippedInAll: 0,
+      sentMs: 0,
     };
     this.#channels.set(camera, channel);
     this.#begin(channel);
@@ -164,6 +173,14 @@ export class LiveSession {
 
   #offer(channel: Channel, entry: RunFragment): void {
     if (channel.paused) return;
+    this.#deliver(channel, entry);
+    const { skipping, sentMs, skippedInAll, viewer } = channel;
+    const waitedMs = this.#outbox.lagMs(this.#transport.queuedBytes, entry.startMs);
+    const lagMs = skipping > 0 ? Math.max(waitedMs, entry.startMs - sentMs) : waitedMs;
+    viewer.update({ lagMs, skipped: skippedInAll });
+  }
+
+  #deliver(channel: Channel, entry: RunFragment): void {
     const behind = this.#transport.queuedBytes > (channel.skipping > 0 ? CAUGHT_UP_BYTES : BEHIND_BYTES);
     const resumes = channel.skipping > 0 && entry.fragment.key && !behind;
     if (behind || (channel.skipping > 0 && !resumes)) {
@@ -183,6 +200,8 @@ export class LiveSession {
     const kind = key ? 'key' : 'fragment';
     const header = mediaHeader({ kind, channel: channel.number, startTicks, startMs });
     this.#transport.binary(header, channel.stream.bytesOf(entry));
+    this.#outbox.put(HEADER_BYTES + fragment.byteLength, startMs);
+    channel.sentMs = startMs;
   }
 
   #sendInit(channel: Channel, { init, runId, fragment, startMs }: RunFragment): void {
@@ -194,10 +213,11 @@ export class LiveSession {
     this.#transport.binary(header, init.bytes);
   }
 
-  #end(camera: CameraId, cause: 'deleted' | 'unsubscribed'): void {
+  #end(camera: CameraId, cause: EndCause): void {
     const channel = this.#channels.get(camera);
     if (channel === undefined) return;
     channel.unsubscribe();
+    channel.viewer.end();
     this.#channels.delete(camera);
     this.#tell({ type: 'ended', channel: channel.number, cause });
   }

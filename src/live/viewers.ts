@@ -24,6 +24,8 @@ export interface ViewerProgress {
   readonly lagMs?: number;
   /** Fragments, or pictures, left out in all because it could not keep up. */
   readonly skipped?: number;
+  /** When it turns out to be another way of watching than it began with. */
+  readonly transport?: ViewerTransport;
 }
 
 /** One viewer, as others see it. */
@@ -45,14 +47,19 @@ interface Entry {
   readonly stop: () => void;
 }
 
+/** Players come back by themselves; who was ended stays out for so long. */
+const KEPT_OUT_MS = 60_000;
+
 export class ViewerRegistry {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Clock;
   readonly #mostPerUser: number;
   readonly #entries = new Map<number, Entry>();
+  /** User and camera of viewers that were ended, and until when, on the monotonic clock. */
+  readonly #keptOut = new Map<string, number>();
   #nextId = 1;
 
   /** @param mostPerUser how many cameras one user may watch at once, over all connections */
-  constructor(clock: Pick<Clock, 'now'>, mostPerUser: number) {
+  constructor(clock: Clock, mostPerUser: number) {
     this.#clock = clock;
     this.#mostPerUser = mostPerUser;
   }
@@ -60,10 +67,12 @@ export class ViewerRegistry {
   /**
    * Adds a viewer, before it gets anything.
    * @param stop ends it for its transport; called at most once, when somebody else wants it ended
-   * @throws NvrError `exhausted` with the field `viewers` (429) when the user has as many as allowed
+   * @throws NvrError `exhausted` with the field `viewers` (429) when the user has as many as allowed, `forbidden` for a
+   *   minute after somebody ended this user's view of this camera
    */
   add(draft: ViewerDraft, stop: () => void): ViewerHandle {
     const { camera, stream, transport, user } = draft;
+    this.#refuseKeptOut(keyOf(draft));
     if (this.#countOf(user) >= this.#mostPerUser) {
       const detail = `A user watches ${this.#mostPerUser} cameras at once at most; end another viewer first.`;
       throw new NvrError('exhausted', detail, { field: 'viewers' });
@@ -95,11 +104,19 @@ export class ViewerRegistry {
     return this.#entry(id).viewer;
   }
 
-  /** Ends a viewer. @throws as `get` */
+  /** Ends a viewer, and keeps its user from this camera for a minute. @throws as `get` */
   end(id: number): void {
-    const { stop } = this.#entry(id);
+    const { viewer, stop } = this.#entry(id);
     this.#entries.delete(id);
+    this.#keptOut.set(keyOf(viewer), this.#clock.monotonic() + KEPT_OUT_MS);
     stop();
+  }
+
+  #refuseKeptOut(key: string): void {
+    const now = this.#clock.monotonic();
+    for (const [each, untilMs] of this.#keptOut) if (untilMs <= now) this.#keptOut.delete(each);
+    if (this.#keptOut.has(key))
+      throw new NvrError('forbidden', 'This view was ended by somebody; it can be opened again in a minute.');
   }
 
   #entry(id: number): Entry {
@@ -114,4 +131,8 @@ export class ViewerRegistry {
     for (const { viewer } of this.#entries.values()) if (viewer.user === user) count++;
     return count;
   }
+}
+
+function keyOf({ user, camera }: Pick<ViewerDraft, 'user' | 'camera'>): string {
+  return `${camera} ${user}`;
 }

@@ -126,22 +126,6 @@ describe('mediaPlaylist', () => {
 `);
   });
 
-  it('writes a window', () => {
-    const items = planRange(TWO_RUNS.slice(2), [], range(0, 60_000), uris);
-    const live = { type: 'live', mediaSequence: 7, discontinuitySequence: 2, targetSeconds: 12 } as const;
-    expect(mediaPlaylist(items, live)).toBe(`#EXTM3U
-#EXT-X-VERSION:7
-#EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-TARGETDURATION:12
-#EXT-X-MEDIA-SEQUENCE:7
-#EXT-X-DISCONTINUITY-SEQUENCE:2
-#EXT-X-MAP:URI="init/b.mp4"
-#EXT-X-PROGRAM-DATE-TIME:2026-03-01T12:00:30.000Z
-#EXTINF:10.03333,
-3/0-1.m4s
-`);
-  });
-
   it('states no gap where there is no segment, hence no date', () => {
     expect(text(planRange([], [gap(0, 60_000, 'disk full')], range(0, 60_000), uris))).toBe(`#EXTM3U
 #EXT-X-VERSION:7

@@ -328,6 +328,7 @@ export function problemOf(answer: LightMyRequestResponse): Problem {
     throw new Error(`${answer.statusCode} ${answer.headers['content-type']} is no problem: ${answer.body}`);
   }
   const problem: Problem = answer.json();
+      part: noted('livePart', [Buffer.from('part')]),
   if (problem.status !== answer.statusCode) throw new Error('The status in the problem is another one.');
   return problem;
 }

@@ -179,16 +179,28 @@ const EXPORTS: readonly GoodRequest[] = [
 ];
 
 const LIVE: readonly GoodRequest[] = [
+/** Whoever the table's requests come from. */
+const HLS_CLIENT = { user: expect.any(String), player: '127.0.0.1 lightMyRequest' };
   {
     ...get(
       `${API}/cameras/:cameraId/live/playlist.m3u8`,
       `${CAMERA_URL}/live/playlist.m3u8`,
-      [['livePlaylist', 'front-door']],
+      [['livePlaylist', 'front-door', { reload: null, skip: false }, HLS_CLIENT]],
       '#EXTM3U\n#live\n',
     ),
     type: PLAYLIST,
   },
   {
+  {
+    ...get(
+      `${API}/cameras/:cameraId/live/:runId/parts/:first.m4s`,
+      `${CAMERA_URL}/live/${RUN}/parts/7.m4s`,
+      [['livePart', 'front-door', RUN, 7, HLS_CLIENT]],
+      'part',
+    ),
+    type: 'video/iso.segment',
+    cache: 'immutable',
+  },
     ...get(
       `${API}/cameras/:cameraId/live/:runId/init.mp4`,
       `${CAMERA_URL}/live/${RUN}/init.mp4`,
@@ -202,7 +214,7 @@ const LIVE: readonly GoodRequest[] = [
     ...get(
       `${API}/cameras/:cameraId/live/:runId/:from-:to.m4s`,
       `${CAMERA_URL}/live/${RUN}/3-3.m4s`,
-      [['liveFragments', 'front-door', RUN, 3, 3]],
+      [['liveFragments', 'front-door', RUN, 3, 3, HLS_CLIENT]],
       'first,second',
     ),
     type: 'video/iso.segment',

@@ -5,6 +5,7 @@ import type { EpochMs } from '../../src/domain/time.ts';
 import { LiveHub } from '../../src/live/hub.ts';
 import { HEADER_BYTES, MEDIA_KINDS } from '../../src/live/protocol.ts';
 import { LiveSession } from '../../src/live/session.ts';
+import { ViewerRegistry } from '../../src/live/viewers.ts';
 import type { InitSegment, RunFragment } from '../../src/mp4/types.ts';
 
 const CAMERA = cameraId('door');
@@ -42,6 +43,7 @@ function entry(sequence: number, key: boolean, run = RUN): RunFragment {
     byteLength,
     frames: 6,
     frameBytes: [],
+    frameDelays: [],
   };
   return { runId: run, init: INIT, fragment, startMs: (NOW + sequence * 250) as EpochMs };
 }
@@ -77,6 +79,7 @@ class Heard {
 
 describe('a live session', () => {
   let hub: LiveHub;
+  let viewers: ViewerRegistry;
   let heard: Heard;
   let session: LiveSession;
   const say = (message: object) => session.receive(JSON.stringify(message));
@@ -85,9 +88,10 @@ describe('a live session', () => {
 
   beforeEach(() => {
     hub = new LiveHub({ keepMs: 8_000, maxBytes: 1_000_000 });
+    viewers = new ViewerRegistry(clock, 100);
     hub.open(CAMERA);
     heard = new Heard();
-    session = new LiveSession(hub, heard, 'ann', clock);
+    session = new LiveSession(hub, viewers, heard, 'ann');
   });
 
   it('sends the init segment and everything since the newest keyframe at once, then each fragment', () => {
@@ -129,9 +133,32 @@ describe('a live session', () => {
     push(6, false);
     expect(heard.bodies()).toEqual(['init', 'moof1mdat', 'moof5mdat', 'moof6mdat']);
     expect(heard.messages.at(-1)).toEqual({ type: 'skipped', channel: 1, fragments: 3 });
-    expect(hub.viewers(CAMERA)).toEqual([
-      { user: 'ann', transport: 'websocket', sinceMs: NOW, queuedBytes: 0, skippedFragments: 3 },
+    expect(viewers.list(CAMERA)).toEqual([
+      expect.objectContaining({ user: 'ann', transport: 'ws', sinceMs: NOW, lagMs: 0, skipped: 3 }),
     ]);
+  });
+
+  it('says how far a client is behind, by what waits for it and by what it was not sent', () => {
+    push(1, true);
+    say({ type: 'subscribe', camera: CAMERA });
+    heard.queuedBytes = 40;
+    push(2, false);
+    push(3, false);
+    const lag = () => viewers.list()[0]?.lagMs;
+    expect(lag()).toBe(250);
+    heard.queuedBytes = 5 * 2 ** 20;
+    push(4, false);
+    push(5, false);
+    expect(lag()).toBe(750);
+  });
+
+  it('is ended by somebody else, and does not get the camera again for a minute', () => {
+    say({ type: 'subscribe', camera: CAMERA });
+    viewers.end(viewers.list()[0]?.id ?? 0);
+    expect(heard.messages.at(-1)).toEqual({ type: 'ended', channel: 1, cause: 'closed' });
+    say({ type: 'subscribe', camera: CAMERA });
+    expect(heard.messages.at(-1)).toMatchObject({ type: 'error', camera: CAMERA });
+    expect(viewers.list()).toEqual([]);
   });
 
   it('pauses, and resumes from the newest keyframe', () => {
@@ -155,7 +182,7 @@ describe('a live session', () => {
       { type: 'ended', channel: 1, cause: 'unsubscribed' },
       { type: 'ended', channel: 2, cause: 'deleted' },
     ]);
-    expect(hub.viewers(CAMERA)).toEqual([]);
+    expect(viewers.list()).toEqual([]);
   });
 
   it.each([

@@ -9,7 +9,8 @@ const YARD = cameraId('yard');
 
 function registry(mostPerUser = 10) {
   const time = { ms: 1_000 };
-  return { time, viewers: new ViewerRegistry({ now: (): EpochMs => epochMs(time.ms) }, mostPerUser) };
+  const clock = { now: (): EpochMs => epochMs(time.ms), monotonic: () => time.ms };
+  return { time, viewers: new ViewerRegistry(clock, mostPerUser) };
 }
 
 const draft = (changes: Partial<ViewerDraft> = {}): ViewerDraft => ({
@@ -55,6 +56,19 @@ describe('the registry of viewers', () => {
     expect(() => viewers.end(id)).toThrow(expect.objectContaining({ kind: 'not-found' }));
     expect(stopped).toBe(1);
     expect(viewers.list()).toEqual([]);
+  });
+
+  it('keeps who was ended from that camera for a minute, and nobody else', () => {
+    const { time, viewers } = registry();
+    viewers.end(viewers.add(draft(), ignore).id);
+    expect(() => viewers.add(draft({ transport: 'hls' }), ignore)).toThrow(
+      expect.objectContaining({ kind: 'forbidden' }),
+    );
+    viewers.add(draft({ camera: YARD }), ignore);
+    viewers.add(draft({ user: 'bob' }), ignore);
+    time.ms += 60_000;
+    viewers.add(draft(), ignore);
+    expect(viewers.list(DOOR).map(({ user }) => user)).toEqual(['bob', 'ann']);
   });
 
   it('refuses more than a user may have, and only that user', () => {
