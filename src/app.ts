@@ -19,13 +19,13 @@ import { NvrError } from './domain/errors.ts';
 import type { Clock, EpochMs } from './domain/time.ts';
 import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
 import { buildServer } from './http/server.ts';
+import { HlsViewers } from './live/hlsViewers.ts';
 import { LiveHub } from './live/hub.ts';
 import { LiveSession } from './live/session.ts';
+import { ViewerRegistry } from './live/viewers.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
-import { HlsViewers } from './live/hlsViewers.ts';
 import { startGst } from './media/gst.ts';
 import { probe } from './media/probe.ts';
-import { ViewerRegistry } from './live/viewers.ts';
 import { Taps } from './media/tap.ts';
 
 /** The real clocks. */
@@ -118,6 +118,7 @@ function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: Li
   const { config, logger, version, webFolder } = options;
   const zone = config.timeZone;
   const cameras = cameraPort(fleet, probe);
+  const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
   return buildServer(
     { logger, webFolder },
     {
@@ -138,7 +139,6 @@ function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: Li
       }),
       users: archive.users,
       sessions: archive.sessions,
-  const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
       clock: systemClock,
     },
   );

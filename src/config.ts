@@ -28,6 +28,9 @@ export interface Config {
   readonly ringSeconds: number;
   readonly ringMegabytes: number;
   readonly viewersPerUser: number;
+  /** UDP ports of WebRTC, both included; null lets the system choose. */
+  readonly webrtcPorts: PortRange | null;
+  readonly publicAddresses: readonly string[];
   readonly syncMs: number;
   /** Kept free on each media folder; null is a twentieth of its volume, from 64 MB to 20 GB. */
   readonly reserveMegabytes: number | null;
@@ -99,14 +102,24 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     fallback: () => 8,
   },
   ringMegabytes: { describes: 'The same, at most', read: integer(1, 1_024), fallback: () => 24 },
-  syncMs: {
-    describes: 'How often written media is forced to the disk',
-    read: integer(100, 60_000),
   viewersPerUser: {
     describes: 'How many cameras one user may watch live at once, over all connections',
     read: integer(1, 10_000),
     fallback: () => 200,
   },
+  webrtcPorts: {
+    describes: 'UDP ports of live view over WebRTC, e.g. 50000-50100; any when absent',
+    read: (value) => (value === null ? null : portRange(value)),
+    fallback: () => null,
+  },
+  publicAddresses: {
+    describes: 'IPv4 addresses under which WebRTC viewers outside reach this machine: a JSON array',
+    read: addresses,
+    fallback: () => [],
+  },
+  syncMs: {
+    describes: 'How often written media is forced to the disk',
+    read: integer(100, 60_000),
     fallback: () => 1_500,
   },
   reserveMegabytes: {

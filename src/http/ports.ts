@@ -180,6 +180,8 @@ export interface LivePort {
    */
   playlist(camera: CameraId, question: LiveQuestion, client: HlsClient): Awaitable<string>;
   init(camera: CameraId, run: RunId): Awaitable<Buffer>;
+  /** The bytes of the part that begins with a fragment, which may be the next one to come; not to be changed. */
+  part(camera: CameraId, run: RunId, first: number, client: HlsClient): Awaitable<readonly Buffer[]>;
   /** The bytes of the fragments with sequence `first` up to and including `last`, in order, not to be changed. */
   fragments(
     camera: CameraId,
@@ -198,8 +200,6 @@ export interface LiveTransport {
   /** Bytes that were put in and have not left yet. */
   readonly queuedBytes: number;
   close(code: number, reason: string): void;
-  /** The bytes of the part that begins with a fragment, which may be the next one to come; not to be changed. */
-  part(camera: CameraId, run: RunId, first: number, client: HlsClient): Awaitable<readonly Buffer[]>;
 }
 
 /** Live media over a message connection. */

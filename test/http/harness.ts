@@ -299,6 +299,7 @@ function fakePorts(
     live: {
       playlist: noted('livePlaylist', '#EXTM3U\n#live\n'),
       init: noted('liveInit', Buffer.from('live init')),
+      part: noted('livePart', [Buffer.from('part')]),
       fragments: noted('liveFragments', [Buffer.from('first,'), Buffer.from('second')]),
     },
     system: {
@@ -328,7 +329,6 @@ export function problemOf(answer: LightMyRequestResponse): Problem {
     throw new Error(`${answer.statusCode} ${answer.headers['content-type']} is no problem: ${answer.body}`);
   }
   const problem: Problem = answer.json();
-      part: noted('livePart', [Buffer.from('part')]),
   if (problem.status !== answer.statusCode) throw new Error('The status in the problem is another one.');
   return problem;
 }

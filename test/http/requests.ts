@@ -178,9 +178,9 @@ const EXPORTS: readonly GoodRequest[] = [
   },
 ];
 
-const LIVE: readonly GoodRequest[] = [
 /** Whoever the table's requests come from. */
 const HLS_CLIENT = { user: expect.any(String), player: '127.0.0.1 lightMyRequest' };
+const LIVE: readonly GoodRequest[] = [
   {
     ...get(
       `${API}/cameras/:cameraId/live/playlist.m3u8`,
@@ -191,7 +191,6 @@ const HLS_CLIENT = { user: expect.any(String), player: '127.0.0.1 lightMyRequest
     type: PLAYLIST,
   },
   {
-  {
     ...get(
       `${API}/cameras/:cameraId/live/:runId/parts/:first.m4s`,
       `${CAMERA_URL}/live/${RUN}/parts/7.m4s`,
@@ -201,6 +200,7 @@ const HLS_CLIENT = { user: expect.any(String), player: '127.0.0.1 lightMyRequest
     type: 'video/iso.segment',
     cache: 'immutable',
   },
+  {
     ...get(
       `${API}/cameras/:cameraId/live/:runId/init.mp4`,
       `${CAMERA_URL}/live/${RUN}/init.mp4`,
