@@ -60,6 +60,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'h265parse',
     'h264timestamper',
     'h265timestamper',
+    'rawvideoparse',
     'srtsrc',
     'errorignore',
     'webrtcbin',

@@ -9,7 +9,14 @@ import gi from 'node-gtk';
 import { NvrError } from '../domain/errors.ts';
 import { packageOf } from './elements.ts';
 
-export type { GError, GstElement, GstMessage, GstObject, GstPad } from 'node-gtk';
+export type {
+  GError,
+  GstElement,
+  GstMessage,
+  GstObject,
+  GstPad,
+  GstSessionDescription,
+} from 'node-gtk';
 
 const GLib = gi.require('GLib', '2.0');
 const GObject = gi.require('GObject', '2.0');
@@ -50,7 +57,7 @@ function methodsOf() {
 
 /** Oldest GStreamer that has every element and property in use. */
 const MINIMUM = [1, 22] as const;
-const PUMP_MS = 20;
+let pumpMs = 20;
 const IDLE_PUMP_MS = 200;
 /** Bounds one turn of the pump, so that a flood of messages can't starve the event loop. */
 const PUMP_BUDGET = 500;
@@ -93,6 +100,19 @@ export function hasElement(name: string): boolean {
   return Gst.ElementFactory.find(name) !== null;
 }
 
+/**
+ * What WebRTC needs besides GStreamer itself, loaded when somebody first asks for it.
+ * @throws NvrError `unavailable` naming the package that is missing.
+ */
+export function webRtc() {
+  try {
+    return { Sdp: gi.require('GstSdp', '1.0'), WebRTC: gi.require('GstWebRTC', '1.0') };
+  } catch (cause) {
+    const message = 'WebRTC needs the package gir1.2-gst-plugins-bad-1.0.';
+    throw new NvrError('unavailable', message, { cause });
+  }
+}
+
 /** Version of GStreamer in use, e.g. `1.22.0`. */
 export function gstVersion(): string {
   return Gst.version().slice(0, 3).join('.');
@@ -115,6 +135,12 @@ export function release(pipeline: object): void {
   if (open.size === 0) schedulePump();
 }
 
+/** How often bus messages are taken while there is a pipeline; 20 ms unless this was called. */
+export function pumpEvery(ms: number): void {
+  pumpMs = ms;
+  schedulePump();
+}
+
 /** Text of an error domain, e.g. `gst-resource-error-quark`. */
 export function domainOf(quark: number): string {
   return GLib.quarkToString(quark) ?? '';
@@ -122,6 +148,6 @@ export function domainOf(quark: number): string {
 
 function schedulePump(): void {
   clearInterval(pump);
-  pump = setInterval(turn, open.size > 0 ? PUMP_MS : IDLE_PUMP_MS);
+  pump = setInterval(turn, open.size > 0 ? pumpMs : IDLE_PUMP_MS);
   if (open.size === 0) pump.unref();
 }
