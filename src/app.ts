@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
+import { Happenings } from './app/events.ts';
 import { exportPort } from './app/exportPort.ts';
 import { holdingPort } from './app/holdingPort.ts';
 import { livePort } from './app/livePort.ts';
@@ -18,6 +19,7 @@ import type { Config } from './config.ts';
 import { NvrError } from './domain/errors.ts';
 import type { Clock, EpochMs } from './domain/time.ts';
 import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
+import type { EventPorts } from './http/eventPort.ts';
 import { buildServer } from './http/server.ts';
 import { HlsViewers } from './live/hlsViewers.ts';
 import { LiveHub } from './live/hub.ts';
@@ -68,19 +70,29 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const limits = { keepMs: config.ringSeconds * 1000, maxBytes: config.ringMegabytes * 2 ** 20 };
   const hub = new LiveHub(limits);
   const taps = new Taps();
+  const happenings = new Happenings(archive, config, systemClock, logger);
   const fleet = new Fleet(
     cameraStore(archive),
-    surroundings(config, { archive, hub, taps, runtimeDir }, systemClock, logger),
+    happenings.overhear(surroundings(config, { archive, hub, taps, runtimeDir }, systemClock, logger)),
   );
   const closeRooms = async (): Promise<void> => {
+    happenings.stopping();
     await fleet.close();
+    happenings.close();
     await archive.close();
     await rm(runtimeDir, { recursive: true, force: true });
   };
   try {
     const firstUser = await addFirstUser(archive.users, systemClock, config.adminPassword);
-    const server = makeServer({ config, logger, version, webFolder }, archive, fleet, hub);
+    const server = makeServer(
+      { config, logger, version, webFolder },
+      archive,
+      fleet,
+      hub,
+      happenings.ports(fleet),
+    );
     const address = await listen(server, config);
+    happenings.start(version);
     settleDowntime(archive, systemClock);
     fleet.start();
     archive.retention.start((cameras) => fleet.crowdOut(cameras));
@@ -114,7 +126,13 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
   });
 }
 
-function makeServer(options: AppOptions, archive: Archive, fleet: Fleet, hub: LiveHub): FastifyInstance {
+function makeServer(
+  options: AppOptions,
+  archive: Archive,
+  fleet: Fleet,
+  hub: LiveHub,
+  events: EventPorts,
+): FastifyInstance {
   const { config, logger, version, webFolder } = options;
   const zone = config.timeZone;
   const cameras = cameraPort(fleet, probe);

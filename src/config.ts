@@ -37,6 +37,9 @@ export interface Config {
   readonly whenFull: WhenFull;
   /** How long footage of deleted cameras is held; null is for ever. */
   readonly holdingDays: number | null;
+  /** Events older than that, and the oldest of more than so many, are forgotten. */
+  readonly eventDays: number;
+  readonly mostEvents: number;
   readonly logLevel: LogLevel;
   /** Password of the first user `admin`; made up and printed once when absent. */
   readonly adminPassword: string | null;
@@ -137,6 +140,16 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     describes: 'Days that footage of deleted cameras is held; null for ever',
     read: (value) => (value === null || value === 'null' ? null : integer(0, 36_525)(value)),
     fallback: () => 30,
+  },
+  eventDays: {
+    describes: 'How long events are kept; marks by hand stay',
+    read: integer(1, 36_500),
+    fallback: () => 365,
+  },
+  mostEvents: {
+    describes: 'How many events are kept at most',
+    read: integer(100, 100_000_000),
+    fallback: () => 500_000,
   },
   logLevel: {
     describes: 'Least important lines that are logged',

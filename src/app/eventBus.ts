@@ -70,10 +70,9 @@ export class EventBus {
     return event;
   }
 
-  /** Replaces time, text and data of an event. @throws NvrError `not-found`, or when the database refuses. */
-  amend(id: EventId, changes: Partial<Pick<NvrEvent, 'atMs' | 'endMs' | 'text' | 'data'>>): NvrEvent {
+  /** Puts time, text and data in place of those the event had. @throws NvrError `not-found`, or when the database refuses. */
+  replace(event: NvrEvent): NvrEvent {
     this.#write();
-    const event = { ...this.#store.get(id), ...changes };
     this.#store.update(event);
     this.#tell(event, 'changed');
     return event;

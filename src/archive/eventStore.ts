@@ -1,7 +1,12 @@
 /** Events in the index database: kept, searched page by page, and forgotten by age and number. */
 import { NvrError } from '../domain/errors.ts';
-import type { EventId, EventKind, NvrEvent } from '../domain/event.ts';
-import { LONGEST_EVENT_MS } from '../domain/event.ts';
+import {
+  type EventId,
+  type EventKind,
+  type EventQuery,
+  LONGEST_EVENT_MS,
+  type NvrEvent,
+} from '../domain/event.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Database, SqlValue, Statement } from './database.ts';
@@ -36,28 +41,6 @@ CREATE TRIGGER event_changed AFTER UPDATE OF text ON event BEGIN
   INSERT INTO event_text (rowid, text) VALUES (new.id, new.text);
 END;
 `;
-
-/** A place in the list, which is sorted newest first and, among equals, by id. */
-export interface EventPosition {
-  readonly atMs: EpochMs;
-  readonly id: EventId;
-}
-
-/** Which events; every null is "whatever it is". */
-export interface EventQuery {
-  readonly cameras: readonly CameraId[] | null;
-  /** Whether events of no camera are wanted as well; matters only where `cameras` is a list. */
-  readonly general: boolean;
-  readonly kinds: readonly EventKind[] | null;
-  /** Those that reach into `[fromMs, toMs)`. */
-  readonly fromMs: EpochMs | null;
-  readonly toMs: EpochMs | null;
-  /** Part of the text, in any case. */
-  readonly text: string | null;
-  /** Only what comes after it in the list, which is older. */
-  readonly after: EventPosition | null;
-  readonly limit: number;
-}
 
 /** How much is kept. */
 export interface EventLimits {
@@ -137,6 +120,11 @@ export class EventStore {
   /** Those with greater numbers, in the order of their numbers. */
   since(id: number, limit: number): NvrEvent[] {
     return this.#sql.since.all(id, limit).map(toEvent);
+  }
+
+  /** How many marks there are. */
+  marks(): number {
+    return this.#sql.marks.get()?.count ?? 0;
   }
 
   /**
@@ -223,6 +211,9 @@ function statements(database: Database) {
     ),
     count: database.prepare<[], { readonly count: number }>(
       "SELECT count(*) AS count FROM event WHERE kind <> 'mark'",
+    ),
+    marks: database.prepare<[], { readonly count: number }>(
+      "SELECT count(*) AS count FROM event WHERE kind = 'mark'",
     ),
     pruneOld: database.prepare<[number, number]>(
       `DELETE FROM event WHERE id IN

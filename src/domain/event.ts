@@ -64,6 +64,28 @@ export interface EventFilter {
   readonly cameras: readonly CameraId[] | null;
 }
 
+/** A place in the list, which is sorted newest first and, among equals, by id. */
+export interface EventPosition {
+  readonly atMs: EpochMs;
+  readonly id: EventId;
+}
+
+/** Which events; every null is "whatever it is". */
+export interface EventQuery {
+  readonly cameras: readonly CameraId[] | null;
+  /** Whether events of no camera are wanted as well; matters only where `cameras` is a list. */
+  readonly general: boolean;
+  readonly kinds: readonly EventKind[] | null;
+  /** Those that reach into `[fromMs, toMs)`. */
+  readonly fromMs: EpochMs | null;
+  readonly toMs: EpochMs | null;
+  /** Part of the text, in any case. */
+  readonly text: string | null;
+  /** Only what comes after it in the list, which is older. */
+  readonly after: EventPosition | null;
+  readonly limit: number;
+}
+
 /** Longest interval of one event, in milliseconds: it bounds how far a search has to look back. */
 export const LONGEST_EVENT_MS = 7 * 86_400_000;
 export const LONGEST_TEXT = 1_000;

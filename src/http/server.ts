@@ -12,6 +12,8 @@ import type { SessionStore, UserStore } from './auth/ports.ts';
 import { Sessions } from './auth/sessions.ts';
 import { cameraRoutes } from './cameras.ts';
 import { coerceIntegers } from './coercion.ts';
+import { happeningRoutes } from './eventPlugins.ts';
+import type { EventPorts } from './eventPort.ts';
 import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { type HoldingPort, holdingRoutes } from './holding.ts';
@@ -39,6 +41,7 @@ import { securityHeaders } from './security.ts';
 import { sessionRoutes } from './session.ts';
 import { storageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
+import { tellRequests } from './telling.ts';
 import { answerNotFound, webRoutes } from './web.ts';
 
 /** Everything the server asks of the rest of the program. */
@@ -48,6 +51,7 @@ export interface Ports {
   readonly exports: ExportPort;
   readonly storage: StoragePort;
   readonly holding: HoldingPort;
+  readonly events: EventPorts;
   readonly live: LivePort;
   readonly liveSocket: LiveSocketPort;
   readonly system: SystemPort;
@@ -82,6 +86,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
   app.register(helmet, securityHeaders);
   guard(app, credentials, sessions);
   app.addHook('preValidation', coerceIntegers);
+  tellRequests(app, (draft) => ports.events.events.publish(draft), ports.clock);
   app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
     log.debug(
       { method, route: routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime },
@@ -102,6 +107,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     storageRoutes(ports.storage),
     holdingRoutes(ports.holding),
     scheduleRoutes(ports.storage),
+    happeningRoutes(ports.events),
     liveRoutes(ports.live),
     liveSocketRoutes(ports.liveSocket),
     systemRoutes(ports.system),

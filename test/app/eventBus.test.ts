@@ -60,7 +60,7 @@ test('what a person writes down is stored when it is answered, after what was to
   bus.publish({ kind: 'system', text: 'started' });
   const mark = bus.record({ kind: 'mark', text: 'a fox' });
   expect(store.get(mark.id).text).toBe('a fox');
-  bus.amend(mark.id, { text: 'two foxes' });
+  bus.replace({ ...mark, text: 'two foxes' });
   expect(store.get(mark.id).text).toBe('two foxes');
   bus.remove(mark.id);
   expect(() => store.get(mark.id)).toThrow('no event');

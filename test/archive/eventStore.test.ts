@@ -1,9 +1,9 @@
 /** Events in a real index: searched, paged, resumed, forgotten. */
 import { describe, expect, test } from 'vitest';
 import { Database } from '../../src/archive/database.ts';
-import { type EventQuery, EventStore } from '../../src/archive/eventStore.ts';
+import { EventStore } from '../../src/archive/eventStore.ts';
 import { migrate } from '../../src/archive/migrations.ts';
-import type { EventId, EventKind, NvrEvent } from '../../src/domain/event.ts';
+import type { EventId, EventKind, EventQuery, NvrEvent } from '../../src/domain/event.ts';
 import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 

@@ -11,10 +11,11 @@ import type { Session, SessionStore, User, UserStore } from '../../src/http/auth
 import type { ExportedFile, LiveSocketPort } from '../../src/http/ports.ts';
 import { buildServer, type Ports } from '../../src/http/server.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
+import type { HeldCamera } from '../../src/http/wire/holding.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
 import type { ScheduleView } from '../../src/http/wire/schedule.ts';
-import type { HeldCamera } from '../../src/http/wire/holding.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
+import { fakeEventPorts } from './eventFakes.ts';
 
 export const NOW = epochMs(1_774_738_800_000);
 export const RUN = runId('6f1f7a53-0f0e-4a5c-8a76-52f1a3a0b111');
@@ -145,7 +146,8 @@ export class MemorySessions implements SessionStore {
   }
   removeOf(userName: string, exceptHash: string | null): void {
     for (const { userName: name, tokenHash } of this.rows.values()) {
-      if (name.toLowerCase() === userName.toLowerCase() && tokenHash !== exceptHash) this.rows.delete(tokenHash);
+      if (name.toLowerCase() === userName.toLowerCase() && tokenHash !== exceptHash)
+        this.rows.delete(tokenHash);
     }
   }
   insert(session: Session): void {
@@ -217,8 +219,7 @@ export async function startHarness(
   const { webFolder = null, trustedProxies = [] } = options;
   const app = buildServer({ logger, webFolder, trustedProxies }, ports);
   await app.ready();
-  for (const role of ROLES)
-    users.insert({ ...newUser(role), passwordHash: await passwordHash });
+  for (const role of ROLES) users.insert({ ...newUser(role), passwordHash: await passwordHash });
   const cookies = new Map<Role, Promise<string>>();
   const as = async (role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse> => {
     if (role === null) return await app.inject(request);
@@ -239,7 +240,7 @@ function fakePorts(
   calls: Call[],
   answers: Map<string, () => unknown>,
   segmentPath: string,
-): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'storage' | 'holding' | 'live' | 'system'> {
+): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'storage' | 'holding' | 'events' | 'live' | 'system'> {
   function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
     return async (...args: Args): Promise<Answer> => {
       calls.push([name, ...args]);
@@ -296,6 +297,7 @@ function fakePorts(
       restore: noted('restore', CAMERA),
       purge: noted('purge', HELD),
     },
+    events: fakeEventPorts(noted),
     live: {
       playlist: noted('livePlaylist', '#EXTM3U\n#live\n'),
       init: noted('liveInit', Buffer.from('live init')),

@@ -28,7 +28,7 @@ interface Document {
 }
 
 /** A style sheet, and a WebSocket, for which OpenAPI has no words. */
-const UNDESCRIBED = ['/api/v1/docs.css', '/api/v1/live'];
+const UNDESCRIBED = ['/api/v1/docs.css', '/api/v1/live', '/api/v1/events/live'];
 
 let folder: string;
 let harness: Harness;

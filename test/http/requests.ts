@@ -2,6 +2,7 @@
 import type { HTTPMethods } from 'fastify';
 import { expect } from 'vitest';
 import type { CachePolicy } from '../../src/http/rules.ts';
+import { EVENT_REQUESTS } from './eventRequests.ts';
 import {
   CAMERA,
   type Call,
@@ -364,6 +365,7 @@ export const GOOD_REQUESTS: readonly GoodRequest[] = [
   ...CAMERAS,
   ...ARCHIVE,
   ...EXPORTS,
+  ...EVENT_REQUESTS,
   ...KEEPING,
   ...LIVE,
   ...REST,

@@ -46,8 +46,8 @@ describe('every route', () => {
   it('is in the table', () => {
     const known = harness.app.knownRoutes
       .flatMap(({ methods, url }) => methods.map((method) => `${method} ${url}`))
-      // The WebSocket has a test of its own: liveSocket.test.ts.
-      .filter((route) => !route.startsWith('HEAD ') && route !== 'GET /api/v1/live');
+      // The WebSockets have tests of their own: liveSocket.test.ts, eventSocket.test.ts.
+      .filter((route) => !/^HEAD |^GET \/api\/v1\/(?:events\/)?live$/.test(route));
     expect(named.map(([name]) => name).sort()).toEqual(known.sort());
   });
 
@@ -106,6 +106,9 @@ describe('the rules', () => {
       'operator POST /cameras/:cameraId/protections',
       'operator PUT /cameras/:cameraId/schedule/override',
       'operator DELETE /cameras/:cameraId/schedule/override',
+      'operator POST /events',
+      'operator PATCH /events/:eventId',
+      'operator DELETE /events/:eventId',
     ]);
     expect(table.filter((line) => line.startsWith('admin'))).toEqual([
       'admin POST /cameras',

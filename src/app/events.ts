@@ -1,0 +1,124 @@
+/** Joins what happens with who wants to hear of it: sources of events in, the bus, what is done with them out. */
+import type { Archive } from '../archive/archive.ts';
+import type { Surroundings } from '../cameras/doors.ts';
+import type { Fleet } from '../cameras/fleet.ts';
+import type { Config } from '../config.ts';
+import { gapEnded } from '../domain/cameraNews.ts';
+import { messageOf } from '../domain/errors.ts';
+import type { CameraId } from '../domain/ids.ts';
+import type { Clock } from '../domain/time.ts';
+import type { EventPorts } from '../http/eventPort.ts';
+import { CameraEvents } from './cameraEvents.ts';
+import { EventBus } from './eventBus.ts';
+import { eventsPort } from './eventsPort.ts';
+import { VolumeEvents } from './volumeEvents.ts';
+
+export interface HappeningsLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+const LOOK_MS = 2_000;
+const PRUNE_MS = 60_000;
+/** Between two slices, so that nobody waits for what is forgotten. */
+const PRUNE_PAUSE_MS = 50;
+const DAY_MS = 86_400_000;
+
+export class Happenings {
+  readonly bus: EventBus;
+  readonly #archive: Archive;
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #log: HappeningsLog;
+  readonly #cameras: CameraEvents;
+  readonly #volumes: VolumeEvents;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #prune: NodeJS.Timeout | undefined;
+
+  constructor(archive: Archive, config: Config, clock: Clock, log: HappeningsLog) {
+    this.#archive = archive;
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = log;
+    this.bus = new EventBus(archive.events, clock, log);
+    const publish = this.bus.publish.bind(this.bus);
+    this.#cameras = new CameraEvents(publish);
+    this.#volumes = new VolumeEvents({
+      volumes: () =>
+        archive.folders.map(({ id, path, trouble }) => ({ id, path, trouble: trouble?.message ?? null })),
+      publish,
+    });
+  }
+
+  /** The same surroundings, and whatever cameras do through them is told. */
+  overhear(around: Surroundings): Surroundings {
+    return this.#cameras.overhear(around);
+  }
+
+  /** For the API, over the cameras. */
+  ports(fleet: Fleet): EventPorts {
+    const { bus } = this;
+    const knows = (id: CameraId): boolean =>
+      fleet.list().some(({ camera }) => camera.id === id) || this.#archive.storage.has(id);
+    return { events: eventsPort({ bus, store: this.#archive.events, knows, clock: this.#clock }) };
+  }
+
+  /** Tells of the start and what was missed before it; from now on everything is watched. */
+  start(version: string): void {
+    const { interrupted, openGaps } = this.#archive.recovery;
+    const text =
+      interrupted.length > 0 ? 'The recorder was started after it was cut off.' : 'The recorder was started.';
+    this.bus.publish({ kind: 'system', text, data: { version, crashed: interrupted.length > 0 } });
+    const endMs = this.#clock.now();
+    for (const { cameraId, startMs } of openGaps)
+      this.bus.publish(gapEnded(cameraId, 'shutdown', { startMs, endMs }));
+    for (const { cameraId, endMs: startMs } of interrupted)
+      this.bus.publish(gapEnded(cameraId, 'recorder-down', { startMs, endMs }));
+    this.#every(LOOK_MS, () => this.#volumes.look());
+    this.#pruneLater(PRUNE_MS);
+  }
+
+  /** To be called before the cameras are closed: that they go is no news. */
+  stopping(): void {
+    this.#cameras.close();
+    if (this.#timers.size > 0) this.bus.publish({ kind: 'system', text: 'The recorder was stopped.' });
+  }
+
+  /** After the cameras, before the archive. */
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#prune);
+    this.bus.close();
+  }
+
+  /** What goes wrong is told by the log and does not end the watch. */
+  #every(ms: number, work: () => void): void {
+    const guarded = (): void => {
+      try {
+        work();
+      } catch (thrown) {
+        this.#log.error({ reason: messageOf(thrown) }, 'watching for events failed');
+      }
+    };
+    this.#timers.add(setInterval(guarded, ms).unref());
+  }
+
+  #pruneLater(ms: number): void {
+    this.#prune = setTimeout(
+      () => this.#pruneLater(this.#pruneSome() > 0 ? PRUNE_PAUSE_MS : PRUNE_MS),
+      ms,
+    ).unref();
+  }
+
+  #pruneSome(): number {
+    const { eventDays, mostEvents } = this.#config;
+    try {
+      const limits = { mostAgeMs: eventDays * DAY_MS, most: mostEvents };
+      return this.#archive.events.prune(this.#clock.now(), limits);
+    } catch (thrown) {
+      this.#log.error({ reason: messageOf(thrown) }, 'old events could not be forgotten');
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/** The routes that have to do with what happens, as one plug-in. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { EventPorts } from './eventPort.ts';
+import { eventSocketRoutes } from './eventSocket.ts';
+import { eventRoutes } from './events.ts';
+
+export function happeningRoutes({ events }: EventPorts): FastifyPluginAsync {
+  return async (app) => {
+    app.register(eventRoutes(events));
+    app.register(eventSocketRoutes(events));
+  };
+}

@@ -1,0 +1,30 @@
+/** What the HTTP room needs of events, as small interfaces that `app/` implements. */
+import type { EventChange, EventDraft, EventId, EventQuery, NvrEvent } from '../domain/event.ts';
+import type { Awaitable, Paged } from './ports.ts';
+import type { MarkInput, MarkPatch } from './wire/event.ts';
+
+/** What happened, and marks by hand. */
+export interface EventsPort {
+  find(query: EventQuery): Awaitable<Paged<NvrEvent>>;
+  /** @throws NvrError `not-found` */
+  get(id: EventId): Awaitable<NvrEvent>;
+  /** @throws NvrError `invalid` naming the field, `not-found` for a camera that is not registered */
+  mark(input: MarkInput, user: string): Awaitable<readonly NvrEvent[]>;
+  /** @throws NvrError `not-found`, `invalid` naming the field, `conflict` for what is no mark */
+  change(id: EventId, patch: MarkPatch): Awaitable<NvrEvent>;
+  /** @throws NvrError `not-found`, `conflict` for what is no mark */
+  remove(id: EventId): Awaitable<void>;
+  /** Those with greater numbers, in the order of their numbers. */
+  since(id: number, limit: number): readonly NvrEvent[];
+  /** Of the newest that is stored or about to be; 0 before the first. */
+  readonly lastId: number;
+  /** Gives the function that ends it. */
+  subscribe(listener: (event: NvrEvent, change: EventChange) => void): () => void;
+  /** Tells what happened here; never fails. */
+  publish(draft: EventDraft): void;
+}
+
+/** Everything that has to do with what happens. */
+export interface EventPorts {
+  readonly events: EventsPort;
+}
