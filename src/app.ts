@@ -7,11 +7,14 @@ import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
 import { Happenings } from './app/events.ts';
 import { exportPort } from './app/exportPort.ts';
+import { Finding } from './app/finding.ts';
 import { holdingPort } from './app/holdingPort.ts';
 import { livePort } from './app/livePort.ts';
+import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
+import { Whep } from './app/whepPort.ts';
 import { Archive } from './archive/archive.ts';
 import { GATE_LIMITS } from './archive/gate.ts';
 import { Fleet } from './cameras/fleet.ts';
@@ -65,7 +68,8 @@ export interface App {
  */
 export async function startApp({ config, logger, version, webFolder }: AppOptions): Promise<App> {
   startGst(REQUIRED_ELEMENTS);
-  const archive = await openArchive(config, logger);
+  const finding = new Finding(config, systemClock, logger);
+  const archive = await openArchive(config, logger, finding);
   const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-'));
   const limits = { keepMs: config.ringSeconds * 1000, maxBytes: config.ringMegabytes * 2 ** 20 };
   const hub = new LiveHub(limits);
@@ -73,26 +77,25 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const happenings = new Happenings(archive, config, systemClock, logger);
   const fleet = new Fleet(
     cameraStore(archive),
-    happenings.overhear(surroundings(config, { archive, hub, taps, runtimeDir }, systemClock, logger)),
+    finding.overhear(
+      happenings.overhear(surroundings(config, { archive, hub, taps, runtimeDir }, systemClock, logger)),
+    ),
   );
   const closeRooms = async (): Promise<void> => {
     happenings.stopping();
     await fleet.close();
+    finding.close();
     happenings.close();
     await archive.close();
     await rm(runtimeDir, { recursive: true, force: true });
   };
   try {
     const firstUser = await addFirstUser(archive.users, systemClock, config.adminPassword);
-    const server = makeServer(
-      { config, logger, version, webFolder },
-      archive,
-      fleet,
-      hub,
-      happenings.ports(fleet),
-    );
+    const rooms = { archive, fleet, hub, taps, finding, events: happenings.ports(fleet) };
+    const server = makeServer({ config, logger, version, webFolder }, rooms);
     const address = await listen(server, config);
     happenings.start(version);
+    finding.start(archive, happenings.bus);
     settleDowntime(archive, systemClock);
     fleet.start();
     archive.retention.start((cameras) => fleet.crowdOut(cameras));
@@ -107,7 +110,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   }
 }
 
-async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<Archive> {
+async function openArchive(config: Config, logger: FastifyBaseLogger, finding: Finding): Promise<Archive> {
   return await Archive.open({
     stateDir: config.stateDir,
     mediaDir: config.mediaDir,
@@ -115,6 +118,7 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
     placement: config.placement,
     clock: systemClock,
     log: logger,
+    activity: finding.watch,
     segmentMs: config.segmentSeconds * 1000,
     holdMs: config.holdingDays === null ? null : config.holdingDays * DAY_MS,
     syncMs: config.syncMs,
@@ -126,14 +130,18 @@ async function openArchive(config: Config, logger: FastifyBaseLogger): Promise<A
   });
 }
 
-function makeServer(
-  options: AppOptions,
-  archive: Archive,
-  fleet: Fleet,
-  hub: LiveHub,
-  events: EventPorts,
-): FastifyInstance {
+interface Rooms {
+  readonly archive: Archive;
+  readonly fleet: Fleet;
+  readonly hub: LiveHub;
+  readonly taps: Taps;
+  readonly finding: Finding;
+  readonly events: EventPorts;
+}
+
+function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { config, logger, version, webFolder } = options;
+  const { archive, fleet, hub, taps, finding, events } = rooms;
   const zone = config.timeZone;
   const cameras = cameraPort(fleet, probe);
   const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
@@ -143,17 +151,20 @@ function makeServer(
       cameras,
       archive: archivePort(archive, systemClock, zone),
       exports: exportPort(archive, systemClock, zone),
+      finding: finding.ports(archive, fleet),
       storage: storagePort(archive, fleet, systemClock, zone),
       holding: holdingPort(archive, fleet, cameras, systemClock),
       events,
       live: livePort(hub, new HlsViewers(viewers, systemClock)),
       liveSocket: { connect: (transport, user) => new LiveSession(hub, viewers, transport, user) },
+      whep: new Whep({ config, hub, taps, viewers, clock: systemClock }),
       system: systemPort({
         version,
         zone,
         clock: systemClock,
         cameras: () => fleet.list(),
         alarms: () => archive.retention.alarms,
+        storageMetrics: () => storageMetrics(archive.storage.volumes()),
       }),
       users: archive.users,
       sessions: archive.sessions,

@@ -2,6 +2,7 @@
  * One table of settings → a frozen `Config`. Precedence: flags, then environment, then the file, then the default.
  * Unknown keys are errors, in the file as in the flags. Reads no file and no environment by itself.
  */
+import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { messageOf, NvrError } from './domain/errors.ts';
 import type { WhenFull } from './domain/retention.ts';
@@ -12,6 +13,11 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const PLACEMENTS = ['camera', 'free-space'] as const;
 export type Placement = (typeof PLACEMENTS)[number];
+
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Everything that can be set; times in the unit of the name. */
 export interface Config {
@@ -265,6 +271,18 @@ function paths(value: unknown): string[] {
   const list: unknown = typeof value === 'string' ? parseJson(value) : value;
   if (!Array.isArray(list)) throw new NvrError('invalid', 'a JSON array of paths is needed.');
   return list.map(path);
+}
+
+function addresses(value: unknown): string[] {
+  const list: unknown = typeof value === 'string' ? parseJson(value) : value;
+  if (Array.isArray(list) && list.every((each) => typeof each === 'string' && isIPv4(each))) return list;
+  throw new NvrError('invalid', 'a JSON array of IPv4 addresses is needed.');
+}
+
+function portRange(value: unknown): PortRange {
+  const [, from = 0, to = 0] = (/^(\d{1,5})-(\d{1,5})$/.exec(String(value)) ?? []).map(Number);
+  if (from >= 1024 && from <= to && to <= 65_535) return { from, to };
+  throw new NvrError('invalid', 'two ports from 1024 to 65535 with a hyphen are needed.');
 }
 
 function parseJson(text: string): unknown {

@@ -97,10 +97,43 @@ declare module 'node-gtk' {
     MessageType: Readonly<Record<'EOS' | 'ERROR' | 'WARNING' | 'PROGRESS' | 'PROPERTY_NOTIFY', number>>;
     Event: { newEos(): unknown };
     Caps: { fromString(text: string): GstCaps | null };
+    Promise: { 'new'(): GstPromise };
+    Structure: { newEmpty(name: string): GstStructure };
     ElementFactory: { find(name: string): GstObject | null };
   }
 
+  /** Boxed; `sdp` belongs to it. */
+  export interface GstSessionDescription {
+    readonly sdp: GstSdpMessage;
+  }
+
+  export interface GstSdpMessage {
+    asText(): string;
+  }
+
+  export interface GstStructure {
+    getValue(field: string): { getBoxed(): unknown } | null;
+  }
+
+  export interface GstPromise {
+    /** Blocks until it was replied to. */
+    wait(): number;
+    /** Only once it was replied to. */
+    getReply(): GstStructure | null;
+  }
+
+  export interface GstSdpNamespace {
+    SDPMessage: { newFromText(text: string): [number, GstSdpMessage] };
+  }
+
+  export interface GstWebRTCNamespace {
+    WebRTCSDPType: { OFFER: number };
+    WebRTCSessionDescription: { 'new'(type: number, sdp: GstSdpMessage): GstSessionDescription };
+  }
+
   export interface NodeGtk {
+    require(name: 'GstSdp', version: string): GstSdpNamespace;
+    require(name: 'GstWebRTC', version: string): GstWebRTCNamespace;
     require(name: 'GLib', version: string): GLibNamespace;
     require(name: 'GObject', version: string): GObjectNamespace;
     require(name: 'Gst', version: string): GstNamespace;

@@ -38,6 +38,7 @@ export const SYSTEM_PACKAGES = [
   { name: 'libcairo-gobject2', purpose: 'run', why: 'node-gtk is linked against it' },
   { name: 'gir1.2-gstreamer-1.0', purpose: 'run', why: 'describes GStreamer to node-gtk' },
   { name: 'gir1.2-gst-plugins-base-1.0', purpose: 'run', why: 'describes the media libraries to node-gtk' },
+  { name: 'gir1.2-gst-plugins-bad-1.0', purpose: 'run', why: 'describes WebRTC to node-gtk' },
   { name: 'gstreamer1.0-plugins-base', purpose: 'run', why: 'conversion, Opus, test pictures' },
   { name: 'gstreamer1.0-plugins-good', purpose: 'run', why: 'RTSP, RTP, MP4, V4L2' },
   { name: 'gstreamer1.0-plugins-bad', purpose: 'run', why: 'H.264 and H.265 parsers, RTMP, HLS, WebRTC' },

@@ -53,6 +53,7 @@ export const ProtectionParams = strict({
 });
 export const GopParams = strict({ ...SegmentParams.properties, from: Index, to: Index });
 export const LiveRunParams = strict({ cameraId: CameraIdText, runId: Uuid });
+export const WhepParams = strict({ cameraId: CameraIdText, viewId: Uuid });
 export const LiveSegmentParams = strict({ ...LiveRunParams.properties, from: Index, to: Index });
 export const LivePartParams = strict({ ...LiveRunParams.properties, first: Index });
 /** RFC 8216bis §6.2.5. */

@@ -15,6 +15,7 @@ import { coerceIntegers } from './coercion.ts';
 import { happeningRoutes } from './eventPlugins.ts';
 import type { EventPorts } from './eventPort.ts';
 import { exportRoutes } from './exports.ts';
+import { type FindingPorts, findingRoutes } from './finding.ts';
 import { healthRoutes } from './health.ts';
 import { type HoldingPort, holdingRoutes } from './holding.ts';
 import { liveRoutes } from './live.ts';
@@ -43,17 +44,20 @@ import { storageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 import { tellRequests } from './telling.ts';
 import { answerNotFound, webRoutes } from './web.ts';
+import { type WhepPort, whepRoutes } from './whep.ts';
 
 /** Everything the server asks of the rest of the program. */
 export interface Ports {
   readonly cameras: CamerasPort;
   readonly archive: ArchivePort;
   readonly exports: ExportPort;
+  readonly finding: FindingPorts;
   readonly storage: StoragePort;
   readonly holding: HoldingPort;
   readonly events: EventPorts;
   readonly live: LivePort;
   readonly liveSocket: LiveSocketPort;
+  readonly whep: WhepPort;
   readonly system: SystemPort;
   readonly users: UserStore;
   readonly sessions: SessionStore;
@@ -104,12 +108,14 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     playlistRoutes(ports.archive),
     mediaRoutes(ports.archive),
     exportRoutes(ports.exports),
+    ...findingRoutes(ports.finding),
     storageRoutes(ports.storage),
     holdingRoutes(ports.holding),
     scheduleRoutes(ports.storage),
     happeningRoutes(ports.events),
     liveRoutes(ports.live),
     liveSocketRoutes(ports.liveSocket),
+    whepRoutes(ports.whep),
     systemRoutes(ports.system),
     sessionRoutes(credentials, sessions),
     openApiRoutes(),

@@ -60,12 +60,12 @@ export class Pipeline {
    * @throws NvrError `internal` when there is no such element or property, or the value did not take.
    */
   set(element: string, property: string, value: PropertyValue): void {
-    setChecked(this.#find(element), `${element}.${property}`, property, value);
+    setChecked(this.element(element), `${element}.${property}`, property, value);
   }
 
   /** Sets a property of a pad of a named element. @throws as `set`. */
   setPad(element: string, pad: string, property: string, value: PropertyValue): void {
-    const found = call.getStaticPad.call(this.#find(element), pad);
+    const found = call.getStaticPad.call(this.element(element), pad);
     if (found === null) throw new NvrError('internal', `Element ${element} has no pad ${pad}.`);
     setChecked(found, `${element}.${pad}.${property}`, property, value);
   }
@@ -74,7 +74,7 @@ export class Pipeline {
   setCaps(element: string, property: string, text: string): void {
     const caps = Gst.Caps.fromString(text);
     if (caps === null) throw new NvrError('internal', `Not caps: ${text}`);
-    call.setProperty.call(this.#find(element), property, caps);
+    call.setProperty.call(this.element(element), property, caps);
   }
 
   /**
@@ -82,18 +82,23 @@ export class Pipeline {
    * `silent=false`), after which the identity is silent again and costs nothing.
    */
   watchFirstBuffer(element: string): void {
-    this.#watches.set(element, call.addPropertyNotifyWatch.call(this.#find(element), 'last-message', true));
+    this.#watches.set(element, call.addPropertyNotifyWatch.call(this.element(element), 'last-message', true));
+  }
+
+  /** Reads a property of a named element. @throws NvrError `internal` when there is no such element. */
+  get(element: string, property: string): unknown {
+    return call.getProperty.call(this.element(element), property);
   }
 
   /** Emits an action signal of a named element, e.g. `add` of a `multiudpsink`. */
   act(element: string, signal: string, ...values: readonly (string | number)[]): void {
-    call.emit.call(this.#find(element), signal, ...values);
+    call.emit.call(this.element(element), signal, ...values);
   }
 
   /** Caps of every source pad that a named element has now, as text; empty for a pad that has none yet. */
   sourceCaps(element: string): string[] {
     const found: string[] = [];
-    call.foreachSrcPad.call(this.#find(element), (_, pad) => {
+    call.foreachSrcPad.call(this.element(element), (_, pad) => {
       found.push(capsOf(pad) ?? '');
       return true;
     });
@@ -102,7 +107,7 @@ export class Pipeline {
 
   /** Caps that arrived at a pad of a named element, as text; null before any did. */
   padCaps(element: string, pad: string): string | null {
-    return capsOf(call.getStaticPad.call(this.#find(element), pad));
+    return capsOf(call.getStaticPad.call(this.element(element), pad));
   }
 
   /** The running time now, in milliseconds: what the times of buffers count in. 0 before it plays. */
@@ -141,7 +146,8 @@ export class Pipeline {
     release(this);
   }
 
-  #find(name: string): GstElement {
+  /** A named element, for the files of this room that do with it what plain data can't say. @throws NvrError `internal` */
+  element(name: string): GstElement {
     const found = call.getByName.call(this.#element, name);
     if (found === null) throw new NvrError('internal', `The pipeline has no element ${name}.`);
     return found;

@@ -112,6 +112,11 @@ export class StreamRun implements TappedPipeline {
     }
   }
 
+  get audioCaps(): string | null {
+    if (!this.#plan.taps.includes('audio')) return null;
+    return this.#pipeline.padCaps(`${TAP_PREFIX}audio-pay`, 'src');
+  }
+
   connect({ video, audio }: TapPorts): void {
     this.#turnTap('video', 'add', video);
     if (audio !== null) this.#turnTap('audio', 'add', audio);

@@ -17,16 +17,24 @@ export interface TapPorts {
 export interface TappedPipeline {
   connect(ports: TapPorts): void;
   disconnect(ports: TapPorts): void;
+  /** RTP caps of its sound; null when it has none to send, or none yet. */
+  readonly audioCaps: string | null;
 }
 
 /** Who listens to one stream, over all its runs. */
 export class Tap {
-  readonly #listeners = new Set<TapPorts>();
+  /** Each with what is called when the stream is gone for ever. */
+  readonly #listeners = new Map<TapPorts, () => void>();
   #pipeline: TappedPipeline | null = null;
 
-  /** Sends the stream to these ports until the returned function is called. */
-  listen(ports: TapPorts): () => void {
-    this.#listeners.add(ports);
+  /** See TappedPipeline; null while nothing runs. */
+  get audioCaps(): string | null {
+    return this.#pipeline?.audioCaps ?? null;
+  }
+
+  /** Sends the stream to these ports until the returned function is called, or `onGone` says that it is no more. */
+  listen(ports: TapPorts, onGone: () => void): () => void {
+    this.#listeners.set(ports, onGone);
     this.#pipeline?.connect(ports);
     return () => {
       if (this.#listeners.delete(ports)) this.#pipeline?.disconnect(ports);
@@ -36,13 +44,18 @@ export class Tap {
   /** A new run plays: those who listened to the last one hear this one, or nothing; the run goes on in any case. */
   attach(pipeline: TappedPipeline): void {
     this.#pipeline = pipeline;
-    for (const ports of this.#listeners) {
+    for (const ports of this.#listeners.keys()) {
       try {
         pipeline.connect(ports);
       } catch {
         this.#listeners.delete(ports);
       }
     }
+  }
+
+  /** The stream is no more. */
+  close(): void {
+    for (const onGone of [...this.#listeners.values()]) onGone();
   }
 
   /** The run is over; nothing is asked of its pipeline any more. */
@@ -63,6 +76,7 @@ export class Taps {
   }
 
   drop(stream: string): void {
+    this.#taps.get(stream)?.close();
     this.#taps.delete(stream);
   }
 }

@@ -16,6 +16,7 @@ import type { Problem } from '../../src/http/wire/problem.ts';
 import type { ScheduleView } from '../../src/http/wire/schedule.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
 import { fakeEventPorts } from './eventFakes.ts';
+import { findingPorts } from './findingPorts.ts';
 
 export const NOW = epochMs(1_774_738_800_000);
 export const RUN = runId('6f1f7a53-0f0e-4a5c-8a76-52f1a3a0b111');
@@ -76,7 +77,8 @@ export const STORAGE: StorageView = {
   whenFull: 'drop-oldest',
   volumes: [
     {
-      ...{ id: 1, folder: '/media', trouble: null, totalBytes: 1000, freeBytes: 100, reserveBytes: 50 },
+      ...{ id: 1, folder: '/media', state: 'ok', sinceMs: NOW, trouble: null, writeDelayMs: 12 },
+      ...{ totalBytes: 1000, freeBytes: 100, reserveBytes: 50 },
       ...{ fillBytesPerSecond: 7, keptMs: 86_400_000, fullInMs: null, shortBytes: 0 },
       alarm: { sinceMs: NOW, needBytes: 5, left: 'guaranteed' },
     },
@@ -240,7 +242,19 @@ function fakePorts(
   calls: Call[],
   answers: Map<string, () => unknown>,
   segmentPath: string,
-): Pick<Ports, 'cameras' | 'archive' | 'exports' | 'storage' | 'holding' | 'events' | 'live' | 'system'> {
+): Pick<
+  Ports,
+  | 'cameras'
+  | 'archive'
+  | 'exports'
+  | 'finding'
+  | 'storage'
+  | 'holding'
+  | 'events'
+  | 'live'
+  | 'system'
+  | 'whep'
+> {
   function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
     return async (...args: Args): Promise<Answer> => {
       calls.push([name, ...args]);
@@ -267,6 +281,7 @@ function fakePorts(
     archive: {
       segments: noted('segments', { items: [segment], more: true }),
       recordings: noted('recordings', [{ ...interval, beginReason: 'manual', endReason: 'stopped' }]),
+      missing: noted('missing', [{ startMs: NOW, endMs: epochMs(NOW + 1000) }]),
       gaps: noted('gaps', [{ startMs: NOW, endMs: null, cause: 'unreachable' }]),
       days: noted('days', [{ day: '2026-03-29', ...interval, recordedMs: 1234.5 }]),
       playlist: noted('playlist', '#EXTM3U\n#interval\n'),
@@ -281,6 +296,7 @@ function fakePorts(
       parts: noted('exportParts', [{ part: 1, ...interval, recordedMs: 59_000 }]),
       open: noted('openExport', exportedFile('0123456789')),
     },
+    finding: findingPorts(noted),
     storage: {
       report: noted('report', STORAGE),
       retention: noted('retention', POLICY),
@@ -298,6 +314,11 @@ function fakePorts(
       purge: noted('purge', HELD),
     },
     events: fakeEventPorts(noted),
+    whep: {
+      open: noted('openWhep', { id: RUN, answer: 'v=0\r\n' }),
+      close: noted('closeWhep', undefined),
+      closeAll: () => {},
+    },
     live: {
       playlist: noted('livePlaylist', '#EXTM3U\n#live\n'),
       init: noted('liveInit', Buffer.from('live init')),

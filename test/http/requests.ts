@@ -3,6 +3,7 @@ import type { HTTPMethods } from 'fastify';
 import { expect } from 'vitest';
 import type { CachePolicy } from '../../src/http/rules.ts';
 import { EVENT_REQUESTS } from './eventRequests.ts';
+import { FINDING_REQUESTS } from './findingRequests.ts';
 import {
   CAMERA,
   type Call,
@@ -21,7 +22,9 @@ export interface GoodRequest {
   /** As the route was registered. */
   readonly route: string;
   readonly url: string;
+  /** JSON, or text of another type. */
   readonly payload?: object;
+  readonly text?: { readonly type: string; readonly body: string };
   readonly status?: number;
   readonly calls: readonly Call[];
   /** The body of the answer: JSON, or text. */
@@ -106,8 +109,14 @@ const ARCHIVE: readonly GoodRequest[] = [
   get(
     `${API}/cameras/:cameraId/recordings`,
     `${CAMERA_URL}/recordings?${RANGE}`,
-    [['recordings', 'front-door', INTERVAL]],
-    { recordings: [{ ...INTERVAL, beginReason: 'manual', endReason: 'stopped' }] },
+    [
+      ['recordings', 'front-door', INTERVAL],
+      ['missing', 'front-door', INTERVAL],
+    ],
+    {
+      recordings: [{ ...INTERVAL, beginReason: 'manual', endReason: 'stopped' }],
+      onMissingVolume: [{ startMs: NOW, endMs: NOW + 1000 }],
+    },
   ),
   get(`${API}/cameras/:cameraId/gaps`, `${CAMERA_URL}/gaps?${RANGE}`, [['gaps', 'front-door', INTERVAL]], {
     gaps: [{ startMs: NOW, endMs: null, cause: 'unreachable' }],
@@ -181,6 +190,29 @@ const EXPORTS: readonly GoodRequest[] = [
 
 /** Whoever the table's requests come from. */
 const HLS_CLIENT = { user: expect.any(String), player: '127.0.0.1 lightMyRequest' };
+/** A session description of a viewer (RFC 8866). */
+const OFFER = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n';
+const VIEWER = { camera: 'front-door', user: expect.any(String) };
+const WHEP: readonly GoodRequest[] = [
+  {
+    method: 'POST',
+    route: `${API}/cameras/:cameraId/whep`,
+    url: `${CAMERA_URL}/whep`,
+    text: { type: 'application/sdp', body: OFFER },
+    status: 201,
+    calls: [['openWhep', VIEWER, OFFER]],
+    answer: 'v=0\r\n',
+    type: 'application/sdp',
+  },
+  {
+    method: 'DELETE',
+    route: `${API}/cameras/:cameraId/whep/:viewId`,
+    url: `${CAMERA_URL}/whep/${RUN}`,
+    status: 204,
+    calls: [['closeWhep', VIEWER, RUN]],
+    answer: '',
+  },
+];
 const LIVE: readonly GoodRequest[] = [
   {
     ...get(
@@ -365,9 +397,11 @@ export const GOOD_REQUESTS: readonly GoodRequest[] = [
   ...CAMERAS,
   ...ARCHIVE,
   ...EXPORTS,
+  ...FINDING_REQUESTS,
   ...EVENT_REQUESTS,
   ...KEEPING,
   ...LIVE,
+  ...WHEP,
   ...REST,
   ...DESCRIPTION,
 ];

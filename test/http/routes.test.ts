@@ -31,7 +31,8 @@ afterEach(() => {
   harness.calls.length = 0;
 });
 
-function injected({ method, url, payload }: GoodRequest) {
+function injected({ method, url, payload, text }: GoodRequest) {
+  if (text) return { method, url, payload: text.body, headers: { 'content-type': text.type } } as const;
   return { method, url, ...(payload ? { payload } : {}) } as const;
 }
 
@@ -115,6 +116,7 @@ describe('the rules', () => {
       'admin PATCH /cameras/:cameraId',
       'admin DELETE /cameras/:cameraId',
       'admin POST /probe',
+      'admin PUT /cameras/:cameraId/activity',
       'admin PUT /cameras/:cameraId/retention',
       'admin DELETE /cameras/:cameraId/protections/:protectionId',
       'admin GET /holding',

@@ -48,6 +48,7 @@ async function listen() {
   return { packets, ports: { video: socket.address().port, audio: null } };
 }
 
+const gone = () => {};
 const markers = (packets: readonly Buffer[]) => packets.filter((each) => ((each[1] ?? 0) & 0x80) !== 0);
 
 it('sends each frame at once as RTP, while somebody listens, over all runs', {
@@ -57,7 +58,7 @@ it('sends each frame at once as RTP, while somebody listens, over all runs', {
   const first = await play(tap);
   await vi.waitUntil(() => first.fragments.length > 0, 10_000);
   const listener = await listen();
-  const leave = tap.listen(listener.ports);
+  const leave = tap.listen(listener.ports, gone);
   await vi.waitUntil(() => markers(listener.packets).length >= 25, 10_000);
   expect(listener.packets.every((packet) => packet[0] === 0x80 && ((packet[1] ?? 0) & 0x7f) === 96)).toBe(
     true,
@@ -70,7 +71,7 @@ it('sends each frame at once as RTP, while somebody listens, over all runs', {
   await vi.waitUntil(() => listener.packets.length > sofar + 25, 10_000);
 
   const other = await listen();
-  const leaveOther = tap.listen(other.ports);
+  const leaveOther = tap.listen(other.ports, gone);
   leave();
   leaveOther();
   const rest = listener.packets.length;
@@ -86,9 +87,9 @@ it('goes on recording every frame when a listener is gone or reads nothing', {
   const tap = new Tap();
   const { run, fragments, ended } = await play(tap);
   const listener = await listen();
-  tap.listen({ video: 1, audio: null });
-  tap.listen({ video: 9, audio: 9 });
-  tap.listen(listener.ports);
+  tap.listen({ video: 1, audio: null }, gone);
+  tap.listen({ video: 9, audio: 9 }, gone);
+  tap.listen(listener.ports, gone);
   await vi.waitUntil(() => fragments.length >= 12, 10_000);
   await run.end();
   expect(ended).toHaveBeenCalledExactlyOnceWith(null);
