@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import type { SpaceRules } from '../domain/retention.ts';
 import type { Clock } from '../domain/time.ts';
+import { ActivityStore } from './activityStore.ts';
 import { CameraStore } from './cameraStore.ts';
 import { Database, lockFile } from './database.ts';
 import { type Disk, realDisk, syncFolders } from './disk.ts';
@@ -24,11 +25,12 @@ import type { Log } from './records.ts';
 import { type RecoveryReport, recover, recoverFiles } from './recovery.ts';
 import { Retention } from './retention.ts';
 import { RetentionIndex } from './retentionIndex.ts';
-import { SegmentStore } from './segmentStore.ts';
+import { type ActivityDoor, SegmentStore } from './segmentStore.ts';
 import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter.ts';
 import { SettingStore } from './settingStore.ts';
 import { StorageReporter } from './storageReport.ts';
 import { SessionStore, UserStore } from './userStore.ts';
+import { TimelineStore } from './timelineStore.ts';
 import { openVolumes, prepareFolder } from './volume.ts';
 import { type Placement, Volumes } from './volumes.ts';
 import type { LostAtEnd, WriteProblem } from './writeLosses.ts';
@@ -49,6 +51,8 @@ export interface ArchiveOptions extends Partial<WriterLimits> {
   /** Bounds of each disk. */
   readonly gate?: GateLimits;
   /** What is kept free, and what happens when that can't be. */
+  /** Knows how much moves. */
+  readonly activity?: ActivityDoor;
   readonly space?: SpaceRules;
   /** How long the footage of deleted cameras is held, in ms; null or absent for ever. */
   readonly holdMs?: number | null;
@@ -84,6 +88,9 @@ export class Archive {
   /** How long the footage of each camera is kept, when each records, and what somebody locked. */
   readonly policies: PolicyStore;
   readonly schedules: ScheduleStore;
+  /** What there is over time, in cells of several lengths. */
+  readonly timeline: TimelineStore;
+  readonly activity: ActivityStore;
   readonly protections: ProtectionStore;
   /** Deleted cameras and their footage. */
   readonly holding: HoldingArea;
@@ -111,6 +118,9 @@ export class Archive {
     this.exporter = new Exporter({
       sources: new ExportSources(parts.database, parts.store),
       disk: parts.volumes.disk,
+    this.timeline = new TimelineStore(parts.database);
+    this.activity = new ActivityStore(parts.database);
+    this.missing = new MissingFootage(parts.database, parts.volumes.all);
       init: (initKey) => parts.ledger.init(initKey),
     });
     this.recovery = parts.recovery;
@@ -246,7 +256,7 @@ async function openParts(
       );
     },
   });
-  const store = new SegmentStore({ database, volumes, log, retryMs });
+  const store = new SegmentStore({ database, volumes, log, retryMs, activity: options.activity });
   const doors = { database, volumes, store, ledger, log };
   const footage = new Footage(database, volumes.disk, ledger, store);
   const recovery = await recover(doors);

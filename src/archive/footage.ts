@@ -82,6 +82,16 @@ export class Footage {
     return this.#sql.gaps.all(cameraId, range.endMs, range.startMs);
   }
 
+  /** The segments of a camera that are still being written, or wait to be closed. */
+  growing(cameraId: CameraId): SegmentRecord[] {
+    return this.#store.unindexed(cameraId).filter(({ stream }) => stream === 'main');
+  }
+
+  /** The gap that lasts; null when there is none. */
+  openGap(cameraId: CameraId): GapRecord | null {
+    return this.#sql.openGap.get(cameraId) ?? null;
+  }
+
   /** How much of each of the days is recorded; a day of a zone is given by whoever knows the zone. */
   days(cameraId: CameraId, days: readonly Interval[]): Coverage[] {
     const growing = this.#store.unindexed(cameraId);
@@ -169,6 +179,10 @@ function statements(database: Database) {
          end_reason AS endReason
        FROM recording WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)
        ORDER BY start_ms, id`,
+    ),
+    openGap: database.prepare<[string], GapRecord>(
+      `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, cause
+       FROM gap WHERE camera_id = ? AND end_ms IS NULL`,
     ),
     gaps: database.prepare<[string, number, number], GapRecord>(
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, cause

@@ -3,12 +3,14 @@
  * never edited, because databases in the field have already taken it.
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
+import { ACTIVITY_SCHEMA } from './activityStore.ts';
 import type { Database } from './database.ts';
 import { EVENT_SCHEMA } from './eventStore.ts';
 import { HOLDING_SCHEMA } from './holding.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
+import { TIMELINE_SCHEMA } from './timelineSchema.ts';
 import { GRANT_SCHEMA, USER_SCHEMA } from './userStore.ts';
 
 /** One step; the n-th of the list (from 1) leads to schema version n. */
@@ -25,6 +27,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'retention, protection and schedules', sql: RETENTION_SCHEMA },
   { name: 'events', sql: EVENT_SCHEMA },
   { name: 'deleted cameras are held', sql: HOLDING_SCHEMA },
+  { name: 'levels of the timeline', sql: TIMELINE_SCHEMA },
+  { name: 'activity', sql: ACTIVITY_SCHEMA },
   { name: 'users of some cameras', sql: GRANT_SCHEMA },
 ];
 

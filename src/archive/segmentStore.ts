@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
 import { type CameraId, type SegmentId, segmentId } from '../domain/ids.ts';
-import type { EpochMs } from '../domain/time.ts';
+import type { EpochMs, Interval } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
 import { encodeGops } from './gopCodec.ts';
@@ -13,6 +13,7 @@ import { type FinishedSegment, OpenSegment, type RunSource } from './openSegment
 import type { Log, SegmentRecord } from './records.ts';
 import { SampleStore } from './sampleStore.ts';
 import { segmentPath } from './segmentPath.ts';
+import { TimelineStore } from './timelineStore.ts';
 import type { Volume } from './volume.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -21,10 +22,18 @@ export type ClosedSegment = Pick<
   FinishedSegment,
   'id' | 'endMs' | 'durationTicks' | 'bytes' | 'headerBytes' | 'frames' | 'gops'
 > &
-  Partial<Pick<FinishedSegment, 'samples'>>;
+  Partial<Pick<FinishedSegment, 'samples'>> & {
+    /** How much moved, second by second, where that is known; see `TimelineStore`. */
+    readonly seconds?: Buffer | null;
+  };
 
 /** More files than this never begin in the same millisecond of a camera; the clock would have to be held. */
 const MAX_ATTEMPTS = 1000;
+
+/** Tells how much moved in an interval: one byte for each UTC second that it touches; null when that is unknown. */
+export interface ActivityDoor {
+  seconds(cameraId: CameraId, interval: Interval): Buffer | null;
+}
 
 export interface StoreDoors {
   readonly database: Database;
@@ -32,12 +41,15 @@ export interface StoreDoors {
   readonly log: Log;
   /** What could not be closed or indexed is tried again this often, in ms. */
   readonly retryMs: number;
+  /** Knows how much moved of late. */
+  readonly activity?: ActivityDoor | undefined;
 }
 
 export class SegmentStore {
   readonly #doors: StoreDoors;
   readonly #sql: ReturnType<typeof statements>;
   readonly #samples: SampleStore;
+  readonly #timeline: TimelineStore;
   readonly #open = new Map<SegmentId, OpenSegment>();
   /** Files that could not be closed or indexed. Their journal rows stay, for the next start if all else fails. */
   readonly #stranded = new Map<SegmentId, OpenSegment>();
@@ -48,6 +60,7 @@ export class SegmentStore {
     this.#doors = doors;
     this.#sql = statements(doors.database);
     this.#samples = new SampleStore(doors.database);
+    this.#timeline = new TimelineStore(doors.database);
   }
 
   /** Whether there is a disk to begin a segment on. */
@@ -125,7 +138,7 @@ export class SegmentStore {
     } else {
       const record = await segment.finish();
       try {
-        this.insert(record);
+        this.insert({ ...record, seconds: this.#doors.activity?.seconds(record.cameraId, record) ?? null });
       } catch (error) {
         this.#doors.log.error({ err: error, segment: segment.id }, 'a segment could not be indexed');
         this.strand(segment);
@@ -199,6 +212,7 @@ export class SegmentStore {
   forget(id: SegmentId): void {
     this.#sql.forget.run(id);
   }
+      if (record.seconds != null) this.#timeline.insertSeconds(record.id, record.seconds);
 
   /** The segments without a row, as they are now. */
   unindexed(cameraId: CameraId): SegmentRecord[] {

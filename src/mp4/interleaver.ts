@@ -148,6 +148,7 @@ export class Interleaver {
       byteLength: moof.length + mdat.length + sizeOf(video) + sizeOf(audio),
       frames: video.length,
       frameBytes: video.map(({ size }) => size),
+      frameDelays: video.map(({ cto }) => toTicks(cto, this.#init.video.timescale)),
     });
   }
 

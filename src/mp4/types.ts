@@ -47,6 +47,8 @@ export interface Fragment {
   readonly frames: number;
   /** Size in bytes of each video frame, in order. */
   readonly frameBytes: readonly number[];
+  /** From the decoding of each to its presentation, in ticks. */
+  readonly frameDelays: readonly number[];
 }
 
 /** A fragment with what its run knows of it: all that ring, writer and viewers need. */

@@ -120,6 +120,7 @@ export class ScriptedRun {
       byteLength: 1_000,
       frames: 1,
       frameBytes: [1_000],
+      frameDelays: [0],
     };
     this.#mediaMs += durationMs;
     this.#events.onFragment(fragment);

@@ -16,17 +16,19 @@ export const ScheduleOverride = strict(
 );
 export type ScheduleOverride = Static<typeof ScheduleOverride>;
 
-const parts = {
-  weekly: list(
-    strict(
-      {
-        days: list(Type.Integer({ description: '1 is Monday, 7 is Sunday' })),
-        from: From,
-        to: To,
-      },
-      'A range that begins on some days of the week',
-    ),
+export const WeeklyRanges = list(
+  strict(
+    {
+      days: list(Type.Integer({ description: '1 is Monday, 7 is Sunday' })),
+      from: From,
+      to: To,
+    },
+    'A range that begins on some days of the week',
   ),
+);
+
+const parts = {
+  weekly: WeeklyRanges,
   exceptions: list(
     strict(
       { date: Type.String({ maxLength: 10, examples: ['2026-12-25'] }), ranges: list(TimeRange) },

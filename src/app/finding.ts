@@ -1,0 +1,105 @@
+/** Joins what finds footage: the timeline and its levels, and how much moves. */
+import type { ActivityStore } from '../archive/activityStore.ts';
+import type { Archive } from '../archive/archive.ts';
+import type { Surroundings } from '../cameras/doors.ts';
+import type { Fleet } from '../cameras/fleet.ts';
+import type { Config } from '../config.ts';
+import { checkRule } from '../domain/activityTrigger.ts';
+import { messageOf } from '../domain/errors.ts';
+import type { CameraId } from '../domain/ids.ts';
+import type { Clock } from '../domain/time.ts';
+import type { ActivityPort, FindingPorts } from '../http/finding.ts';
+import { ActivityWatch } from './activityWatch.ts';
+import type { EventBus } from './eventBus.ts';
+import { timelinePort } from './timelinePort.ts';
+
+export interface FindingLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** How often the levels of the timeline are brought up to date, and how long that may take each time. */
+const CATCH_UP_EVERY_MS = 1_000;
+const CATCH_UP_MS = 10;
+
+export class Finding {
+  readonly watch = new ActivityWatch();
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #log: FindingLog;
+  #rules: ActivityStore | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(config: Config, clock: Clock, log: FindingLog) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** The same surroundings, whose fragments are looked at as they pass. */
+  overhear(around: Surroundings): Surroundings {
+    return {
+      ...around,
+      ring: (id) => {
+        const ring = around.ring(id);
+        return {
+          push: (entry) => {
+            ring.push(entry);
+            this.watch.observe(id, entry);
+          },
+          get entries() {
+            return ring.entries;
+          },
+        };
+      },
+      dropRing: (id) => {
+        around.dropRing(id);
+        this.watch.drop(id);
+        this.#rules?.forget(id);
+      },
+    };
+  }
+
+  /** For the API, over the archive and the cameras. */
+  ports(archive: Archive, fleet: Fleet): FindingPorts {
+    const { footage, timeline, events, cameras } = archive;
+    const door = { footage, timeline, events, cameras, activity: this.watch };
+    return {
+      timeline: timelinePort(door, this.#clock, this.#config.timeZone),
+      activity: this.#activityPort(archive, fleet),
+    };
+  }
+
+  /** From now on levels are kept up to date, and activity is told. */
+  start(archive: Archive, bus: EventBus): void {
+    this.#rules = archive.activity;
+    this.watch.tell({ rules: archive.activity, bus, log: this.#log, zone: this.#config.timeZone });
+    this.#timer = setInterval(() => this.#catchUp(archive), CATCH_UP_EVERY_MS).unref();
+  }
+
+  /** After the cameras, before the events. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.watch.close();
+  }
+
+  #catchUp({ timeline }: Archive): void {
+    const until = this.#clock.monotonic() + CATCH_UP_MS;
+    try {
+      timeline.catchUp(() => this.#clock.monotonic() < until);
+    } catch (thrown) {
+      this.#log.error({ reason: messageOf(thrown) }, 'the timeline could not be brought up to date');
+    }
+  }
+
+  #activityPort({ activity }: Archive, fleet: Fleet): ActivityPort {
+    const view = (id: CameraId) => ({ ...activity.get(id), now: this.watch.now(id) });
+    return {
+      rule: (id) => view(fleet.get(id).camera.id),
+      setRule: (id, input) => {
+        activity.set(fleet.get(id).camera.id, checkRule(input));
+        return view(id);
+      },
+    };
+  }
+}

@@ -1,0 +1,207 @@
+/** The timeline and the calendar of several cameras, as the API speaks of them, over the levels of the archive. */
+import type { EventStore } from '../archive/eventStore.ts';
+import type { Footage } from '../archive/footage.ts';
+import type { TimelineStore } from '../archive/timelineStore.ts';
+import { daysOfMonth, type NamedDay } from '../domain/calendar.ts';
+import type { NvrEvent } from '../domain/event.ts';
+import type { CameraId } from '../domain/ids.ts';
+import type { GapCause } from '../domain/recording.ts';
+import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import { LEVELS, levelFor } from '../domain/timelineCells.ts';
+import { boundsOf, type GridShape, gridOver, TimelineGrid } from '../domain/timelineGrid.ts';
+import type { Zone } from '../domain/zone.ts';
+import type { TimelinePort } from '../http/finding.ts';
+import type { CalendarView, CameraTimeline } from '../http/wire/timeline.ts';
+
+export interface TimelineDoor {
+  readonly footage: Footage;
+  readonly timeline: TimelineStore;
+  readonly events: Pick<EventStore, 'find'>;
+  readonly cameras: { list(): readonly { readonly id: CameraId }[] };
+  /** How much moved of late, one byte a second as cells hold it. */
+  readonly activity: { seconds(cameraId: CameraId, interval: Interval): Buffer | null };
+}
+
+/** Up to this length of a cell, intervals and events are exact. */
+const EXACT_UP_TO_MS = 120_000;
+/** Up to this length of a cell, activity comes from the seconds of segments and not from minutes. */
+const SECONDS_UP_TO_MS = 10_000;
+/** What is not in the levels yet is brought in before an answer, as far as that can be done meanwhile. */
+const CATCH_UP_MS = 4;
+const MOST_EVENTS = 1_000;
+
+type Gap = Interval & { readonly cause: GapCause };
+
+export function timelinePort(door: TimelineDoor, clock: Clock, zone: Zone): TimelinePort {
+  const known = (cameras: readonly CameraId[] | null) => cameras ?? door.cameras.list().map(({ id }) => id);
+  const catchUp = () => {
+    const until = clock.monotonic() + CATCH_UP_MS;
+    door.timeline.catchUp(() => clock.monotonic() < until);
+  };
+  return {
+    timeline(cameras, interval, resolutionMs) {
+      catchUp();
+      const shape = gridOver(interval, resolutionMs);
+      const now = clock.now();
+      return {
+        ...boundsOf(shape),
+        resolutionMs,
+        exact: resolutionMs <= EXACT_UP_TO_MS,
+        cameras: known(cameras).map((cameraId) => cameraTimeline(door, cameraId, shape, now)),
+      };
+    },
+    calendar(cameras, month) {
+      catchUp();
+      const days = daysOfMonth(month, zone);
+      const now = clock.now();
+      return {
+        month,
+        days,
+        cameras: known(cameras).map((cameraId) => ({
+          cameraId,
+          days: cameraDays(door, cameraId, days, now),
+        })),
+      };
+    },
+  };
+}
+
+function cameraTimeline(
+  door: TimelineDoor,
+  cameraId: CameraId,
+  shape: GridShape,
+  now: EpochMs,
+): CameraTimeline {
+  const grid = filledGrid(door, cameraId, shape, now);
+  const { recorded, peaks, means } = grid;
+  const exact = shape.stepMs <= EXACT_UP_TO_MS;
+  const intervals = exact ? exactIntervals(door, cameraId, shape, now) : cellIntervals(door, grid);
+  const events = exact ? exactEvents(door, cameraId, shape) : cellEvents(grid, shape);
+  return { cameraId, ...intervals, events, recorded, peaks, means };
+}
+
+function filledGrid(
+  { timeline, footage, activity }: TimelineDoor,
+  cameraId: CameraId,
+  shape: GridShape,
+  now: EpochMs,
+): TimelineGrid {
+  const grid = new TimelineGrid(shape);
+  const bounds = boundsOf(shape);
+  if (shape.stepMs <= SECONDS_UP_TO_MS) {
+    for (const segment of timeline.seconds(cameraId, bounds)) grid.addSegment(segment);
+  } else {
+    const level = levelFor(shape.stepMs);
+    for (const { startMs, cells } of timeline.rows(cameraId, level, bounds))
+      grid.addRow(cells, startMs, level);
+  }
+  for (const { startMs, endMs } of footage.growing(cameraId)) {
+    grid.addSegment({ startMs, endMs, seconds: activity.seconds(cameraId, { startMs, endMs }) });
+  }
+  const open = footage.openGap(cameraId);
+  if (open !== null) {
+    grid.addGap({ startMs: open.startMs, endMs: now, cause: timeline.causeId(open.cause) });
+  }
+  return grid;
+}
+
+/** As they were, joined where nobody could see what is between them. */
+function exactIntervals({ footage }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {
+  const bounds = boundsOf(shape);
+  const seen = <T extends { readonly startMs: EpochMs; readonly endMs: EpochMs | null }>(found: T) => ({
+    startMs: epochMs(Math.max(found.startMs, bounds.startMs)),
+    endMs: epochMs(Math.max(found.startMs, bounds.startMs, Math.min(found.endMs ?? now, bounds.endMs))),
+  });
+  const recordings = footage.recordings(cameraId, bounds).map(seen);
+  const gaps = footage.gaps(cameraId, bounds).map((gap) => ({ ...seen(gap), cause: gap.cause }));
+  return {
+    recordings: joined(recordings, shape.stepMs, () => true),
+    gaps: joined<Gap>(gaps, shape.stepMs, (a, b) => a.cause === b.cause),
+  };
+}
+
+function joined<T extends Interval>(
+  intervals: readonly T[],
+  slackMs: number,
+  alike: (a: T, b: T) => boolean,
+): T[] {
+  const result: T[] = [];
+  for (const next of intervals) {
+    const last = result.at(-1);
+    if (last !== undefined && next.startMs - last.endMs < slackMs && alike(last, next)) {
+      result[result.length - 1] = { ...last, endMs: epochMs(Math.max(last.endMs, next.endMs)) };
+    } else if (next.endMs > next.startMs) {
+      result.push(next);
+    }
+  }
+  return result;
+}
+
+function cellIntervals({ timeline }: TimelineDoor, grid: TimelineGrid) {
+  const gaps = grid
+    .gaps()
+    .map(({ startMs, endMs, cause }) => ({ startMs, endMs, cause: timeline.cause(cause) }));
+  return { recordings: grid.recordings(), gaps };
+}
+
+type Mark = CameraTimeline['events'][number];
+
+function exactEvents({ events }: TimelineDoor, cameraId: CameraId, shape: GridShape): Mark[] {
+  const { startMs, endMs } = boundsOf(shape);
+  const found = events.find({
+    cameras: [cameraId],
+    general: false,
+    kinds: ['mark', 'activity'],
+    fromMs: startMs,
+    toMs: endMs,
+    text: null,
+    after: null,
+    limit: MOST_EVENTS,
+  });
+  const cells = new Map<number, NvrEvent[]>();
+  for (const event of found.reverse()) {
+    const cell = Math.floor((event.atMs - startMs) / shape.stepMs);
+    cells.set(cell, [...(cells.get(cell) ?? []), event]);
+  }
+  return [...cells.values()].flatMap(markOf);
+}
+
+/** Those that begin in one cell. */
+function markOf(events: readonly NvrEvent[]): Mark[] {
+  const [first, ...more] = events;
+  if (first === undefined) return [];
+  const endMs = events.reduce((end, event) => Math.max(end, event.endMs ?? event.atMs), 0);
+  const span = { startMs: first.atMs, endMs, count: events.length };
+  if (more.length > 0) return [{ ...span, id: null, kind: null, text: null }];
+  return [{ ...span, id: first.id, kind: first.kind, text: first.text }];
+}
+
+function cellEvents(grid: TimelineGrid, { startMs, stepMs }: GridShape): Mark[] {
+  return grid.events.flatMap((count, index) => {
+    if (count === 0) return [];
+    const fromMs = startMs + index * stepMs;
+    return [{ startMs: fromMs, endMs: fromMs + stepMs, count, id: null, kind: null, text: null }];
+  });
+}
+
+/** Bounds of days are whole quarters of an hour wherever people live. */
+const QUARTERS = LEVELS[1];
+
+function cameraDays(
+  door: TimelineDoor,
+  cameraId: CameraId,
+  days: readonly NamedDay[],
+  now: EpochMs,
+): CalendarView['cameras'][number]['days'] {
+  const [first] = days;
+  const last = days.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const shape = gridOver({ startMs: first.startMs, endMs: last.endMs }, QUARTERS.cellMs);
+  const grid = filledGrid(door, cameraId, shape, now);
+  return days.map(({ startMs, endMs }) => {
+    const at = (ms: number) => Math.round((ms - shape.startMs) / shape.stepMs);
+    const { recordedMs, gapMs, events, mean } = grid.sum(at(startMs), at(endMs));
+    const share = endMs > startMs ? Math.min(1, recordedMs / (endMs - startMs)) : 0;
+    return { recordedMs, share, gapMs, events, mean };
+  });
+}

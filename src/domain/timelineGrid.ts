@@ -1,0 +1,210 @@
+/**
+ * A stretch of the timeline in the cells that somebody asked for, whatever level it comes from. Sums grow in place,
+ * because there are tens of thousands of cells in an answer; nothing of it is seen outside. Pure.
+ */
+import { type EpochMs, epochMs, type Interval } from './time.ts';
+import { CELL_BYTES, type CellSegment, known, type Level } from './timelineCells.ts';
+
+/** Consecutive cells of equal length, from a multiple of it on. */
+export interface GridShape {
+  readonly startMs: EpochMs;
+  readonly stepMs: number;
+  readonly count: number;
+}
+
+/** A run of cells with gaps whose most important cause is the same. */
+export interface GridGap extends Interval {
+  readonly cause: number;
+}
+
+/** The whole cells that hold an interval. */
+export function gridOver({ startMs, endMs }: Interval, stepMs: number): GridShape {
+  const first = Math.floor(startMs / stepMs);
+  return { startMs: epochMs(first * stepMs), stepMs, count: Math.ceil(endMs / stepMs) - first };
+}
+
+/** The bounds of a grid. */
+export function boundsOf({ startMs, stepMs, count }: GridShape): Interval {
+  return { startMs, endMs: epochMs(startMs + count * stepMs) };
+}
+
+export class TimelineGrid {
+  readonly #shape: GridShape;
+  readonly #recordedMs: Float64Array;
+  readonly #gapMs: Float64Array;
+  /** The cause of the longest gap of each cell, and how long that is. */
+  readonly #cause: Uint8Array;
+  readonly #causeMs: Float64Array;
+  readonly #events: Float64Array;
+  /** Plus one; 0 where nothing is known. */
+  readonly #peak: Uint8Array;
+  readonly #meanSum: Float64Array;
+  readonly #meanMs: Float64Array;
+
+  constructor(shape: GridShape) {
+    const { count } = shape;
+    this.#shape = shape;
+    this.#recordedMs = new Float64Array(count);
+    this.#gapMs = new Float64Array(count);
+    this.#cause = new Uint8Array(count);
+    this.#causeMs = new Float64Array(count);
+    this.#events = new Float64Array(count);
+    this.#peak = new Uint8Array(count);
+    this.#meanSum = new Float64Array(count);
+    this.#meanMs = new Float64Array(count);
+  }
+
+  /** Adds consecutive cells of a level, of which some may lie outside. */
+  addRow(bytes: Buffer, rowStartMs: number, { cellMs, rowCells }: Level): void {
+    const { startMs, stepMs, count } = this.#shape;
+    for (let index = 0; index < rowCells; index++) {
+      const at = index * CELL_BYTES;
+      const recordedMs = bytes.readUInt32LE(at);
+      const gapMs = bytes.readUInt32LE(at + 4);
+      const events = bytes[at + 9] ?? 0;
+      if (recordedMs === 0 && gapMs === 0 && events === 0) continue;
+      const fromMs = rowStartMs + index * cellMs - startMs;
+      const first = Math.floor(fromMs / stepMs);
+      if (events > 0 && first >= 0 && first < count)
+        this.#events[first] = (this.#events[first] ?? 0) + events;
+      const last = Math.min(count - 1, Math.floor((fromMs + cellMs - 1) / stepMs));
+      for (let target = Math.max(0, first); target <= last; target++) {
+        const overlapMs =
+          Math.min(fromMs + cellMs, (target + 1) * stepMs) - Math.max(fromMs, target * stepMs);
+        const part = overlapMs / cellMs;
+        this.#addGap(target, gapMs * part, bytes[at + 8] ?? 0);
+        this.#addFootage(target, recordedMs * part, bytes[at + 10] ?? 0, bytes[at + 11] ?? 0);
+      }
+    }
+  }
+
+  /** Adds what is recorded, with its seconds where they are known. */
+  addSegment(segment: CellSegment): void {
+    const { startMs, stepMs, count } = this.#shape;
+    const first = Math.max(0, Math.floor((segment.startMs - startMs) / stepMs));
+    for (let target = first; target < count; target++) {
+      const fromMs = Math.max(segment.startMs, startMs + target * stepMs);
+      const toMs = Math.min(segment.endMs, startMs + (target + 1) * stepMs);
+      if (toMs <= fromMs) return;
+      this.#addFootage(target, toMs - fromMs, 0, 0);
+      if (segment.seconds !== null) this.#addSeconds(target, segment.seconds, segment.startMs, fromMs, toMs);
+    }
+  }
+
+  /** Adds an interval that is missing. */
+  addGap({ startMs: gapStartMs, endMs, cause }: GridGap): void {
+    const { startMs, stepMs, count } = this.#shape;
+    const first = Math.max(0, Math.floor((gapStartMs - startMs) / stepMs));
+    for (let target = first; target < count; target++) {
+      const fromMs = Math.max(gapStartMs, startMs + target * stepMs);
+      const toMs = Math.min(endMs, startMs + (target + 1) * stepMs);
+      if (toMs <= fromMs) return;
+      this.#addGap(target, toMs - fromMs, cause);
+    }
+  }
+
+  #addSeconds(target: number, seconds: Buffer, segmentStartMs: number, fromMs: number, toMs: number): void {
+    const zero = Math.floor(segmentStartMs / 1000);
+    for (let second = Math.floor(fromMs / 1000); second * 1000 < toMs; second++) {
+      const byte = seconds.length === 0 ? 1 : (seconds[second - zero] ?? 0);
+      this.#addActivity(target, byte, byte, 1);
+    }
+  }
+
+  #addFootage(target: number, ms: number, peak: number, mean: number): void {
+    this.#recordedMs[target] = Math.min(this.#shape.stepMs, (this.#recordedMs[target] ?? 0) + ms);
+    this.#addActivity(target, peak, mean, ms);
+  }
+
+  /** Of so much weight; activities plus one. */
+  #addActivity(target: number, peak: number, mean: number, weight: number): void {
+    if (peak === 0) return;
+    this.#peak[target] = Math.max(this.#peak[target] ?? 0, peak);
+    this.#meanSum[target] = (this.#meanSum[target] ?? 0) + (mean - 1) * weight;
+    this.#meanMs[target] = (this.#meanMs[target] ?? 0) + weight;
+  }
+
+  #addGap(target: number, ms: number, cause: number): void {
+    if (ms === 0) return;
+    this.#gapMs[target] = (this.#gapMs[target] ?? 0) + ms;
+    if (ms <= (this.#causeMs[target] ?? 0)) return;
+    this.#causeMs[target] = ms;
+    this.#cause[target] = cause;
+  }
+
+  /** How much of each cell is recorded, in thousandths; of any footage at least one. */
+  get recorded(): number[] {
+    const { stepMs } = this.#shape;
+    return Array.from(this.#recordedMs, (ms) =>
+      ms === 0 ? 0 : Math.max(1, Math.round((ms / stepMs) * 1000)),
+    );
+  }
+
+  /** Of the busiest second of each cell; null where it is unknown. */
+  get peaks(): (number | null)[] {
+    return Array.from(this.#peak, known);
+  }
+
+  /** Of the footage in each cell; null where it is unknown. */
+  get means(): (number | null)[] {
+    return Array.from(this.#meanSum, (sum, index) => {
+      const weight = this.#meanMs[index] ?? 0;
+      return weight === 0 ? null : Math.round(sum / weight);
+    });
+  }
+
+  /** How many events begin in each cell. */
+  get events(): number[] {
+    return Array.from(this.#events);
+  }
+
+  /** The cells from one up to but not including another, together; times in whole milliseconds. */
+  sum(
+    from: number,
+    to: number,
+  ): {
+    readonly recordedMs: number;
+    readonly gapMs: number;
+    readonly events: number;
+    readonly mean: number | null;
+  } {
+    const total = (values: Float64Array) => values.subarray(from, to).reduce((sum, value) => sum + value, 0);
+    const weight = total(this.#meanMs);
+    return {
+      recordedMs: Math.round(total(this.#recordedMs)),
+      gapMs: Math.round(total(this.#gapMs)),
+      events: total(this.#events),
+      mean: weight === 0 ? null : Math.round(total(this.#meanSum) / weight),
+    };
+  }
+
+  /** Runs of cells in which anything is recorded. */
+  recordings(): Interval[] {
+    return this.#runs(this.#recordedMs, () => 0).map(({ startMs, endMs }) => ({ startMs, endMs }));
+  }
+
+  /** Runs of cells in which anything is missing for the same cause. */
+  gaps(): GridGap[] {
+    return this.#runs(this.#gapMs, (index) => this.#cause[index] ?? 0);
+  }
+
+  #runs(ms: Float64Array, causeOf: (index: number) => number): GridGap[] {
+    const { startMs, stepMs, count } = this.#shape;
+    const runs: GridGap[] = [];
+    for (let index = 0; index < count; ) {
+      const first = index;
+      const cause = causeOf(first);
+      if (ms[first] === 0) {
+        index++;
+        continue;
+      }
+      while (index < count && ms[index] !== 0 && causeOf(index) === cause) index++;
+      runs.push({
+        startMs: epochMs(startMs + first * stepMs),
+        endMs: epochMs(startMs + index * stepMs),
+        cause,
+      });
+    }
+    return runs;
+  }
+}
