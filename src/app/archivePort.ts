@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Footage } from '../archive/footage.ts';
 import type { Ledger } from '../archive/ledger.ts';
+import type { MissingFootage } from '../archive/missingFootage.ts';
 import type { SegmentRecord } from '../archive/records.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import { mediaPlaylist, planRange, type RangeUris, settled } from '../domain/playlist.ts';
@@ -16,14 +17,17 @@ const ALL: Interval = { startMs: epochMs(0), endMs: epochMs(253_402_300_799_999)
 export interface ArchiveDoor {
   readonly footage: Footage;
   readonly ledger: Ledger;
+  readonly missing: MissingFootage;
 }
 
-export function archivePort({ footage, ledger }: ArchiveDoor, clock: Clock, zone: Zone): ArchivePort {
+export function archivePort(door: ArchiveDoor, clock: Clock, zone: Zone): ArchivePort {
+  const { footage, ledger, missing } = door;
   const playlist = (camera: CameraId, interval: Interval) =>
-    rangePlaylist(footage, camera, interval, clock.now());
+    rangePlaylist(door, camera, interval, clock.now());
   return {
     segments: (camera, interval, page) => paged(footage.segments(camera, interval), page),
     recordings: (camera, interval) => footage.recordings(camera, interval),
+    missing: (camera, interval) => missing.intervals(camera, interval),
     gaps: (camera, interval) => footage.gaps(camera, interval),
     days: (camera) => days(footage, camera, zone, clock.now()),
     playlist,
@@ -33,12 +37,14 @@ export function archivePort({ footage, ledger }: ArchiveDoor, clock: Clock, zone
     initOf: (run) => ledger.initOf(run).bytes,
     async readGops(id, from, to) {
       // Looked at before: what grows while it is read must not be taken for final.
-      const { open, gops } = footage.segment(id);
+      const { open, gops, file } = footage.segment(id);
+      missing.expectReachable(file);
       const bytes = await footage.readGops(id, from, to);
       return { bytes, final: !open || to < gops.length };
     },
     segmentFile(id) {
       const { file, open } = footage.segment(id);
+      missing.expectReachable(file);
       return { path: file, name: basename(file), final: !open };
     },
   };
@@ -54,8 +60,14 @@ function paged(segments: readonly SegmentRecord[], { limit, after }: Page): Page
   return { items: rest.slice(0, limit), more: rest.length > limit };
 }
 
-function rangePlaylist(footage: Footage, camera: CameraId, interval: Interval, now: EpochMs): string {
-  const found = footage.segments(camera, interval);
+/** What is on a missing volume is left out: players give up where a part of a playlist can't be had. */
+function rangePlaylist(
+  { footage, missing }: ArchiveDoor,
+  camera: CameraId,
+  interval: Interval,
+  now: EpochMs,
+): string {
+  const found = footage.segments(camera, interval).filter(({ file }) => missing.isReachable(file));
   const growing = interval.endMs > now && found.some(({ open }) => open);
   // What is being written is left out of a complete playlist only where it can still change.
   const segments = found.map((segment) => (segment.open ? settled(segment) : segment));

@@ -97,9 +97,11 @@ function protectionView({ id, startMs, endMs, note, createdMs, createdBy }: Prot
 }
 
 function volumeView(volume: StoredVolume): StorageView['volumes'][number] {
-  const { id, path, trouble, space, reserveBytes, alarm, keptMs, fullInMs, shortBytes } = volume;
+  const { id, path, health, space, reserveBytes, alarm, keptMs, fullInMs, shortBytes } = volume;
+  const { state, sinceMs, reason, writeDelayMs } = health;
   return {
-    ...{ id, folder: path, trouble, reserveBytes, keptMs, fullInMs, shortBytes },
+    ...{ id, folder: path, state, sinceMs, trouble: reason, writeDelayMs },
+    ...{ reserveBytes, keptMs, fullInMs, shortBytes },
     totalBytes: space?.totalBytes ?? null,
     freeBytes: space?.freeBytes ?? null,
     fillBytesPerSecond: space === null ? null : Math.round(space.fillBytesPerSecond),

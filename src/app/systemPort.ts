@@ -16,12 +16,15 @@ export interface SystemParts {
   cameras(): readonly CameraWithStatus[];
   /** What the storage can't do. */
   alarms(): readonly SpaceAlarm[];
+  /** Of the media folders. */
+  storageMetrics(): readonly MetricFamily[];
 }
 
 /** How often the event loop's delay is looked at: often enough for what a person would notice, and all but free. */
 const LOOP_RESOLUTION_MS = 20;
 
-export function systemPort({ version, zone, clock, cameras, alarms }: SystemParts): SystemPort {
+export function systemPort(parts: SystemParts): SystemPort {
+  const { version, zone, clock, cameras, alarms, storageMetrics } = parts;
   const startedMs = clock.now();
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
@@ -29,7 +32,7 @@ export function systemPort({ version, zone, clock, cameras, alarms }: SystemPart
   return {
     info: (granted) => ({ version, zone, nowMs: clock.now(), startedMs, cameras: counts(among(granted)) }),
     troubles: (granted) => [...among(granted).flatMap(trouble), ...alarms().map(spaceTrouble)],
-    metrics: () => [...metrics(cameras(), clock), loopDelay(loop)],
+    metrics: () => [...metrics(cameras(), clock), ...storageMetrics(), loopDelay(loop)],
   };
 }
 

@@ -19,6 +19,7 @@ import type { GateLimits } from './gate.ts';
 import { HoldingArea } from './holding.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
+import { MissingFootage } from './missingFootage.ts';
 import { PolicyStore, ScheduleStore } from './policyStore.ts';
 import { ProtectionStore } from './protectionStore.ts';
 import type { Log } from './records.ts';
@@ -83,6 +84,8 @@ export class Archive {
   readonly ledger: Ledger;
   /** What there is, and its bytes. */
   readonly footage: Footage;
+  /** What of it can't be reached now. */
+  readonly missing: MissingFootage;
   /** Any interval as one file. */
   readonly exporter: Exporter;
   /** How long the footage of each camera is kept, when each records, and what somebody locked. */
@@ -115,8 +118,9 @@ export class Archive {
     this.events = new EventStore(parts.database);
     this.ledger = parts.ledger;
     this.footage = parts.footage;
+    this.missing = new MissingFootage(parts.database, parts.volumes.all);
     this.exporter = new Exporter({
-      sources: new ExportSources(parts.database, parts.store),
+      sources: new ExportSources(parts.database, parts.store, (file) => this.missing.expectReachable(file)),
       disk: parts.volumes.disk,
     this.timeline = new TimelineStore(parts.database);
     this.activity = new ActivityStore(parts.database);
@@ -134,7 +138,8 @@ export class Archive {
       holdMs: options.holdMs ?? null,
     });
     this.retention = new Retention({ ...doors, holding: this.holding });
-    this.storage = new StorageReporter({ ...doors, retention: this.retention });
+    const health = (volumeId: number) => parts.volumes.healthOf(volumeId);
+    this.storage = new StorageReporter({ ...doors, retention: this.retention, health });
   }
 
   /**
@@ -231,6 +236,7 @@ async function openParts(
     mediaDir,
     moreMediaDirs = [],
     placement = 'camera',
+    clock,
     log,
     gate,
     disk = realDisk,
@@ -245,6 +251,7 @@ async function openParts(
     retryMs,
     disk,
     log,
+    now: () => clock.now(),
     onBack: (volume) => {
       for (const writer of writers) writer.retryNow();
       // What was open on it when it went, or when the last process ended.

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { epochMs } from '../domain/time.ts';
 import { compare, type Difference } from './check.ts';
 import { CheckIndex } from './checkIndex.ts';
 import { Database, lockFile } from './database.ts';
@@ -137,6 +138,7 @@ function volumesOf(all: readonly Volume[], log: Log): Volumes {
     disk: realDisk,
     log,
     onBack: () => undefined,
+    now: () => epochMs(Date.now()),
   });
 }
 

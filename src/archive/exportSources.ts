@@ -51,22 +51,34 @@ export class ExportSources {
   readonly #segments: ReturnType<typeof segmentStatement>;
   readonly #gops: ReturnType<typeof gopStatement>;
   readonly #growing: Unindexed;
+  readonly #expectReachable: (file: string) => void;
 
-  constructor(database: Database, growing: Unindexed) {
+  /** @param expectReachable throws an `NvrError` for a file that can't be read now */
+  constructor(
+    database: Database,
+    growing: Unindexed,
+    expectReachable: (file: string) => void = () => undefined,
+  ) {
     this.#segments = segmentStatement(database);
     this.#gops = gopStatement(database);
     this.#growing = growing;
+    this.#expectReachable = expectReachable;
   }
 
-  /** Those that overlap the range, also while they are written, in the order of their starts. */
+  /**
+   * Those that overlap the range, also while they are written, in the order of their starts.
+   * @throws NvrError `unavailable` when one of them is on a volume that is missing.
+   */
   find(cameraId: CameraId, { startMs, endMs }: Interval, stream: StreamName = 'main'): ExportSource[] {
     const stored = this.#segments.all({ camera: cameraId, start: startMs, end: endMs, stream });
     const growing = this.#growing
       .unindexed(cameraId)
       .filter((record) => record.stream === stream && record.startMs < endMs && record.endMs > startMs)
       .map((record): ExportSource => ({ ...record, samples: null }));
-    if (growing.length === 0) return stored.map(toSource);
-    return [...stored.map(toSource), ...growing].sort((a, b) => a.startMs - b.startMs || a.id - b.id);
+    const sources = stored.map(toSource);
+    for (const { file } of sources) this.#expectReachable(file);
+    if (growing.length === 0) return sources;
+    return [...sources, ...growing].sort((a, b) => a.startMs - b.startMs || a.id - b.id);
   }
 
   /**

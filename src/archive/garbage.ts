@@ -13,7 +13,7 @@ import type { GarbageFile, RetentionIndex } from './retentionIndex.ts';
 import type { Volume } from './volume.ts';
 
 /** As much of a volume as is needed to delete from it. */
-export type GarbageVolume = Pick<Volume, 'id' | 'path' | 'trouble' | 'gate'>;
+export type GarbageVolume = Pick<Volume, 'id' | 'path' | 'trouble' | 'gate' | 'verify'>;
 
 /** Whether files can be deleted from it. One that is out of use because it is full needs just that. */
 export function canDelete({ trouble }: GarbageVolume): boolean {
@@ -59,6 +59,8 @@ export class Garbage {
       const unlinked = await Promise.all(some.map((file) => this.#unlink(volume, file)));
       gone.push(...some.filter((_, i) => unlinked[i] === true));
     }
+    // Files are not gone with a disk that was pulled out meanwhile.
+    await volume.verify();
     index.drop(gone);
     await removeFolders(volume, gone, nowMs);
     return { bytes: gone.reduce((sum, { bytes }) => sum + bytes, 0), done: gone.length === files.length };

@@ -4,6 +4,7 @@
  * done about a disk that stalls, is decided elsewhere.
  */
 import { NvrError } from '../domain/errors.ts';
+import { DelayMeter } from './delayMeter.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
 /** Limits of one disk. */
@@ -16,7 +17,17 @@ export interface GateLimits {
 
 export const GATE_LIMITS: GateLimits = { slots: 8, stallMs: 5_000 };
 
+/** An operation takes longer than the limit. */
+export class DiskStalled extends NvrError {
+  constructor(path: string, limitMs: number) {
+    const seconds = limitMs / 1000;
+    super('unavailable', `The disk of ${path} does not answer: an operation takes longer than ${seconds} s.`);
+  }
+}
+
 export class Gate {
+  /** Of what is written. */
+  readonly writing = new DelayMeter();
   readonly #path: string;
   readonly #limits: GateLimits;
   readonly #waiting: (() => void)[] = [];
@@ -77,11 +88,7 @@ export class Gate {
   }
 
   #noAnswer(): NvrError {
-    const seconds = this.#limits.stallMs / 1000;
-    return new NvrError(
-      'unavailable',
-      `The disk of ${this.#path} does not answer: an operation takes longer than ${seconds} s.`,
-    );
+    return new DiskStalled(this.#path, this.#limits.stallMs);
   }
 }
 
@@ -112,11 +119,11 @@ export function gatedDisk(disk: Disk, gateOf: (path: string) => Gate): Disk {
 
 function gatedFile(file: DiskFile, gate: Gate): DiskFile {
   return {
-    write: (buffers, position) => gate.run(() => file.write(buffers, position)),
+    write: (buffers, position) => gate.writing.time(() => gate.run(() => file.write(buffers, position))),
     read: (position, length) => gate.run(() => file.read(position, length)),
     size: () => gate.run(() => file.size()),
     truncate: (bytes) => gate.run(() => file.truncate(bytes)),
-    sync: () => gate.run(() => file.sync()),
+    sync: () => gate.writing.time(() => gate.run(() => file.sync())),
     close: () => gate.run(() => file.close()),
   };
 }

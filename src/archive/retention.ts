@@ -112,6 +112,8 @@ export class Retention {
     for (const volume of volumes()) {
       if (!canDelete(volume)) continue;
       try {
+        // Else it would be the disk below that is measured, and space made for it.
+        await volume.verify();
         const facts = await this.#gauge.read(volume, this.#doors.clock.monotonic());
         measured.push({ ...facts, freeBytes: facts.freeBytes + this.#promised(volume.id) });
       } catch (error) {

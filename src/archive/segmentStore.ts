@@ -163,10 +163,18 @@ export class SegmentStore {
 
   /** A disk that failed is taken out of use. */
   suspect(segment: OpenSegment, error: unknown): void {
-    const { volumes } = this.#doors;
+    const volume = this.#volumeOf(segment);
+    if (volume !== undefined) this.#doors.volumes.suspect(volume, error);
+  }
+
+  /** Whether a segment is to go on in another volume, because its own is out of use. */
+  shouldMove(segment: OpenSegment): boolean {
+    return this.usable && (this.#volumeOf(segment)?.trouble ?? null) !== null;
+  }
+
+  #volumeOf(segment: OpenSegment): Volume | undefined {
     const { file } = segment.record();
-    const volume = volumes.all.find(({ path }) => file.startsWith(`${path}/`));
-    if (volume !== undefined) volumes.suspect(volume, error);
+    return this.#doors.volumes.all.find(({ path }) => file.startsWith(`${path}/`));
   }
 
   /** No more attempts: the next start does the rest. */
@@ -204,6 +212,7 @@ export class SegmentStore {
         record.id,
       );
       if (record.samples != null) this.#samples.insert(record.id, record.samples);
+      if (record.seconds != null) this.#timeline.insertSeconds(record.id, record.seconds);
       this.forget(record.id);
     });
   }
@@ -212,7 +221,6 @@ export class SegmentStore {
   forget(id: SegmentId): void {
     this.#sql.forget.run(id);
   }
-      if (record.seconds != null) this.#timeline.insertSeconds(record.id, record.seconds);
 
   /** The segments without a row, as they are now. */
   unindexed(cameraId: CameraId): SegmentRecord[] {

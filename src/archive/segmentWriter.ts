@@ -201,7 +201,8 @@ export class SegmentWriter {
   #isDone(segment: OpenSegment, { key, startTicks }: Fragment): boolean {
     if (!key) return false;
     const old = startTicks - segment.startTicks >= msToTicks(this.#options.limits.segmentMs);
-    return old || startTicks - segment.endTicks > MAX_JUMP_TICKS;
+    const jumped = startTicks - segment.endTicks > MAX_JUMP_TICKS;
+    return old || jumped || this.#options.store.shouldMove(segment);
   }
 
   async #closeSegment(): Promise<void> {

@@ -13,16 +13,21 @@ import type { GarbageVolume } from './garbage.ts';
 import type { PolicyStore } from './policyStore.ts';
 import type { Retention, StandingAlarm } from './retention.ts';
 import type { FootageTotal, RetentionIndex } from './retentionIndex.ts';
+import type { VolumeHealth } from './volumeHealth.ts';
 
-export interface StoredVolume {
+/** A media folder as it is now. */
+export interface VolumeStatus {
   readonly id: VolumeId;
   readonly path: string;
-  /** Why it is out of use, for people; null while it is not. */
-  readonly trouble: string | null;
-  /** As it was last measured; null before the first time. */
+  readonly health: VolumeHealth;
+  /** As it was last measured; null before the first time, and while it is missing. */
   readonly space: VolumeFacts | null;
   readonly reserveBytes: number | null;
   readonly alarm: StandingAlarm | null;
+}
+
+/** The same with what is foreseen. */
+export interface StoredVolume extends VolumeStatus {
   readonly keptMs: number | null;
   readonly fullInMs: number | null;
   readonly shortBytes: number;
@@ -57,6 +62,7 @@ export interface ReportDoors {
   readonly retention: Retention;
   readonly rules: SpaceRules;
   readonly volumes: () => readonly GarbageVolume[];
+  readonly health: (volumeId: VolumeId) => VolumeHealth;
   readonly clock: Clock;
 }
 
@@ -81,13 +87,13 @@ export class StorageReporter {
 
   /** Everything. Footage of cameras that are no longer registered is named too. */
   report(): StorageReport {
-    const { index, policies, rules, volumes } = this.#doors;
+    const { index, policies, rules } = this.#doors;
     const totals = index.totals();
     const writing = index.writing();
-    const known = volumes().map((volume) => ({ volume, space: this.#doors.retention.spaceOf(volume.id) }));
+    const volumes = this.volumes();
     const foreseen = forecast(
       rules,
-      known.flatMap(({ space }) => (space === null ? [] : [space])),
+      volumes.flatMap(({ space }) => (space === null ? [] : [space])),
       totals.map((total) => ({
         ...total,
         policy: policies.get(total.cameraId),
@@ -97,8 +103,8 @@ export class StorageReporter {
     );
     return {
       rules,
-      volumes: known.map(({ volume, space }) => ({
-        ...this.#volume(volume, space),
+      volumes: volumes.map((volume) => ({
+        ...volume,
         ...(foreseen.volumes.find(({ volumeId }) => volumeId === volume.id) ?? UNKNOWN),
       })),
       cameras: [...new Set(totals.map(({ cameraId }) => cameraId))].map((cameraId) => ({
@@ -112,16 +118,18 @@ export class StorageReporter {
     };
   }
 
-  #volume({ id, path, trouble }: GarbageVolume, space: VolumeFacts | null) {
-    const { retention, rules } = this.#doors;
-    return {
-      id,
-      path,
-      trouble: trouble?.message ?? null,
-      space,
-      reserveBytes: space === null ? null : reserveOf(rules, space.totalBytes),
-      alarm: retention.alarms.find(({ volumeId }) => volumeId === id) ?? null,
-    };
+  /** How the volumes are doing now; quick. */
+  volumes(): readonly VolumeStatus[] {
+    const { retention, rules, health, volumes } = this.#doors;
+    return volumes().map(({ id, path }) => {
+      const its = health(id);
+      const space = its.state === 'missing' ? null : retention.spaceOf(id);
+      return {
+        ...{ id, path, health: its, space },
+        reserveBytes: space === null ? null : reserveOf(rules, space.totalBytes),
+        alarm: retention.alarms.find(({ volumeId }) => volumeId === id) ?? null,
+      };
+    });
   }
 
   #camera(cameraId: CameraId, parts: readonly FootageTotal[]) {

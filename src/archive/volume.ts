@@ -271,13 +271,19 @@ async function writeIdentity(folder: string, identity: Identity): Promise<void> 
   }
 }
 
+/** The volume that belongs in a folder is not there. */
+export class MissingVolume extends NvrError {
+  constructor(message: string) {
+    super('unavailable', message);
+  }
+}
+
 function notMounted(path: string): NvrError {
-  return new NvrError(
-    'unavailable',
+  return new MissingVolume(
     `The media folder ${path} has lost its identity file ${IDENTITY_FILE}: its disk is probably not mounted. Nothing is recorded there until it is back.`,
   );
 }
 
 function wrongVolume(path: string): NvrError {
-  return new NvrError('unavailable', `Another volume is mounted at ${path} than the one that belongs there.`);
+  return new MissingVolume(`Another volume is mounted at ${path} than the one that belongs there.`);
 }

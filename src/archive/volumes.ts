@@ -4,22 +4,31 @@
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { Disk } from './disk.ts';
 import { gatedDisk } from './gate.ts';
 import type { Log } from './records.ts';
 import type { Volume } from './volume.ts';
+import { stateOf, type VolumeHealth, type VolumeState } from './volumeHealth.ts';
 
 /** How the volume of a new file is chosen: each camera keeps to one, or the one with the most free space. */
 export type Placement = 'camera' | 'free-space';
 
 export interface VolumesOptions {
   readonly placement: Placement;
-  /** A volume that is out of use is tried again this often, in ms. */
+  /** Each volume is looked at this often, in ms, so that one that goes or comes back is noticed. */
   readonly retryMs: number;
   readonly disk: Disk;
   readonly log: Log;
   /** Told when a volume that was out of use is back. */
   readonly onBack: (volume: Volume) => void;
+  /** The wall clock, to say since when. */
+  readonly now: () => EpochMs;
+}
+
+interface Seen {
+  readonly state: VolumeState;
+  readonly sinceMs: EpochMs;
 }
 
 export class Volumes {
@@ -27,14 +36,27 @@ export class Volumes {
   /** The disks of all volumes, by absolute paths; each with its own bounds. */
   readonly disk: Disk;
   readonly #options: VolumesOptions;
-  readonly #probes = new Map<Volume, NodeJS.Timeout>();
+  readonly #looks = new Map<Volume, NodeJS.Timeout>();
+  readonly #seen = new Map<Volume, Seen>();
   #closed = false;
 
   constructor(all: readonly Volume[], options: VolumesOptions) {
     this.all = all;
     this.#options = options;
     this.disk = gatedDisk(options.disk, (path) => this.#at(path).gate);
-    for (const volume of all) if (volume.trouble !== null) this.#probeLater(volume);
+    for (const volume of all) {
+      this.#note(volume);
+      this.#lookLater(volume);
+    }
+  }
+
+  /** How one of them is doing. @throws NvrError `not-found`. */
+  healthOf(volumeId: number): VolumeHealth {
+    const volume = this.all.find(({ id }) => id === volumeId);
+    if (volume === undefined) throw new NvrError('not-found', `There is no media folder ${volumeId}.`);
+    const { state, sinceMs } = this.#note(volume);
+    const writeDelayMs = Math.round(volume.gate.writing.slowestMs);
+    return { state, sinceMs, reason: volume.trouble?.message ?? null, writeDelayMs };
   }
 
   /**
@@ -64,16 +86,16 @@ export class Volumes {
   /** Takes a volume out of use that failed; it is tried again from time to time. */
   suspect(volume: Volume, error: unknown): void {
     if (volume.trouble !== null) return;
-    volume.takeOut(error instanceof NvrError ? error : new NvrError('unavailable', messageOf(error)));
+    volume.takeOut(troubleOf(error));
+    this.#note(volume);
     this.#options.log.error({ err: error, folder: volume.path }, 'a media folder was taken out of use');
-    this.#probeLater(volume);
   }
 
   /** Ends the trying. */
   close(): void {
     this.#closed = true;
-    for (const timer of this.#probes.values()) clearTimeout(timer);
-    this.#probes.clear();
+    for (const timer of this.#looks.values()) clearTimeout(timer);
+    this.#looks.clear();
   }
 
   #at(path: string): Volume {
@@ -82,26 +104,39 @@ export class Volumes {
     return volume;
   }
 
-  #probeLater(volume: Volume): void {
-    if (this.#closed || this.#probes.has(volume)) return;
-    const timer = setTimeout(() => {
-      void this.#probe(volume);
-    }, this.#options.retryMs);
-    this.#probes.set(volume, timer.unref());
+  /** What was seen of it, and since when it is so. */
+  #note(volume: Volume): Seen {
+    const state = stateOf(volume.trouble);
+    const before = this.#seen.get(volume);
+    if (before?.state === state) return before;
+    const seen = { state, sinceMs: this.#options.now() };
+    this.#seen.set(volume, seen);
+    return seen;
   }
 
-  async #probe(volume: Volume): Promise<void> {
-    const healthy = await volume.probe().then(
-      () => true,
-      () => false,
-    );
-    this.#probes.delete(volume);
+  #lookLater(volume: Volume): void {
     if (this.#closed) return;
-    if (!healthy) {
-      this.#probeLater(volume);
+    const timer = setTimeout(() => {
+      void this.#look(volume).finally(() => this.#lookLater(volume));
+    }, this.#options.retryMs);
+    this.#looks.set(volume, timer.unref());
+  }
+
+  /** One in use has to be there; one out of use comes back when it takes data. */
+  async #look(volume: Volume): Promise<void> {
+    const { trouble } = volume;
+    try {
+      await (trouble === null ? volume.verify() : volume.probe());
+    } catch (error) {
+      if (this.#closed) return;
+      // It may have another trouble by now.
+      if (trouble !== null) volume.takeOut(troubleOf(error));
+      else this.suspect(volume, error);
       return;
     }
+    if (this.#closed || trouble === null) return;
     volume.takeBack();
+    this.#note(volume);
     this.#options.log.warn({ folder: volume.path }, 'a media folder is in use again');
     this.#options.onBack(volume);
   }
@@ -117,6 +152,10 @@ export class Volumes {
     if (this.#options.placement === 'camera') return hash(`${volume.uuid}/${camera}`);
     return volume.trouble === null ? await volume.freeBytes().catch(() => 0) : 0;
   }
+}
+
+function troubleOf(error: unknown): NvrError {
+  return error instanceof NvrError ? error : new NvrError('unavailable', messageOf(error));
 }
 
 /**

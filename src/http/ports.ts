@@ -81,6 +81,8 @@ export interface ArchivePort {
   /** Those that overlap the interval, sorted by start. */
   segments(camera: CameraId, interval: Interval, page: Page): Awaitable<Paged<SegmentView>>;
   recordings(camera: CameraId, interval: Interval): Awaitable<readonly RecordingView[]>;
+  /** What of it was recorded and can't be reached now, because its media folder is missing. */
+  missing(camera: CameraId, interval: Interval): Awaitable<readonly Interval[]>;
   gaps(camera: CameraId, interval: Interval): Awaitable<readonly GapView[]>;
   /** The days of the configured zone that have footage, oldest first. */
   days(camera: CameraId): Awaitable<readonly DayView[]>;

@@ -10,7 +10,7 @@ const tags = ['archive'];
 const params = CameraParams;
 
 export function recordingRoutes(
-  archive: Pick<ArchivePort, 'segments' | 'recordings' | 'gaps' | 'days'>,
+  archive: Pick<ArchivePort, 'segments' | 'recordings' | 'missing' | 'gaps' | 'days'>,
 ): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
@@ -43,9 +43,11 @@ export function recordingRoutes(
           response: { 200: RecordingList },
         },
       },
-      async ({ params, query }) => ({
-        recordings: await archive.recordings(cameraId(params.cameraId), intervalOf(query)),
-      }),
+      async ({ params, query }) => {
+        const [camera, interval] = [cameraId(params.cameraId), intervalOf(query)];
+        const recordings = await archive.recordings(camera, interval);
+        return { recordings, onMissingVolume: await archive.missing(camera, interval) };
+      },
     );
 
     app.get(

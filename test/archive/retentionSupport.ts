@@ -83,7 +83,13 @@ interface Added {
 
 /** A runner over it, on which turns are taken by hand; nothing is ever short of space. */
 export function retentionOf(stock: Stock, disk: Disk = realDisk, rules: Partial<SpaceRules> = {}): Retention {
-  const volume = { id: 1, path: stock.folder, trouble: null, gate: new Gate(stock.folder) };
+  const volume = {
+    id: 1,
+    path: stock.folder,
+    trouble: null,
+    gate: new Gate(stock.folder),
+    verify: async () => undefined,
+  };
   return new Retention({
     ...stock,
     disk,

@@ -13,8 +13,10 @@ const rules = { reserveBytes: 1, whenFull: 'stop-lowest' } as const;
 
 function reporterOf(stock: Stock) {
   const retention = retentionOf(stock);
-  const volume = { id: 1, path: stock.folder, trouble: null, gate: new Gate(stock.folder) };
-  const reporter = new StorageReporter({ ...stock, retention, rules, volumes: () => [volume] });
+  const gate = new Gate(stock.folder);
+  const volume = { id: 1, path: stock.folder, trouble: null, gate, verify: async () => undefined };
+  const health = () => ({ state: 'ok', sinceMs: epochMs(START_MS), reason: null, writeDelayMs: 7 }) as const;
+  const reporter = new StorageReporter({ ...stock, retention, rules, volumes: () => [volume], health });
   return { reporter, retention };
 }
 
@@ -58,7 +60,7 @@ describe('the report', () => {
       {
         id: 1,
         path: stock.folder,
-        trouble: null,
+        health: { state: 'ok', writeDelayMs: 7 },
         reserveBytes: 1,
         alarm: null,
         keptMs: 60 * MINUTE,

@@ -71,6 +71,7 @@ export function volumesOf(all: readonly Volume[]): Volumes {
     disk: realDisk,
     log: silentLog,
     onBack: () => undefined,
+    now: () => epochMs(START_MS),
   });
 }
 

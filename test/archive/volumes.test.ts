@@ -5,12 +5,15 @@ import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
 import { Volume } from '../../src/archive/volume.ts';
 import type { WriteProblem } from '../../src/archive/writeLosses.ts';
 import { cameraId } from '../../src/domain/ids.ts';
+import { DEFAULT_POLICY } from '../../src/domain/retention.ts';
+import { epochMs } from '../../src/domain/time.ts';
 import { bytesOf, encode, wallTime } from './fragments.ts';
 import {
   beginRun,
   EVER,
   FaultyDisk,
   FRONT,
+  HandClock,
   openArchive,
   probe,
   START_MS,
@@ -160,6 +163,83 @@ describe('several media folders', () => {
     const before = second.segments().length;
     renameSync(join(first.folder, 'away'), path);
     await until(() => second.segments().length > before);
+  });
+
+  it('say how they are doing and since when, and what of the footage is away while one is', async () => {
+    const clock = new HandClock();
+    const archive = await prepared(temporaryFolder(), { clock });
+    const { writer, home, other } = await homeOf(archive);
+    const path = join(archive.folder, home);
+    const healthOf = (name: string) =>
+      archive.archive.storage.volumes().find((volume) => volume.path.endsWith(name))?.health;
+    expect(healthOf(home)).toMatchObject({ state: 'ok', sinceMs: START_MS, reason: null });
+    clock.ms = 5000;
+    renameSync(path, join(archive.folder, 'away'));
+    mkdirSync(path);
+    // Nobody has to write for it to be noticed.
+    await until(() => healthOf(home)?.state === 'missing');
+    expect(healthOf(home)).toMatchObject({ sinceMs: START_MS + 5000, reason: expect.stringContaining(path) });
+    expect(healthOf(other)).toMatchObject({ state: 'ok', sinceMs: START_MS });
+    // The second is still being written.
+    const [first] = archive.segments();
+    const { missing, exporter } = archive.archive;
+    expect(missing.intervals(FRONT, EVER)).toEqual([{ startMs: first?.startMs, endMs: first?.endMs }]);
+    expect(missing.isReachable(first?.file ?? '')).toBe(false);
+    expect(() => missing.expectReachable(first?.file ?? '')).toThrow(path);
+    const range = { startMs: epochMs(START_MS), endMs: epochMs(START_MS + 4000) };
+    expect(() => exporter.parts(FRONT, range, 'close')).toThrow(
+      expect.objectContaining({ kind: 'unavailable' }),
+    );
+    // What is being recorded goes on elsewhere with the next key fragment.
+    append(writer, keys[3], keys[5]);
+    await until(() => archive.places().at(-1) === other);
+    expect(archive.problems).toEqual([]);
+    rmSync(path, { recursive: true });
+    renameSync(join(archive.folder, 'away'), path);
+    clock.ms = 9000;
+    await until(() => healthOf(home)?.state === 'ok');
+    expect(healthOf(home)).toMatchObject({ sinceMs: START_MS + 9000, reason: null });
+    expect(missing.intervals(FRONT, EVER)).toEqual([]);
+    await writer.end();
+  });
+
+  it.each([
+    ['EROFS', 'read-only', true],
+    ['ENOSPC', 'full', true],
+    ['EIO', 'failing', true],
+  ])('are called what %s means', async (code, state, readable) => {
+    const archive = await prepared();
+    const { writer, home } = await homeOf(archive);
+    archive.disk.only = join(archive.folder, home);
+    archive.disk.faults.set('write', code).set('sync', code).set('create', code);
+    append(writer, keys[3]);
+    const healthOf = () =>
+      archive.archive.storage.volumes().find((volume) => volume.path.endsWith(home))?.health.state;
+    await until(() => healthOf() === state);
+    expect(archive.archive.missing.intervals(FRONT, EVER)).toEqual([]);
+    expect(archive.archive.missing.isReachable(join(archive.folder, home, 'x'))).toBe(readable);
+    await writer.end();
+  });
+
+  it('are neither measured nor cleared while the disk below is in their place', async () => {
+    const clock = new HandClock();
+    const archive = await prepared(temporaryFolder(), { clock, retryMs: 60_000 });
+    const { writer, home } = await homeOf(archive);
+    await writer.end();
+    const { policies, retention } = archive.archive;
+    policies.set(FRONT, { ...DEFAULT_POLICY, maxAgeMs: 60_000 });
+    clock.ms = 3_600_000;
+    const path = join(archive.folder, home);
+    renameSync(path, join(archive.folder, 'away'));
+    mkdirSync(path);
+    const before = archive.segments().length;
+    for (let turn = 0; turn < 5; turn++) await retention.turn();
+    expect(archive.segments()).toHaveLength(before);
+    rmSync(path, { recursive: true });
+    renameSync(join(archive.folder, 'away'), path);
+    for (let turn = 0; turn < 5; turn++) await retention.turn();
+    expect(archive.segments()).toHaveLength(0);
+    expect(filesIn(path)).toEqual([]);
   });
 
   it('refuse to start when none is there', async () => {

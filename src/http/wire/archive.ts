@@ -38,7 +38,15 @@ export const RecordingView = strict(
 );
 export type RecordingView = Static<typeof RecordingView>;
 
-export const RecordingList = strict({ recordings: list(RecordingView) }, 'Recordings in order of time');
+export const RecordingList = strict(
+  {
+    recordings: list(RecordingView),
+    onMissingVolume: list(
+      strict({ startMs: Time, endMs: Time }, 'Recorded, on a media folder that is missing now: no gap'),
+    ),
+  },
+  'Recordings in order of time',
+);
 export type RecordingList = Static<typeof RecordingList>;
 
 export const GapView = strict(

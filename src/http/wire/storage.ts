@@ -65,7 +65,12 @@ const VolumeView = strict(
   {
     id: Type.Integer(),
     folder: Type.String(),
+    state: Type.Enum(['ok', 'missing', 'read-only', 'slow', 'full', 'failing'], {
+      description: 'Anything but ok: out of use; missing: not mounted, or another in its place',
+    }),
+    sinceMs: Time,
     trouble: nullable(Type.String({ description: 'Why it is out of use' })),
+    writeDelayMs: Type.Integer({ minimum: 0, description: 'The longest that writing took in the last minute' }),
     totalBytes: nullable(Count),
     freeBytes: nullable(Count),
     reserveBytes: nullable(Type.Integer({ minimum: 0, description: 'What is kept free' })),
