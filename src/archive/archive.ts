@@ -7,6 +7,7 @@ import type { CameraId, RunId } from '../domain/ids.ts';
 import type { SpaceRules } from '../domain/retention.ts';
 import type { Clock } from '../domain/time.ts';
 import { ActivityStore } from './activityStore.ts';
+import { AuditStore } from './auditStore.ts';
 import { CameraStore } from './cameraStore.ts';
 import { Database, lockFile } from './database.ts';
 import { type Disk, realDisk, syncFolders } from './disk.ts';
@@ -30,8 +31,9 @@ import { type ActivityDoor, SegmentStore } from './segmentStore.ts';
 import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter.ts';
 import { SettingStore } from './settingStore.ts';
 import { StorageReporter } from './storageReport.ts';
-import { SessionStore, UserStore } from './userStore.ts';
 import { TimelineStore } from './timelineStore.ts';
+import { TokenStore } from './tokenStore.ts';
+import { SessionStore, UserStore } from './userStore.ts';
 import { openVolumes, prepareFolder } from './volume.ts';
 import { type Placement, Volumes } from './volumes.ts';
 import type { LostAtEnd, WriteProblem } from './writeLosses.ts';
@@ -51,9 +53,9 @@ export interface ArchiveOptions extends Partial<WriterLimits> {
   readonly disk?: Disk;
   /** Bounds of each disk. */
   readonly gate?: GateLimits;
-  /** What is kept free, and what happens when that can't be. */
   /** Knows how much moves. */
   readonly activity?: ActivityDoor;
+  /** What is kept free, and what happens when that can't be. */
   readonly space?: SpaceRules;
   /** How long the footage of deleted cameras is held, in ms; null or absent for ever. */
   readonly holdMs?: number | null;
@@ -76,6 +78,8 @@ export class Archive {
   readonly cameras: CameraStore;
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  readonly tokens: TokenStore;
+  readonly audit: AuditStore;
   /** Facts about this installation. */
   readonly settings: SettingStore;
   /** What happened; told through the bus in `app/`. */
@@ -88,12 +92,12 @@ export class Archive {
   readonly missing: MissingFootage;
   /** Any interval as one file. */
   readonly exporter: Exporter;
-  /** How long the footage of each camera is kept, when each records, and what somebody locked. */
-  readonly policies: PolicyStore;
-  readonly schedules: ScheduleStore;
   /** What there is over time, in cells of several lengths. */
   readonly timeline: TimelineStore;
   readonly activity: ActivityStore;
+  /** How long the footage of each camera is kept, when each records, and what somebody locked. */
+  readonly policies: PolicyStore;
+  readonly schedules: ScheduleStore;
   readonly protections: ProtectionStore;
   /** Deleted cameras and their footage. */
   readonly holding: HoldingArea;
@@ -114,17 +118,18 @@ export class Archive {
     this.cameras = new CameraStore(parts.database);
     this.users = new UserStore(parts.database);
     this.sessions = new SessionStore(parts.database);
+    this.tokens = new TokenStore(parts.database);
+    this.audit = new AuditStore(parts.database);
     this.settings = new SettingStore(parts.database);
     this.events = new EventStore(parts.database);
     this.ledger = parts.ledger;
     this.footage = parts.footage;
+    this.timeline = new TimelineStore(parts.database);
+    this.activity = new ActivityStore(parts.database);
     this.missing = new MissingFootage(parts.database, parts.volumes.all);
     this.exporter = new Exporter({
       sources: new ExportSources(parts.database, parts.store, (file) => this.missing.expectReachable(file)),
       disk: parts.volumes.disk,
-    this.timeline = new TimelineStore(parts.database);
-    this.activity = new ActivityStore(parts.database);
-    this.missing = new MissingFootage(parts.database, parts.volumes.all);
       init: (initKey) => parts.ledger.init(initKey),
     });
     this.recovery = parts.recovery;
