@@ -86,6 +86,11 @@ export class EventBus {
     this.#tell(event, 'removed');
   }
 
+  /** Writes down what waits, so that it is found. */
+  flush(): void {
+    this.#write();
+  }
+
   /** Gives the function that ends it. A listener that throws is logged and goes on being told. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);

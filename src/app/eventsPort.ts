@@ -28,6 +28,7 @@ export function eventsPort({ bus, store, knows, clock }: EventDoors): EventsPort
   };
   return {
     find(query) {
+      bus.flush();
       const found = store.find({ ...query, limit: query.limit + 1 });
       return { items: found.slice(0, query.limit), more: found.length > query.limit };
     },

@@ -9,6 +9,7 @@ import { epochMs } from '../domain/time.ts';
 import type { EventsPort } from './eventPort.ts';
 import { isInScope, scopeOf } from './eventScope.ts';
 import { operateOwn, watchOwn } from './rules.ts';
+import type {} from './telling.ts';
 import {
   EventList,
   EventPage,
@@ -21,6 +22,8 @@ import {
 
 const tags = ['events'];
 const DEFAULT_LIMIT = 100;
+/** What is marked is an event itself. */
+const mark = { ...operateOwn, untold: true } as const;
 
 export function eventRoutes(events: EventsPort): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -52,7 +55,7 @@ export function eventRoutes(events: EventsPort): FastifyPluginAsyncTypebox {
     app.post(
       '/events',
       {
-        config: operateOwn,
+        config: mark,
         schema: {
           tags,
           summary: 'Mark a moment or an interval by hand',
@@ -71,7 +74,7 @@ export function eventRoutes(events: EventsPort): FastifyPluginAsyncTypebox {
     app.patch(
       '/events/:eventId',
       {
-        config: operateOwn,
+        config: mark,
         schema: {
           tags,
           summary: 'Change a mark',
@@ -89,7 +92,7 @@ export function eventRoutes(events: EventsPort): FastifyPluginAsyncTypebox {
     app.delete(
       '/events/:eventId',
       {
-        config: operateOwn,
+        config: mark,
         schema: {
           tags,
           summary: 'Remove a mark',

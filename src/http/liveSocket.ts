@@ -1,12 +1,12 @@
 /** Live media of any number of cameras over one WebSocket (RFC 6455): the transport; what is said is in `live/`. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { WebSocket } from 'ws';
+import { keepAlive } from './keepAlive.ts';
 import type { LiveSocketPort } from './ports.ts';
 import { watchOwn } from './rules.ts';
 
 /** Longest message of a client, in bytes; all it has to say is short. */
 export const LONGEST_MESSAGE = 1024;
-const PING_EVERY_MS = 15_000;
 /** RFC 6455 §7.4.1: a kind of data that is not accepted. */
 const UNSUPPORTED_DATA = 1003;
 
@@ -54,21 +54,4 @@ function serve(socket: WebSocket, live: LiveSocketPort, user: string): void {
     stopPinging();
     client.close();
   });
-}
-
-/** Ends a connection whose other end is gone without a word: it answers no ping until the next one. */
-function keepAlive(socket: WebSocket): () => void {
-  let answered = true;
-  socket.on('pong', () => {
-    answered = true;
-  });
-  const timer = setInterval(() => {
-    if (!answered) {
-      socket.terminate();
-      return;
-    }
-    answered = false;
-    socket.ping();
-  }, PING_EVERY_MS);
-  return () => clearInterval(timer);
 }

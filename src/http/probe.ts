@@ -10,7 +10,7 @@ export function probeRoutes(cameras: Pick<CamerasPort, 'probe'>): FastifyPluginA
     app.post(
       '/probe',
       {
-        config: administer,
+        config: { ...administer, untold: true },
         schema: {
           tags: ['cameras'],
           summary: 'Connect to a source and tell what it offers',

@@ -202,7 +202,12 @@ export interface Harness {
 
 /** Builds the server; `segmentPath` is the file behind every segment. */
 export async function startHarness(
-  options: { segmentPath?: string; webFolder?: string; trustedProxies?: string[] } = {},
+  options: {
+    segmentPath?: string;
+    webFolder?: string;
+    trustedProxies?: string[];
+    events?: Ports['events'];
+  } = {},
 ): Promise<Harness> {
   const calls: Call[] = [];
   const log: string[] = [];
@@ -212,6 +217,7 @@ export async function startHarness(
   const sessions = new MemorySessions();
   const ports = {
     ...fakePorts(calls, answers, options.segmentPath ?? '/nowhere/segment.mp4'),
+    ...(options.events === undefined ? {} : { events: options.events }),
     liveSocket: echo,
     users,
     sessions,
