@@ -7,12 +7,14 @@ const PLAYLIST = 'application/vnd.apple.mpegurl';
 const MP4 = 'video/mp4';
 /** A fragment alone, without its init segment, as Apple's servers call it. */
 const FRAGMENT = 'video/iso.segment';
+const JPEG = 'image/jpeg';
 
 /** Descriptions of answers, for route schemas. */
 export const playlistAnswer = textAnswer(PLAYLIST, 'An HLS media playlist');
 export const initAnswer = binary(MP4, 'An init segment: ftyp and moov');
 export const fragmentAnswer = binary(FRAGMENT, 'Consecutive fragments: moof and mdat');
 export const fileAnswer = binary(MP4, 'A whole file');
+export const pictureAnswer = binary(JPEG, 'A JPEG');
 export const exportAnswer = {
   ...fileAnswer,
   206: { ...fileAnswer[200], description: 'The bytes of `Content-Range`' },
@@ -39,6 +41,10 @@ export function sendFragments(reply: FastifyReply, chunks: readonly Buffer[]): F
 /** Sends some bytes of a file, or, when there is no body, only their number. */
 export function sendRange(reply: FastifyReply, bytes: number, body: Readable | null): FastifyReply {
   return reply.type(MP4).header('content-length', bytes).send(body);
+}
+
+export function sendPicture(reply: FastifyReply, jpeg: Buffer): FastifyReply {
+  return reply.type(JPEG).send(jpeg);
 }
 
 /** An answer of text, for route schemas. */

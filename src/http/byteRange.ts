@@ -26,11 +26,15 @@ export function select(headers: Headers, etag: string, bytes: number): Selection
   if (ifMatch !== undefined && !names(ifMatch, etag)) {
     throw new HttpError(412, 'What is asked for has changed.', { etag });
   }
-  if (ifNoneMatch !== undefined && names(ifNoneMatch.replaceAll('W/', ''), etag))
-    return { kind: 'unchanged' };
+  if (matches(ifNoneMatch, etag)) return { kind: 'unchanged' };
   // A date never matches: there is no time of change.
   if (range === undefined || (ifRange !== undefined && ifRange !== etag)) return WHOLE;
   return selectRange(range, bytes);
+}
+
+/** Whether an `If-None-Match` names the tag: the client has it. @param etag with its quotes */
+export function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch !== undefined && names(ifNoneMatch.replaceAll('W/', ''), etag);
 }
 
 function selectRange(range: string, bytes: number): Selection {
