@@ -22,6 +22,8 @@ export type {
   ProbeInput,
   SourceInput,
 } from '../src/http/wire/camera.ts';
+export type { EventView } from '../src/http/wire/event.ts';
+export type { HeldCamera } from '../src/http/wire/holding.ts';
 export type { Problem } from '../src/http/wire/problem.ts';
 export type { ScheduleInput, ScheduleView } from '../src/http/wire/schedule.ts';
 export type { CameraStatus, GapCause, StreamFormat } from '../src/http/wire/status.ts';
@@ -32,3 +34,4 @@ export type {
   StorageView,
 } from '../src/http/wire/storage.ts';
 export type { Health, LoginInput, Role, SessionView, SystemInfo } from '../src/http/wire/system.ts';
+export type { CalendarView, CameraTimeline, TimelineView } from '../src/http/wire/timeline.ts';

@@ -1,8 +1,11 @@
 /** What is said of a camera: whether it is kept, what its tile shows, how tiles share the wall. */
 import { describe, expect, test } from 'vitest';
 import type { CameraView } from '../../types/api.ts';
-import { draftOf, inputOf, patchOf } from '../../web/cameras/draft.ts';
-import { addressOf, hostOf, TEMPLATES } from '../../web/cameras/templates.ts';
+import { draftOf, EMPTY_ENCODE, inputOf, patchOf } from '../../web/cameras/draft.ts';
+import { retentionBody, retentionDraftOf, STANDARD_RETENTION } from '../../web/cameras/retentionDraft.ts';
+import { scheduleBody, scheduleDraftOf } from '../../web/cameras/scheduleDraft.ts';
+import { emptySource, withKind } from '../../web/cameras/sourceDraft.ts';
+import { addressOf, hostOf, subAddressOf, TEMPLATES } from '../../web/cameras/templates.ts';
 import { keepingOf, tallyOf } from '../../web/core/recordingState.ts';
 import { bestGrid, gridOf, tileWidth } from '../../web/live/layout.ts';
 import { pictureOf } from '../../web/live/tileState.ts';
@@ -181,25 +184,62 @@ describe('what is sent of a camera that was changed', () => {
   });
 
   test('a new address keeps the password that is stored', () => {
-    expect(patchOf({ ...draft, url: 'rtsp://10.0.0.3/b' }, before)).toEqual({
-      source: { kind: 'rtsp', url: 'rtsp://10.0.0.3/b', transport: 'tcp', username: 'vera' },
+    const source = { ...draft.source, url: 'rtsp://10.0.0.3/b' };
+    expect(patchOf({ ...draft, source }, before)).toEqual({
+      source: { kind: 'rtsp', url: 'rtsp://10.0.0.3/b' },
     });
   });
 
   test('without its user, its password goes as well', () => {
-    expect(patchOf({ ...draft, username: '' }, before)).toEqual({
+    const source = { ...draft.source, username: '' };
+    expect(patchOf({ ...draft, source }, before)).toEqual({
+      source: { kind: 'rtsp', username: null, password: null },
+    });
+  });
+
+  test('another kind is sent whole', () => {
+    const source = { ...withKind(draft.source, 'srt'), latencyMs: ' 200 ', streamId: 'door' };
+    expect(patchOf({ ...draft, source }, before)).toEqual({
       source: {
-        kind: 'rtsp',
-        url: 'rtsp://10.0.0.2:554/a',
-        transport: 'tcp',
-        username: null,
-        password: null,
+        kind: 'srt',
+        url: 'srt://10.0.0.2:554/a',
+        role: 'caller',
+        streamId: 'door',
+        latencyMs: 200,
       },
     });
   });
 
+  test('a smaller stream and an encoding are added, and taken away', () => {
+    const sub = { ...emptySource('rtsp'), url: 'rtsp://10.0.0.2/sub' };
+    const encode = { ...EMPTY_ENCODE, width: '1280', clock: true };
+    expect(patchOf({ ...draft, sub, encode }, before)).toEqual({
+      sub: { kind: 'rtsp', url: 'rtsp://10.0.0.2/sub', transport: 'tcp' },
+      encode: {
+        preset: 'balanced',
+        width: 1280,
+        overlay: { clock: '%Y-%m-%d %H:%M:%S', position: 'top-left' },
+      },
+    });
+    const with2 = {
+      ...before,
+      sub: before.source,
+      encode: { preset: 'fast', keyframeSeconds: 2 } as const,
+    };
+    expect(patchOf({ ...draftOf(with2), sub: null, encode: null }, with2)).toEqual({
+      sub: null,
+      encode: null,
+    });
+  });
+
   test('a new camera has no empty fields', () => {
-    expect(inputOf({ ...draftOf(null), name: 'Gate', url: ' rtsp://10.0.0.3/b ' })).toEqual({
+    expect(
+      inputOf({
+        ...draftOf(null),
+        name: 'Gate',
+        source: { ...emptySource('rtsp'), url: ' rtsp://10.0.0.3/b ' },
+      }),
+    ).toEqual({
       name: 'Gate',
       audio: true,
       enabled: true,
@@ -220,7 +260,37 @@ test.each([
 });
 
 test('every maker has an address that can be read', () => {
-  for (const template of TEMPLATES) expect(URL.canParse(addressOf(template, 'cam.local'))).toBe(true);
+  for (const template of TEMPLATES) {
+    expect(URL.canParse(addressOf(template, 'cam.local'))).toBe(true);
+    expect(subAddressOf(template, 'cam.local')).not.toBe(addressOf(template, 'cam.local'));
+  }
+});
+
+test('a schedule is sent as it was read, and a date with two ranges as one', () => {
+  const weekly = [{ days: [1, 2], from: '18:00', to: '08:00' }];
+  const exceptions = [
+    { date: '2026-12-24', ranges: [] },
+    {
+      date: '2026-12-25',
+      ranges: [
+        { from: '00:00', to: '06:00' },
+        { from: '20:00', to: '24:00' },
+      ],
+    },
+  ];
+  const view = { weekly, exceptions, override: null, wanted: true, nextChangeMs: null };
+  expect(scheduleBody(scheduleDraftOf(view), view)).toEqual({ weekly, exceptions, override: null });
+});
+
+test('what is kept is typed in days and gigabytes', () => {
+  const draft = { ...retentionDraftOf(STANDARD_RETENTION), maxDays: '30', minGigabytes: '1.5' };
+  expect(retentionBody(draft)).toEqual({
+    maxAgeMs: 2_592_000_000,
+    maxBytes: null,
+    minAgeMs: null,
+    minBytes: 1_500_000_000,
+    priority: 50,
+  });
 });
 
 test('months are whole weeks from Monday on', () => {

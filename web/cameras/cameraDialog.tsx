@@ -1,5 +1,6 @@
 /** Add or change a camera: address, test, save. */
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { CameraView } from '../../types/api.ts';
 import { ApiError, request } from '../core/api.ts';
 import { remember } from '../core/fleet.ts';
@@ -7,7 +8,15 @@ import { Note } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { problemText, words } from '../words/index.ts';
 import { type Draft, draftOf, inputOf, patchOf } from './draft.ts';
-import { CameraFields } from './fields.tsx';
+import { CameraFields, MoreFields } from './fields.tsx';
+import {
+  type Keeping,
+  type KnownKeeping,
+  keepingOf,
+  loadKeeping,
+  NEW_KEEPING,
+  saveKeeping,
+} from './keeping.ts';
 import { SourceTest } from './sourceTest.tsx';
 
 interface CameraDialogProps {
@@ -25,6 +34,8 @@ interface Failure {
 export function CameraDialog({ camera, onClose }: CameraDialogProps) {
   const { cameras: say, common } = words.value;
   const draft = useSignal(draftOf(camera));
+  const keeping = useSignal<Keeping>(camera ? { schedule: null, retention: null } : NEW_KEEPING);
+  const known = useKnownKeeping(camera?.id ?? null, keeping);
   const failure = useSignal<Failure | null>(null);
   const saving = useSignal(false);
   const change = (part: Partial<Draft>) => {
@@ -35,7 +46,8 @@ export function CameraDialog({ camera, onClose }: CameraDialogProps) {
     event.preventDefault();
     saving.value = true;
     try {
-      await send(draft.peek(), camera);
+      const id = await send(draft.peek(), camera);
+      await saveKeeping(id, keeping.peek(), known.peek(), draft.peek().mode === 'scheduled');
       onClose();
     } catch (error) {
       const field = error instanceof ApiError ? (error.problem?.field ?? null) : null;
@@ -43,16 +55,19 @@ export function CameraDialog({ camera, onClose }: CameraDialogProps) {
       saving.value = false;
     }
   };
+  const fields = { draft: draft.value, camera, wrong: failure.value?.field ?? null, change };
   return (
-    <Dialog title={camera ? say.editTitle(camera.name) : say.add} onClose={onClose}>
+    <Dialog title={camera ? say.editTitle(camera.name) : say.add} onClose={onClose} wide>
       <form class="form" onSubmit={(event) => void save(event)}>
-        <CameraFields
-          draft={draft.value}
-          camera={camera}
-          wrong={failure.value?.field ?? null}
-          change={change}
+        <CameraFields {...fields} />
+        <SourceTest draft={draft.value.source} camera={camera} />
+        <MoreFields
+          {...fields}
+          keeping={keeping.value}
+          changeKeeping={(part) => {
+            keeping.value = { ...keeping.peek(), ...part };
+          }}
         />
-        <SourceTest draft={draft.value} camera={camera} />
         {failure.value && <Note kind="bad">{failure.value.text}</Note>}
         <div class="dialog-actions">
           <button type="button" class="button" onClick={onClose}>
@@ -67,12 +82,33 @@ export function CameraDialog({ camera, onClose }: CameraDialogProps) {
   );
 }
 
-async function send(draft: Draft, camera: CameraView | null): Promise<void> {
+/** What the recorder knows of a camera that is being changed; the drafts begin with it. */
+function useKnownKeeping(camera: string | null, keeping: Signal<Keeping>): Signal<KnownKeeping | null> {
+  const known = useSignal<KnownKeeping | null>(null);
+  useEffect(() => {
+    if (camera === null) return;
+    loadKeeping(camera).then(
+      (found) => {
+        known.value = found;
+        keeping.value = keepingOf(found);
+      },
+      // Without it, it can't be changed: its fields are not shown.
+      () => undefined,
+    );
+  }, []);
+  return known;
+}
+
+/** The id of the camera. */
+async function send(draft: Draft, camera: CameraView | null): Promise<string> {
   if (!camera) {
-    remember(await request<CameraView>('POST', '/cameras', { body: inputOf(draft) }));
-    return;
+    const added = await request<CameraView>('POST', '/cameras', { body: inputOf(draft) });
+    remember(added);
+    return added.id;
   }
   const body = patchOf(draft, camera);
-  if (body === null) return;
-  remember(await request<CameraView>('PATCH', `/cameras/${camera.id}`, { body, ifMatch: camera.revision }));
+  if (body !== null) {
+    remember(await request<CameraView>('PATCH', `/cameras/${camera.id}`, { body, ifMatch: camera.revision }));
+  }
+  return camera.id;
 }

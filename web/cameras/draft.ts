@@ -1,82 +1,160 @@
 /** A camera as it is being typed in, and what is sent of it. Pure. */
-import type { CameraInput, CameraPatch, CameraView, SourceInput } from '../../types/api.ts';
+import type { CameraView } from '../../types/api.ts';
+import {
+  emptySource,
+  type Kind,
+  type SourceBody,
+  type SourceDraft,
+  sourceBody,
+  sourceDraftOf,
+  sourcePatch,
+} from './sourceDraft.ts';
+
+export interface EncodeDraft {
+  readonly width: string;
+  readonly height: string;
+  readonly fps: string;
+  readonly kbitPerSecond: string;
+  readonly preset: 'fast' | 'balanced' | 'small';
+  readonly clock: boolean;
+  readonly text: string;
+  readonly position: 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right';
+}
 
 export interface Draft {
   readonly name: string;
-  readonly kind: 'rtsp' | 'test';
-  readonly url: string;
-  readonly username: string;
-  /** Empty on a change: the stored one stays. */
-  readonly password: string;
-  readonly transport: 'tcp' | 'udp';
+  readonly source: SourceDraft;
+  /** A smaller stream of the same picture; null for none. */
+  readonly sub: SourceDraft | null;
+  /** Null records what arrives. */
+  readonly encode: EncodeDraft | null;
   readonly audio: boolean;
   readonly enabled: boolean;
+  readonly onDemand: boolean;
   readonly mode: CameraView['mode'];
 }
 
+/** As the API takes it: of a new camera all, of a known one what was changed. */
+export type CameraBody = Readonly<Record<string, unknown>>;
+
+export const EMPTY_ENCODE: EncodeDraft = {
+  width: '',
+  height: '',
+  fps: '',
+  kbitPerSecond: '',
+  preset: 'balanced',
+  clock: false,
+  text: '',
+  position: 'top-left',
+};
+
 const EMPTY: Draft = {
   name: '',
-  kind: 'rtsp',
-  url: 'rtsp://',
-  username: '',
-  password: '',
-  transport: 'tcp',
+  source: emptySource('rtsp'),
+  sub: null,
+  encode: null,
   audio: true,
   enabled: true,
+  onDemand: false,
   mode: 'continuous',
 };
+
+const CLOCK = '%Y-%m-%d %H:%M:%S';
+
+/** What newer recorders tell of a camera as well. */
+interface Extras {
+  readonly sub?: { readonly kind: Kind } | null;
+  readonly encode?: EncodeView | null;
+  readonly onDemand?: boolean;
+}
+
+interface EncodeView {
+  readonly width?: number;
+  readonly height?: number;
+  readonly fps?: number;
+  readonly kbitPerSecond?: number;
+  readonly preset: EncodeDraft['preset'];
+  readonly overlay?: {
+    readonly clock?: string;
+    readonly text?: string;
+    readonly position: EncodeDraft['position'];
+  };
+}
 
 export function draftOf(camera: CameraView | null): Draft {
   if (!camera) return EMPTY;
   const { name, audio, enabled, mode, source } = camera;
-  const common = { ...EMPTY, name, audio, enabled, mode, kind: source.kind };
-  if (source.kind === 'test') return common;
-  return { ...common, url: source.url, username: source.username ?? '', transport: source.transport };
-}
-
-/** The source to add or to test. */
-export function sourceOf({ kind, url, username, password, transport }: Draft): SourceInput {
-  if (kind === 'test') return { kind };
+  const { sub = null, encode = null, onDemand = false }: Extras = camera;
   return {
-    kind,
-    url: url.trim(),
-    transport,
-    ...(username === '' ? {} : { username }),
-    ...(password === '' ? {} : { password }),
+    name,
+    audio,
+    enabled,
+    mode,
+    onDemand,
+    source: sourceDraftOf(source),
+    sub: sub && sourceDraftOf(sub),
+    encode: encode && encodeDraftOf(encode),
   };
 }
 
-export function inputOf(draft: Draft): CameraInput {
-  const { name, audio, enabled, mode } = draft;
-  return { name: name.trim(), audio, enabled, mode, source: sourceOf(draft) };
+/** Body of `POST /cameras`. */
+export function inputOf(draft: Draft): CameraBody {
+  const { name, source, sub, encode, audio, enabled, onDemand, mode } = draft;
+  return {
+    name: name.trim(),
+    source: sourceBody(source),
+    audio,
+    enabled,
+    mode,
+    ...(sub ? { sub: sourceBody(sub) } : {}),
+    ...(encode ? { encode: encodeBody(encode) } : {}),
+    ...(onDemand ? { onDemand } : {}),
+  };
 }
 
-/** What was changed; null when nothing was. A source that did not change is left out: changing it connects anew. */
-export function patchOf(draft: Draft, before: CameraView): CameraPatch | null {
+/** Body of `PATCH`; null when nothing was changed. A source that did not change is left out: changing it connects anew. */
+export function patchOf(draft: Draft, before: CameraView): CameraBody | null {
   const old = draftOf(before);
-  const { name, audio, enabled, mode } = draft;
-  const source = sourcePatch(draft, old);
-  const patch: CameraPatch = {
-    ...(name.trim() === old.name ? {} : { name: name.trim() }),
-    ...(audio === old.audio ? {} : { audio }),
-    ...(enabled === old.enabled ? {} : { enabled }),
-    ...(mode === old.mode ? {} : { mode }),
-    ...(source === null ? {} : { source }),
+  const plain = (['audio', 'enabled', 'onDemand', 'mode'] as const).filter((key) => draft[key] !== old[key]);
+  const source = sourcePatch(draft.source, old.source);
+  const sub = subPatch(draft.sub, old.sub);
+  const encodes = JSON.stringify(draft.encode) !== JSON.stringify(old.encode);
+  const patch: CameraBody = {
+    ...(draft.name.trim() === old.name ? {} : { name: draft.name.trim() }),
+    ...Object.fromEntries(plain.map((key) => [key, draft[key]])),
+    ...(source ? { source } : {}),
+    ...(sub === undefined ? {} : { sub }),
+    ...(encodes ? { encode: draft.encode && encodeBody(draft.encode) } : {}),
   };
   return Object.keys(patch).length > 0 ? patch : null;
 }
 
-function sourcePatch(draft: Draft, old: Draft): NonNullable<CameraPatch['source']> | null {
-  const same = (['kind', 'url', 'username', 'transport'] as const).every((key) => draft[key] === old[key]);
-  if (same && draft.password === '') return null;
-  if (draft.kind === 'test') return { kind: 'test' };
-  const { url, username, password, transport } = draft;
+/** Undefined when nothing was changed. */
+function subPatch(draft: SourceDraft | null, old: SourceDraft | null): SourceBody | null | undefined {
+  if (!draft) return old ? null : undefined;
+  return old ? (sourcePatch(draft, old) ?? undefined) : sourceBody(draft);
+}
+
+function encodeDraftOf({ width, height, fps, kbitPerSecond, preset, overlay }: EncodeView): EncodeDraft {
+  const text = (value: number | undefined) => (value === undefined ? '' : String(value));
   return {
-    kind: 'rtsp',
-    url: url.trim(),
-    transport,
-    username: username === '' ? null : username,
-    // Without a user there is nobody whose password it could be.
-    ...(password === '' ? (username === '' ? { password: null } : {}) : { password }),
+    width: text(width),
+    height: text(height),
+    fps: text(fps),
+    kbitPerSecond: text(kbitPerSecond),
+    preset,
+    clock: overlay?.clock !== undefined,
+    text: overlay?.text ?? '',
+    position: overlay?.position ?? EMPTY_ENCODE.position,
+  };
+}
+
+function encodeBody({ preset, clock, text, position, ...limits }: EncodeDraft): CameraBody {
+  const given = Object.entries(limits).filter(([, value]) => value.trim() !== '');
+  const drawn = { ...(clock ? { clock: CLOCK } : {}), ...(text.trim() ? { text: text.trim() } : {}) };
+  return {
+    preset,
+    ...Object.fromEntries(given.map(([key, value]) => [key, Number(value)])),
+    ...(clock || text.trim() ? { overlay: { ...drawn, position } } : {}),
   };
 }

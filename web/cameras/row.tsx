@@ -8,7 +8,9 @@ import { may } from '../core/session.ts';
 import { RecordButton } from '../live/tileActions.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
+import { more } from '../words/more/index.ts';
 import { formatText } from './formatText.ts';
+import { sourceDraftOf } from './sourceDraft.ts';
 
 export function CameraRow({ camera }: { readonly camera: CameraView }) {
   const { cameras: say } = words.value;
@@ -53,13 +55,13 @@ export function CameraRow({ camera }: { readonly camera: CameraView }) {
 
 function SourceText({ camera: { source } }: { readonly camera: CameraView }) {
   const { cameras: say } = words.value;
-  if (source.kind === 'test') return <>{say.testPattern}</>;
+  const draft = sourceDraftOf(source);
+  if (draft.kind === 'test') return <>{say.testPattern}</>;
+  const kind = draft.kind === 'rtsp' ? draft.transport.toUpperCase() : more.value.form.kinds[draft.kind];
   return (
     <>
-      {source.url}
-      <span class="cell-sub">
-        {[source.transport.toUpperCase(), source.username].filter(Boolean).join(' · ')}
-      </span>
+      {draft.url || draft.device || draft.path}
+      <span class="cell-sub">{[kind, draft.username].filter(Boolean).join(' · ')}</span>
     </>
   );
 }

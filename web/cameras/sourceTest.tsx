@@ -6,8 +6,8 @@ import { canDecode } from '../media/video.ts';
 import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { problemText, words } from '../words/index.ts';
-import { type Draft, sourceOf } from './draft.ts';
 import { formatText } from './formatText.ts';
+import { type SourceDraft, sourceBody } from './sourceDraft.ts';
 
 type Outcome =
   | { readonly kind: 'testing' }
@@ -18,7 +18,7 @@ type Outcome =
 const H265 = 'hvc1.1.6.L120.B0';
 
 interface SourceTestProps {
-  readonly draft: Draft;
+  readonly draft: SourceDraft;
   readonly camera: CameraView | null;
 }
 
@@ -29,13 +29,14 @@ export function SourceTest({ draft, camera }: SourceTestProps) {
   const test = async () => {
     outcome.value = { kind: 'testing' };
     try {
-      const format = await request<StreamFormat>('POST', '/probe', { body: { source: sourceOf(draft) } });
+      const format = await request<StreamFormat>('POST', '/probe', { body: { source: sourceBody(draft) } });
       outcome.value = { kind: 'found', format };
     } catch (error) {
       outcome.value = { kind: 'failed', text: problemText(error) };
     }
   };
-  const stored = camera?.source.kind === 'rtsp' && camera.source.hasPassword && draft.password === '';
+  const source = camera?.source;
+  const stored = source && 'hasPassword' in source && source.hasPassword && draft.password === '';
   const testing = outcome.value?.kind === 'testing';
   return (
     <div class="source-test">

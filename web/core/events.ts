@@ -1,17 +1,13 @@
 /** What has happened, as the recorder tells it: of cameras, of itself, and what people marked. */
+import type { EventView } from '../../types/api.ts';
 
-export interface EventView {
-  readonly id: number;
-  readonly atMs: number;
-  readonly endMs?: number | null;
-  readonly kind: string;
-  readonly cameraId?: string | null;
-  readonly text: string;
-}
+export type { EventView };
 
-export interface EventList {
+export interface EventPage {
+  /** Newest first. */
   readonly events: readonly EventView[];
-  readonly next?: string | null;
+  /** For `cursor`; null on the last page. */
+  readonly next: string | null;
 }
 
 export interface EventFilter {

@@ -1,18 +1,23 @@
 /** Health: a verdict first, then each camera: how much of the last day was kept, since when, how much it takes. */
 import { computed } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import '../styles/pages.css';
-import type { CameraView } from '../../types/api.ts';
+import type { CameraView, StorageView } from '../../types/api.ts';
 import { now, system } from '../core/clock.ts';
 import { cameras } from '../core/fleet.ts';
-import { bytesText, dateText, durationText, numberText, shareText } from '../core/format.ts';
+import { bytesText, dateText, durationText, numberText, shareText, timeText } from '../core/format.ts';
 import { failureOf, keepingOf, tallyOf } from '../core/recordingState.ts';
+import { useResource } from '../core/resource.ts';
+import { may } from '../core/session.ts';
 import { laneOf, needArchive } from '../playback/archive.ts';
+import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
-import { facts, loadFacts } from './facts.ts';
+import { more } from '../words/more/index.ts';
+import { Alarms, Events } from './events.tsx';
 import { RecentGaps } from './recentGaps.tsx';
 import { Strip, shareOf } from './strip.tsx';
+import { Viewers } from './viewers.tsx';
+import { Volumes } from './volumes.tsx';
 
 const DAY_MS = 86_400_000;
 const REFRESH_MS = 60_000;
@@ -27,19 +32,9 @@ const lastDay = computed(() => {
 export function HealthPage() {
   const list = cameras.value ?? [];
   const { health } = words.value;
-  const ids = list.map(({ id }) => id).join(' ');
-  useEffect(() => {
-    const load = () => {
-      for (const id of ids.split(' ').filter(Boolean)) void loadFacts(id);
-    };
-    load();
-    const timer = window.setInterval(load, REFRESH_MS);
-    return () => window.clearInterval(timer);
-  }, [ids]);
-  needArchive(
-    list.map(({ id }) => id),
-    lastDay.value,
-  );
+  const storage = useResource<StorageView>('/storage', REFRESH_MS).state.value;
+  const stored = storage.kind === 'known' ? storage.value : null;
+  needArchive(lastDay.value);
   return (
     <div class="page">
       <h1 class="visually-hidden">{words.value.nav.health}</h1>
@@ -49,12 +44,20 @@ export function HealthPage() {
           <h2>{health.lastDay}</h2>
           <div class="health-list">
             {list.map((camera) => (
-              <CameraHealth key={camera.id} camera={camera} />
+              <CameraHealth
+                key={camera.id}
+                camera={camera}
+                stored={stored?.cameras.find(({ cameraId }) => cameraId === camera.id) ?? null}
+              />
             ))}
           </div>
         </section>
       )}
+      {stored && <Volumes volumes={stored.volumes} />}
       <RecentGaps interval={lastDay.value} />
+      <Alarms />
+      <Events />
+      {may('admin') && <Viewers />}
       <Recorder />
     </div>
   );
@@ -99,11 +102,18 @@ function unbrokenSince({ id, status }: CameraView): number {
   return Math.min(status.recording.sinceMs, current?.startMs ?? status.recording.sinceMs);
 }
 
-function CameraHealth({ camera }: { readonly camera: CameraView }) {
+type Stored = StorageView['cameras'][number];
+
+interface CameraHealthProps {
+  readonly camera: CameraView;
+  /** Null without footage. */
+  readonly stored: Stored | null;
+}
+
+function CameraHealth({ camera, stored }: CameraHealthProps) {
   const { health } = words.value;
-  const known = facts.value.get(camera.id);
   const lane = laneOf(camera.id, lastDay.value);
-  const share = shareOf(lane.recordings, lastDay.value, known?.firstMs ?? null);
+  const share = shareOf(lane.recordings, lastDay.value, stored?.oldestMs ?? null);
   return (
     <article class="health-camera">
       <header>
@@ -111,20 +121,31 @@ function CameraHealth({ camera }: { readonly camera: CameraView }) {
         <span>{share === null ? health.nothingYet : health.kept(shareText(share))}</span>
       </header>
       <Strip lane={lane} interval={lastDay.value} label={`${camera.name}, ${health.lastDay}`} />
+      {stored?.stopped && <Note kind="bad">{more.value.storage.stopped}</Note>}
       <dl class="facts">
-        <Fact name={health.oldest} value={known?.firstMs == null ? '–' : dateText(known.firstMs)} />
-        <Fact name={health.days} value={known ? numberText(known.days) : '–'} />
-        <Fact
-          name={health.bitrate}
-          value={known?.bytesPerMs == null ? '–' : `${numberText(known.bytesPerMs * 0.008, 2)} Mbit/s`}
-        />
+        <Fact name={health.oldest} value={oldestText(stored)} />
+        <Fact name={more.value.storage.used} value={stored ? bytesText(stored.bytes) : '–'} />
+        <Fact name={health.bitrate} value={rateText(stored)} />
         <Fact
           name={health.perDay}
-          value={known?.bytesPerMs == null ? '–' : bytesText(known.bytesPerMs * DAY_MS)}
+          value={stored ? bytesText((stored.bytesPerSecond * DAY_MS) / 1_000) : '–'}
+        />
+        <Fact
+          name={more.value.storage.reaches}
+          value={stored?.keptMs == null ? '–' : durationText(stored.keptMs)}
         />
       </dl>
     </article>
   );
+}
+
+function oldestText(stored: Stored | null): string {
+  const ms = stored?.oldestMs ?? null;
+  return ms === null ? '–' : `${dateText(ms)} ${timeText(ms)}`;
+}
+
+function rateText(stored: Stored | null): string {
+  return stored ? `${numberText((stored.bytesPerSecond * 8) / 1e6, 2)} Mbit/s` : '–';
 }
 
 function Recorder() {

@@ -1,8 +1,12 @@
-/** What was recorded and what was missed, by camera, as far as somebody has looked: fetched in blocks and kept. */
+/**
+ * What there is of cameras over time, as far as somebody has looked: fetched in blocks, of all cameras at once, at the
+ * fineness that the view can show, and kept.
+ */
 import { signal } from '@preact/signals';
-import type { GapList, RecordingList } from '../../types/api.ts';
+import type { TimelineView } from '../../types/api.ts';
 import { get } from '../core/api.ts';
 import { exactNow } from '../core/clock.ts';
+import { cameras } from '../core/fleet.ts';
 import type { Interval } from '../time/zone.ts';
 import { joined } from './timeline/runs.ts';
 
@@ -10,95 +14,129 @@ export interface Gap extends Interval {
   readonly cause: string;
 }
 
+/** An event, or how many begin together. */
+export interface EventMark extends Interval {
+  readonly kind: string | null;
+  readonly text: string | null;
+  readonly count: number;
+}
+
+/** How much moved, by cells from a moment on: 0 to 250, null where that is not known. */
+export interface Activity {
+  readonly startMs: number;
+  readonly cellMs: number;
+  readonly peaks: readonly (number | null)[];
+}
+
 /** Of one camera within an interval, sorted by start. */
 export interface Lane {
   readonly recordings: readonly Interval[];
   readonly gaps: readonly Gap[];
+  readonly events: readonly EventMark[];
+  readonly activity: readonly Activity[];
 }
 
 interface Block {
-  readonly lane: Lane;
+  readonly lanes: ReadonlyMap<string, Lane>;
   readonly loadedMs: number;
+  /** The cameras there were. */
+  readonly cameras: string;
 }
 
-const DAY_MS = 86_400_000;
-/** Blocks are days of UTC, and eight of them where one looks at more than two. */
-const FINE_MS = DAY_MS;
-const COARSE_MS = 8 * DAY_MS;
-const COARSE_FROM_MS = 2 * DAY_MS;
+interface Level {
+  /** Views longer than this are shown by the next level. */
+  readonly mostMs: number;
+  readonly blockMs: number;
+  readonly cellMs: number;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
+const LEVELS: readonly Level[] = [
+  { mostMs: 3 * HOUR, blockMs: HOUR, cellMs: SECOND },
+  { mostMs: 2 * DAY, blockMs: DAY, cellMs: 60 * SECOND },
+  { mostMs: Number.POSITIVE_INFINITY, blockMs: 8 * DAY, cellMs: 600 * SECOND },
+];
 /** What still grows is asked for again after so long. */
 const FRESH_MS = 5_000;
-const MOST_BLOCKS = 600;
-const EMPTY: Lane = { recordings: [], gaps: [] };
+const MOST_BLOCKS = 120;
+const EMPTY: Lane = { recordings: [], gaps: [], events: [], activity: [] };
 
 /** Counts up whenever something new has arrived. */
 export const archiveVersion = signal(0);
 
 const blocks = new Map<string, Block>();
 const pending = new Set<string>();
+/** What was put together of several blocks, for as long as nothing new arrives. */
+const whole = new Map<string, Lane>();
 
-/** Asks for what is missing or old of some cameras in an interval. */
-export function needArchive(cameras: readonly string[], interval: Interval): void {
-  for (const camera of cameras) {
-    for (const block of blocksOf(interval)) if (isStale(camera, block)) void load(camera, block);
-  }
+/** Asks for what is missing or old of an interval. */
+export function needArchive(interval: Interval): void {
+  const level = levelOf(interval);
+  for (const block of blocksOf(interval, level)) if (isStale(block)) void load(block, level);
 }
 
 /** What is known so far. Reads `archiveVersion`, so that whoever draws it draws it again. */
 export function laneOf(camera: string, interval: Interval): Lane {
   archiveVersion.value;
-  const found = blocksOf(interval).map((block) => blocks.get(keyOf(camera, block))?.lane ?? EMPTY);
-  if (found.length === 1) return found[0] ?? EMPTY;
+  const keys = blocksOf(interval, levelOf(interval)).map(keyOf);
+  const [only = ''] = keys;
+  if (keys.length === 1) return blocks.get(only)?.lanes.get(camera) ?? EMPTY;
+  const name = `${camera} ${keys.join(' ')}`;
+  const known = whole.get(name);
+  if (known) return known;
+  const lane = together(keys.map((key) => blocks.get(key)?.lanes.get(camera) ?? EMPTY));
+  whole.set(name, lane);
+  return lane;
+}
+
+function together(lanes: readonly Lane[]): Lane {
   return {
-    recordings: joined(found.flatMap(({ recordings }) => recordings)),
-    gaps: withoutRepeats(found.flatMap(({ gaps }) => gaps)),
+    recordings: joined(lanes.flatMap(({ recordings }) => recordings)),
+    gaps: withoutRepeats(lanes.flatMap(({ gaps }) => gaps)),
+    events: withoutRepeats(lanes.flatMap(({ events }) => events)),
+    activity: lanes.flatMap(({ activity }) => activity),
   };
 }
 
-/** Whether all of an interval is known. */
-export function isKnown(camera: string, interval: Interval): boolean {
-  archiveVersion.value;
-  return blocksOf(interval).every((block) => blocks.has(keyOf(camera, block)));
+function levelOf({ startMs, endMs }: Interval): Level {
+  const [finest] = LEVELS;
+  const fitting = LEVELS.find(({ mostMs }) => endMs - startMs <= mostMs) ?? finest;
+  if (!fitting) throw new Error('There are no levels.');
+  return fitting;
 }
 
-function blocksOf({ startMs, endMs }: Interval): readonly Interval[] {
-  const length = endMs - startMs > COARSE_FROM_MS ? COARSE_MS : FINE_MS;
-  const first = Math.max(0, Math.floor(startMs / length));
-  const last = Math.max(first, Math.floor((endMs - 1) / length));
+function blocksOf({ startMs, endMs }: Interval, { blockMs }: Level): readonly Interval[] {
+  const first = Math.max(0, Math.floor(startMs / blockMs));
+  const last = Math.max(first, Math.floor((endMs - 1) / blockMs));
   return Array.from({ length: last - first + 1 }, (_, index) => ({
-    startMs: (first + index) * length,
-    endMs: (first + index + 1) * length,
+    startMs: (first + index) * blockMs,
+    endMs: (first + index + 1) * blockMs,
   }));
 }
 
-function isStale(camera: string, block: Interval): boolean {
-  const known = blocks.get(keyOf(camera, block));
+function isStale(block: Interval): boolean {
+  const known = blocks.get(keyOf(block));
   const now = exactNow();
   if (block.startMs > now) return false;
-  return !known || (block.endMs > known.loadedMs && now - known.loadedMs > FRESH_MS);
+  if (!known || known.cameras !== fleet()) return true;
+  return block.endMs > known.loadedMs && now - known.loadedMs > FRESH_MS;
 }
 
-async function load(camera: string, block: Interval): Promise<void> {
-  const key = keyOf(camera, block);
+async function load(block: Interval, { cellMs }: Level): Promise<void> {
+  const key = keyOf(block);
   if (pending.has(key)) return;
   pending.add(key);
-  const query = `?start=${block.startMs}&end=${block.endMs}`;
+  const known = fleet();
   try {
-    const [{ recordings }, { gaps }] = await Promise.all([
-      get<RecordingList>(`/cameras/${camera}/recordings${query}`),
-      get<GapList>(`/cameras/${camera}/gaps${query}`),
-    ]);
-    const now = exactNow();
-    const clip = (each: { readonly startMs: number; readonly endMs: number | null }) => ({
-      startMs: each.startMs,
-      endMs: each.endMs ?? now,
-    });
-    const lane = {
-      recordings: joined(recordings.map(clip)),
-      gaps: gaps.map((gap) => ({ ...clip(gap), cause: gap.cause })),
-    };
+    const loadedMs = exactNow();
+    const view = await get<TimelineView>(
+      `/timeline?from=${block.startMs}&to=${block.endMs}&resolution=${cellMs}`,
+    );
     if (blocks.size > MOST_BLOCKS) blocks.clear();
-    blocks.set(key, { lane, loadedMs: now });
+    blocks.set(key, { lanes: lanesOf(view), loadedMs, cameras: known });
+    whole.clear();
     archiveVersion.value += 1;
   } catch {
     // The next look asks again; that the recorder is lost is said elsewhere.
@@ -107,11 +145,29 @@ async function load(camera: string, block: Interval): Promise<void> {
   }
 }
 
-/** A gap over the border of two blocks comes with both. */
-function withoutRepeats(gaps: readonly Gap[]): readonly Gap[] {
-  return [...new Map(gaps.map((gap) => [gap.startMs, gap])).values()].sort((a, b) => a.startMs - b.startMs);
+function lanesOf({ startMs, resolutionMs, cameras: all }: TimelineView): ReadonlyMap<string, Lane> {
+  return new Map(
+    all.map(({ cameraId, recordings, gaps, events, peaks }) => [
+      cameraId,
+      {
+        recordings,
+        gaps,
+        events,
+        activity: peaks.some((peak) => peak !== null) ? [{ startMs, cellMs: resolutionMs, peaks }] : [],
+      },
+    ]),
+  );
 }
 
-function keyOf(camera: string, { startMs, endMs }: Interval): string {
-  return `${camera} ${startMs} ${endMs}`;
+/** What lies over the border of two blocks comes with both. */
+function withoutRepeats<T extends Interval>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((each) => [each.startMs, each])).values()].sort((a, b) => a.startMs - b.startMs);
+}
+
+function fleet(): string {
+  return (cameras.peek() ?? []).map(({ id }) => id).join();
+}
+
+function keyOf({ startMs, endMs }: Interval): string {
+  return `${startMs} ${endMs}`;
 }

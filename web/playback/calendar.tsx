@@ -1,10 +1,10 @@
 /** A month of days: how much of each was recorded. One focus that arrow keys move, as the ARIA practices advise. */
 import { computed, signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { DayList, DayView } from '../../types/api.ts';
+import type { CalendarView } from '../../types/api.ts';
 import { get } from '../core/api.ts';
 import { now, zone } from '../core/clock.ts';
-import { longDateText, monthText, shareText, weekdayTexts } from '../core/format.ts';
+import { durationText, longDateText, monthText, shareText, weekdayTexts } from '../core/format.ts';
 import { addDays, type Day, dayBounds, dayOf } from '../time/zone.ts';
 import { IconButton } from '../ui/button.tsx';
 import { words } from '../words/index.ts';
@@ -12,8 +12,18 @@ import { cameraId, day, showDay } from './model.ts';
 import { firstOfMonth, nextMonth, weeksOf } from './month.ts';
 
 const REFRESH_MS = 60_000;
+/** What is missing of a day is marked from so much on. */
+const GAP_MS = 60_000;
 
-const days = signal<{ readonly camera: string; readonly byDay: ReadonlyMap<Day, DayView> } | null>(null);
+/** What there is of a day of the camera on show. */
+type Cell = NonNullable<CalendarView['cameras'][number]>['days'][number] & {
+  readonly startMs: number;
+  readonly endMs: number;
+};
+
+const days = signal<ReadonlyMap<Day, Cell>>(new Map());
+/** Of what the days are. */
+let loadedCamera: string | null = null;
 const today = computed(() => dayOf(now.value, zone.value));
 
 export function Calendar() {
@@ -25,10 +35,11 @@ export function Calendar() {
   }, [wanted]);
   useEffect(() => {
     if (camera === null) return;
-    void load(camera);
-    const timer = window.setInterval(() => void load(camera), REFRESH_MS);
+    const look = () => void load(camera, month.value);
+    look();
+    const timer = window.setInterval(look, REFRESH_MS);
     return () => window.clearInterval(timer);
-  }, [camera]);
+  }, [camera, month.value]);
   const { calendar } = words.value;
   const middle = dayBounds(addDays(month.value, 14), zone.value).startMs;
   return (
@@ -100,10 +111,10 @@ interface DayButtonProps {
 
 function DayButton({ each, inMonth, focusable }: DayButtonProps) {
   const { calendar } = words.value;
-  const known = days.value?.byDay.get(each);
+  const known = days.value.get(each);
   const share = known ? shareOf(known, now.value) : 0;
   const bounds = dayBounds(each, zone.value);
-  const recorded = share > 0 ? calendar.recorded(shareText(share)) : calendar.nothing;
+  const said = known && share > 0 ? saidOf(known, share) : calendar.nothing;
   return (
     <button
       type="button"
@@ -112,11 +123,12 @@ function DayButton({ each, inMonth, focusable }: DayButtonProps) {
       tabIndex={focusable ? 0 : -1}
       aria-current={each === today.value ? 'date' : undefined}
       aria-pressed={each === day.value}
-      aria-label={`${longDateText(bounds.startMs)}, ${recorded}`}
+      aria-label={`${longDateText(bounds.startMs)}, ${said}`}
       disabled={each > today.value}
       onClick={() => showDay(each)}
     >
       <span>{Number(each.slice(8))}</span>
+      {known && known.gapMs >= GAP_MS && <span class="day-gap" />}
       <span class={share > 0 ? 'day-share' : 'day-share none'}>
         <span style={{ width: `${Math.max(share > 0 ? 8 : 0, share * 100)}%` }} />
       </span>
@@ -124,8 +136,17 @@ function DayButton({ each, inMonth, focusable }: DayButtonProps) {
   );
 }
 
+/** In words: how much was recorded, what is missing, how much happened. */
+function saidOf({ gapMs, events }: Cell, share: number): string {
+  const { calendar } = words.value;
+  const parts = [calendar.recorded(shareText(share))];
+  if (gapMs >= GAP_MS) parts.push(calendar.missing(durationText(gapMs)));
+  if (events > 0) parts.push(calendar.events(events));
+  return parts.join(', ');
+}
+
 /** Of a day that is not over, the share of what there has been of it. */
-function shareOf({ startMs, endMs, recordedMs }: DayView, nowMs: number): number {
+function shareOf({ startMs, endMs, recordedMs }: Cell, nowMs: number): number {
   const passed = Math.max(1, Math.min(endMs, nowMs) - startMs);
   return Math.min(1, recordedMs / passed);
 }
@@ -134,13 +155,18 @@ function move(month: { value: Day; peek(): Day }, count: number): void {
   month.value = nextMonth(month.peek(), count);
 }
 
-async function load(camera: string): Promise<void> {
-  if (days.peek()?.camera !== camera) days.value = null;
+async function load(camera: string, month: Day): Promise<void> {
+  if (loadedCamera !== camera) days.value = new Map();
+  loadedCamera = camera;
   try {
-    const answer = await get<DayList>(`/cameras/${camera}/days`);
-    if (camera === cameraId.peek()) {
-      days.value = { camera, byDay: new Map(answer.days.map((each) => [each.day, each])) };
-    }
+    const answer = await get<CalendarView>(`/calendar?cameras=${camera}&month=${month.slice(0, 7)}`);
+    const cells = answer.cameras[0]?.days ?? [];
+    if (camera !== cameraId.peek()) return;
+    const found = answer.days.flatMap(({ day: each, startMs, endMs }, index) => {
+      const cell = cells[index];
+      return cell ? [[each, { ...cell, startMs, endMs }] as const] : [];
+    });
+    days.value = new Map([...days.peek(), ...found]);
   } catch {
     // The days are shown without their shares; the next look asks again.
   }

@@ -17,7 +17,7 @@ const gaps = computed(() => {
   const camera = cameraId.value;
   if (camera === null) return [];
   const bounds = dayBounds(day.value, zone.value);
-  needArchive([camera], bounds);
+  needArchive(bounds);
   return laneOf(camera, bounds).gaps.filter(
     ({ startMs, endMs }) =>
       endMs - startMs >= SHORTEST_MS && endMs > bounds.startMs && startMs < bounds.endMs,

@@ -1,6 +1,6 @@
 /** Keys of the playback screen. */
 import { useEffect } from 'preact/hooks';
-import { exactNow, zone } from '../core/clock.ts';
+import { zone } from '../core/clock.ts';
 import { cameraById, cameras } from '../core/fleet.ts';
 import { type KeyMap, useKeys } from '../core/keyboard.ts';
 import { toggleFullScreen } from '../media/fullScreen.ts';
@@ -26,6 +26,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const ZOOM_STEP = 1.6;
+/** So long before an event, playback begins. */
+const LEAD_MS = 5 * SECOND;
 /** When the camera does not say how many frames it sends. */
 const USUAL_FPS = 25;
 
@@ -45,8 +47,8 @@ export function usePlaybackKeys(stage: { readonly current: HTMLElement | null },
       'Shift+ArrowRight': by(MINUTE),
       PageUp: by(-HOUR),
       PageDown: by(HOUR),
-      '[': () => stepGap(-1),
-      ']': () => stepGap(1),
+      '[': () => stepEvent(-1),
+      ']': () => stepEvent(1),
       n: () => stepDay(1),
       p: () => stepDay(-1),
       '+': () => zoomBy(1 / ZOOM_STEP),
@@ -98,16 +100,15 @@ function stepFrame(count: number): void {
   moveBy((count * SECOND) / fps);
 }
 
-/** To the beginning of the gap before, or to the footage after the next gap. */
-function stepGap(direction: -1 | 1): void {
-  const { gaps } = laneOf(cameraId.peek() ?? '', view.peek());
-  const at = playhead.peek();
-  const gap =
-    direction > 0
-      ? gaps.find(({ endMs }) => endMs > at + SECOND)
-      : gaps.findLast(({ startMs }) => startMs < at - 6 * SECOND);
-  if (!gap) return;
-  seek(direction > 0 ? Math.min(gap.endMs, exactNow()) : gap.startMs - 5 * SECOND);
+/** To the event or gap before, or to the next one: a little earlier, so that one sees it begin. */
+function stepEvent(direction: -1 | 1): void {
+  const { gaps, events } = laneOf(cameraId.peek() ?? '', view.peek());
+  const at = playhead.peek() + LEAD_MS;
+  const starts = [...gaps, ...events].map(({ startMs }) => startMs).sort((a, b) => a - b);
+  const next =
+    direction > 0 ? starts.find((ms) => ms > at + SECOND) : starts.findLast((ms) => ms < at - SECOND);
+  if (next === undefined) return;
+  seek(next - LEAD_MS);
   writeAddress();
 }
 

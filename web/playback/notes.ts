@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { ProtectionView } from '../../types/api.ts';
 import { ApiError, get, request } from '../core/api.ts';
-import { type EventList, type EventView, eventsQuery } from '../core/events.ts';
+import { type EventPage, type EventView, eventsQuery } from '../core/events.ts';
 import type { Interval } from '../time/zone.ts';
 
 export interface Notes {
@@ -19,7 +19,7 @@ export const notes = signal<Notes | null>(null);
 export async function loadNotes(camera: string, interval: Interval): Promise<void> {
   const [events, protections] = await Promise.all([
     ownOrNothing(
-      get<EventList>(`/events?${eventsQuery({ cameras: [camera], kinds: ['mark'], ...interval })}`),
+      get<EventPage>(`/events?${eventsQuery({ cameras: [camera], kinds: ['mark'], ...interval })}`),
     ),
     ownOrNothing(get<{ readonly protections: readonly ProtectionView[] }>(`/cameras/${camera}/protections`)),
   ]);
@@ -41,7 +41,7 @@ export async function reloadNotes(): Promise<void> {
 
 /** @throws ApiError */
 export async function bookmark(camera: string, atMs: number, text: string): Promise<void> {
-  await request('POST', '/events', { body: { cameraId: camera, atMs: Math.round(atMs), text } });
+  await request('POST', '/events', { body: { cameras: [camera], atMs: Math.round(atMs), text } });
   await reloadNotes();
 }
 

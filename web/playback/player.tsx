@@ -9,15 +9,11 @@ import { releaseVideo, takeVideo } from '../media/video.ts';
 import { dayOf } from '../time/zone.ts';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
-import { laneOf, needArchive } from './archive.ts';
 import { ArchivePlayer, type ArchiveState } from './archivePlayer.ts';
 import { conduct, startConductor } from './conductor.ts';
 import { cameraIds, chooseCamera, day, playhead, seek, showNow, writeAddress } from './model.ts';
+import { nearbyOf } from './nearest.ts';
 import { ScrubPicture } from './scrubPicture.tsx';
-import { holding, nearest } from './timeline/runs.ts';
-
-/** How far around a moment without footage the nearest is looked for. */
-const SEARCH_MS = 8 * 86_400_000;
 
 export function Player() {
   useEffect(startConductor, []);
@@ -137,20 +133,17 @@ function PlayerText({ state, camera }: { readonly state: ArchiveState; readonly 
 /** No footage here: why, and where the nearest is. */
 function Empty({ camera }: { readonly camera: string }) {
   const { play } = words.value;
-  const around = { startMs: Math.max(0, playhead.value - SEARCH_MS), endMs: playhead.value + SEARCH_MS };
-  needArchive([camera], around);
-  const { recordings, gaps } = laneOf(camera, around);
-  const gap = holding(gaps, playhead.value);
-  const { beforeMs, afterMs } = nearest(recordings, playhead.value);
+  const nearby = nearbyOf(camera, playhead.value);
+  const { beforeMs = null, afterMs = null, cause = null } = nearby ?? {};
   return (
     <div class="player-text">
       <Icon name="noVideo" />
       <strong>{play.empty(timeText(playhead.value))}</strong>
-      {gap && <span>{causeText(gap.cause)}</span>}
+      {cause && <span>{causeText(cause)}</span>}
       <div class="player-nearest">
         {beforeMs !== null && <Nearest ms={beforeMs - 5_000} label={play.before(momentText(beforeMs))} />}
         {afterMs !== null && <Nearest ms={afterMs} label={play.after(momentText(afterMs))} />}
-        {beforeMs === null && afterMs === null && (
+        {nearby && beforeMs === null && afterMs === null && (
           <button type="button" class="button" onClick={showNow}>
             {play.newest}
           </button>

@@ -4,11 +4,12 @@ import { now, zone } from '../../core/clock.ts';
 import { cameras } from '../../core/fleet.ts';
 import { dateText, offsetText, secondsText, timeText } from '../../core/format.ts';
 import { theme } from '../../core/preferences.ts';
+import type { Interval } from '../../time/zone.ts';
 import { causeText } from '../../words/index.ts';
 import { laneOf, needArchive } from '../archive.ts';
 import { cameraIds, marks, playhead, view } from '../model.ts';
 import { notes } from '../notes.ts';
-import { drawLanes, drawRuler, type Geometry, type LaneScene, type Scene } from './draw.ts';
+import { drawLanes, drawRuler, type Geometry, type Scene } from './draw.ts';
 import { type Palette, readPalette } from './palette.ts';
 
 export const RULER_HEIGHT = 26;
@@ -64,10 +65,14 @@ function sceneOf(hoverMs: number | null): Scene {
   const ids = (cameras.value ?? []).map(({ id }) => id);
   // The clock is read so that what still grows is asked for again.
   const nowMs = now.value;
-  needArchive(ids, shown);
+  needArchive(shown);
   return {
     view: shown,
-    lanes: ids.map((id) => ({ ...laneOf(id, shown), chosen: cameraIds.value.includes(id), ...notesOf(id) })),
+    lanes: ids.map((id) => ({
+      ...laneOf(id, shown),
+      chosen: cameraIds.value.includes(id),
+      protected: protectedOf(id),
+    })),
     playheadMs: playhead.value,
     nowMs,
     hoverMs,
@@ -79,10 +84,9 @@ function sceneOf(hoverMs: number | null): Scene {
 }
 
 /** Of the camera whose notes are known. */
-function notesOf(camera: string): Pick<LaneScene, 'bookmarks' | 'protected'> {
+function protectedOf(camera: string): readonly Interval[] {
   const known = notes.value;
-  if (known?.camera !== camera) return { bookmarks: [], protected: [] };
-  return { bookmarks: known.bookmarks.map(({ atMs }) => atMs), protected: known.protections };
+  return known?.camera === camera ? known.protections : [];
 }
 
 /** Gives the canvases as many pixels as the screen has for them. */

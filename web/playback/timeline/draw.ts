@@ -3,7 +3,7 @@ import type { Interval } from '../../time/zone.ts';
 import type { Lane } from '../archive.ts';
 import type { Palette } from './palette.ts';
 import { type RulerMark, rulerMarks, stepFor } from './ruler.ts';
-import { pixelRuns } from './runs.ts';
+import { activityColumns, LEVELS, pixelRuns } from './runs.ts';
 import { type View, xOf } from './view.ts';
 
 export interface Geometry {
@@ -17,8 +17,6 @@ export interface Geometry {
 
 export interface LaneScene extends Lane {
   readonly chosen: boolean;
-  /** Moments. */
-  readonly bookmarks: readonly number[];
   readonly protected: readonly Interval[];
 }
 
@@ -82,11 +80,30 @@ function drawLane(
     pen.fillRect(from, top, to - from, barHeight);
   }
   pen.globalAlpha = 1;
+  drawActivity(pen, lane, scene, geometry, palette, top);
   pen.fillStyle = palette.hatch;
   for (const { from, to } of pixelRuns(lane.gaps, scene.view, width))
     pen.fillRect(from, top, to - from, barHeight);
   drawCauses(pen, lane, scene, geometry, palette, top);
   drawNotes(pen, lane, scene, geometry, palette, top);
+}
+
+/** Columns that rise with how much moved. */
+function drawActivity(
+  pen: Pen,
+  lane: LaneScene,
+  { view }: Scene,
+  { width, barHeight }: Geometry,
+  palette: Palette,
+  top: number,
+): void {
+  pen.fillStyle = palette.activity;
+  pen.globalAlpha = lane.chosen ? 1 : 0.7;
+  for (const { from, to, level } of activityColumns(lane.activity, view, width)) {
+    const height = Math.round((level / LEVELS) * (barHeight - 2));
+    pen.fillRect(from, top + barHeight - height, to - from, height);
+  }
+  pen.globalAlpha = 1;
 }
 
 /** A line under what is protected, a peg over what is marked. */
@@ -102,9 +119,9 @@ function drawNotes(
   for (const { from, to } of pixelRuns(lane.protected, view, width)) {
     pen.fillRect(from, top + barHeight - 3, to - from, 3);
   }
-  for (const ms of lane.bookmarks) {
-    const x = Math.round(xOf(ms, view, width));
-    if (x < -4 || x > width + 4) continue;
+  for (const { kind, startMs } of lane.events) {
+    const x = Math.round(xOf(startMs, view, width));
+    if (kind !== 'mark' || x < -4 || x > width + 4) continue;
     pen.fillStyle = palette.playhead;
     pen.beginPath();
     pen.moveTo(x - 5, top - 4);

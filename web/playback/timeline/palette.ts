@@ -2,6 +2,7 @@
 
 const NAMES = [
   'footage',
+  'activity',
   'line',
   'line-strong',
   'muted',
@@ -27,6 +28,7 @@ export function readPalette(probe: HTMLElement, context: CanvasRenderingContext2
   const of = (name: Name) => colours[name] ?? 'gray';
   const named = {
     footage: of('footage'),
+    activity: of('activity'),
     line: of('line'),
     'line-strong': of('line-strong'),
     muted: of('muted'),

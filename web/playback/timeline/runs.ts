@@ -1,5 +1,6 @@
 /** From intervals to what is drawn: runs of whole CSS pixels, so that a year of footage is as cheap as an hour. Pure. */
 import type { Interval } from '../../time/zone.ts';
+import type { Activity } from '../archive.ts';
 import { type View, xOf } from './view.ts';
 
 /** From the left edge of pixel `from` up to the left edge of pixel `to`. */
@@ -20,6 +21,50 @@ export function pixelRuns(intervals: readonly Interval[], view: View, width: num
     else runs.push({ from, to });
   }
   return runs;
+}
+
+/** Pixels of the same level. */
+export interface Column extends Run {
+  /** 1 to `LEVELS`. */
+  readonly level: number;
+}
+
+/** So many steps of activity can be told apart in a bar. */
+export const LEVELS = 10;
+const MOST_ACTIVITY = 250;
+
+/** For each pixel the most that moved in it, in steps; pixels of the same step in a row are one column. */
+export function activityColumns(activity: readonly Activity[], view: View, width: number): readonly Column[] {
+  const levels = new Uint8Array(Math.max(0, Math.ceil(width)));
+  for (const { startMs, cellMs, peaks } of activity) {
+    const first = Math.max(0, Math.floor((view.startMs - startMs) / cellMs));
+    const last = Math.min(peaks.length, Math.ceil((view.endMs - startMs) / cellMs));
+    for (let index = first; index < last; index++) {
+      const level = levelOf(peaks[index] ?? 0);
+      if (level === 0) continue;
+      const from = Math.max(0, Math.floor(xOf(startMs + index * cellMs, view, width)));
+      const to = Math.max(from + 1, Math.floor(xOf(startMs + (index + 1) * cellMs, view, width)));
+      for (let x = from; x < to && x < levels.length; x++) levels[x] = Math.max(levels[x] ?? 0, level);
+    }
+  }
+  return columnsOf(levels);
+}
+
+/** The eye sees little movements better than their numbers say. */
+function levelOf(peak: number): number {
+  return Math.round(Math.sqrt(peak / MOST_ACTIVITY) * LEVELS);
+}
+
+function columnsOf(levels: Uint8Array): readonly Column[] {
+  const columns: Column[] = [];
+  let from = 0;
+  for (let x = 1; x <= levels.length; x++) {
+    if (levels[x] === levels[from]) continue;
+    const level = levels[from] ?? 0;
+    if (level > 0) columns.push({ from, to: x, level });
+    from = x;
+  }
+  return columns;
 }
 
 /** Joins what overlaps or touches. @param intervals in any order */
