@@ -10,6 +10,8 @@ export interface Playing {
   /** Times it had to wait since the first picture: where, and for how many milliseconds. */
   readonly stalls: readonly { readonly at: number; readonly ms: number }[];
   readonly ended: boolean;
+  /** How old the picture is by the dates in the playlist; null when it has none. */
+  readonly delayMs: number | null;
   readonly time: number;
   /** Null while it is not known, or for ever. */
   readonly duration: number | null;
