@@ -70,7 +70,10 @@ const VolumeView = strict(
     }),
     sinceMs: Time,
     trouble: nullable(Type.String({ description: 'Why it is out of use' })),
-    writeDelayMs: Type.Integer({ minimum: 0, description: 'The longest that writing took in the last minute' }),
+    writeDelayMs: Type.Integer({
+      minimum: 0,
+      description: 'The longest that writing took in the last minute',
+    }),
     totalBytes: nullable(Count),
     freeBytes: nullable(Count),
     reserveBytes: nullable(Type.Integer({ minimum: 0, description: 'What is kept free' })),
