@@ -288,7 +288,6 @@ function fakePorts(
       segments: noted('segments', { items: [segment], more: true }),
       recordings: noted('recordings', [{ ...interval, beginReason: 'manual', endReason: 'stopped' }]),
       missing: noted('missing', [{ startMs: NOW, endMs: epochMs(NOW + 1000) }]),
-      missing: noted('missing', [{ startMs: NOW, endMs: epochMs(NOW + 1000) }]),
       gaps: noted('gaps', [{ startMs: NOW, endMs: null, cause: 'unreachable' }]),
       days: noted('days', [{ day: '2026-03-29', ...interval, recordedMs: 1234.5 }]),
       playlist: noted('playlist', '#EXTM3U\n#interval\n'),
