@@ -43,6 +43,10 @@ export interface Config {
   readonly whenFull: WhenFull;
   /** How long footage of deleted cameras is held; null is for ever. */
   readonly holdingDays: number | null;
+  /** Raise an alarm when nothing of a camera that should be recorded reached the disk for so long. */
+  readonly alarmSeconds: number;
+  /** Raise an alarm when footage will be kept for less; 0 for never. */
+  readonly alarmDays: number;
   /** Events older than that, and the oldest of more than so many, are forgotten. */
   readonly eventDays: number;
   readonly mostEvents: number;
@@ -146,6 +150,16 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     describes: 'Days that footage of deleted cameras is held; null for ever',
     read: (value) => (value === null || value === 'null' ? null : integer(0, 36_525)(value)),
     fallback: () => 30,
+  },
+  alarmSeconds: {
+    describes: 'Raise an alarm when nothing of a camera that should be recorded reached the disk for so long',
+    read: integer(5, 86_400),
+    fallback: () => 30,
+  },
+  alarmDays: {
+    describes: 'Raise an alarm when footage will be kept for fewer days for lack of space; 0 for never',
+    read: integer(0, 36_500),
+    fallback: () => 1,
   },
   eventDays: {
     describes: 'How long events are kept; marks by hand stay',

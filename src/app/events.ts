@@ -1,13 +1,16 @@
 /** Joins what happens with who wants to hear of it: sources of events in, the bus, what is done with them out. */
 import type { Archive } from '../archive/archive.ts';
+import type { StoredCamera, VolumeStatus } from '../archive/storageReport.ts';
 import type { Surroundings } from '../cameras/doors.ts';
 import type { Fleet } from '../cameras/fleet.ts';
 import type { Config } from '../config.ts';
+import type { FolderSight, ForecastSight } from '../domain/alarmConditions.ts';
 import { gapEnded } from '../domain/cameraNews.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { EventPorts } from '../http/eventPort.ts';
+import { AlarmWatch } from './alarmWatch.ts';
 import { CameraEvents } from './cameraEvents.ts';
 import { EventBus } from './eventBus.ts';
 import { eventsPort } from './eventsPort.ts';
@@ -33,6 +36,7 @@ export class Happenings {
   readonly #log: HappeningsLog;
   readonly #cameras: CameraEvents;
   readonly #volumes: VolumeEvents;
+  readonly #watches: (() => void)[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   #prune: NodeJS.Timeout | undefined;
 
@@ -46,7 +50,7 @@ export class Happenings {
     this.#cameras = new CameraEvents(publish);
     this.#volumes = new VolumeEvents({
       volumes: () =>
-        archive.folders.map(({ id, path, trouble }) => ({ id, path, trouble: trouble?.message ?? null })),
+        archive.storage.volumes().map(({ id, path, health }) => ({ id, path, trouble: health.reason })),
       publish,
     });
   }
@@ -61,7 +65,11 @@ export class Happenings {
     const { bus } = this;
     const knows = (id: CameraId): boolean =>
       fleet.list().some(({ camera }) => camera.id === id) || this.#archive.storage.has(id);
-    return { events: eventsPort({ bus, store: this.#archive.events, knows, clock: this.#clock }) };
+    const alarms = this.#watchAlarms(fleet);
+    return {
+      events: eventsPort({ bus, store: this.#archive.events, knows, clock: this.#clock }),
+      alarms: { list: () => alarms.list(), acknowledge: (id, user) => alarms.acknowledge(id, user) },
+    };
   }
 
   /** Tells of the start and what was missed before it; from now on everything is watched. */
@@ -75,7 +83,8 @@ export class Happenings {
       this.bus.publish(gapEnded(cameraId, 'shutdown', { startMs, endMs }));
     for (const { cameraId, endMs: startMs } of interrupted)
       this.bus.publish(gapEnded(cameraId, 'recorder-down', { startMs, endMs }));
-    this.#every(LOOK_MS, () => this.#volumes.look());
+    this.#watches.push(() => this.#volumes.look());
+    for (const watch of this.#watches) this.#every(LOOK_MS, watch);
     this.#pruneLater(PRUNE_MS);
   }
 
@@ -90,6 +99,21 @@ export class Happenings {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#prune);
     this.bus.close();
+  }
+
+  #watchAlarms(fleet: Fleet): AlarmWatch {
+    const { alarmSeconds, alarmDays } = this.#config;
+    const { storage } = this.#archive;
+    const alarms = new AlarmWatch({
+      clock: this.#clock,
+      rules: { notDurableMs: alarmSeconds * 1000, keptMs: alarmDays === 0 ? null : alarmDays * DAY_MS },
+      cameras: () => fleet.list(),
+      folders: () => storage.volumes().map(folderSight),
+      forecast: () => storage.report().cameras.map(forecastSight),
+      publish: (draft) => this.bus.publish(draft),
+    });
+    this.#watches.push(() => alarms.look());
+    return alarms;
   }
 
   /** What goes wrong is told by the log and does not end the watch. */
@@ -121,4 +145,13 @@ export class Happenings {
       return 0;
     }
   }
+}
+
+function folderSight({ id, path, health, alarm }: VolumeStatus): FolderSight {
+  const usable = health.state === 'ok' || health.state === 'full';
+  return { id, path, trouble: usable ? null : health.reason, full: alarm !== null };
+}
+
+function forecastSight({ cameraId, keptMs, limit, unmet }: StoredCamera): ForecastSight {
+  return { cameraId, keptMs: limit === 'space' ? keptMs : null, unmet };
 }

@@ -14,7 +14,6 @@ import { EventStore } from './eventStore.ts';
 import { Exporter } from './exporter.ts';
 import { ExportSources } from './exportSources.ts';
 import { Footage } from './footage.ts';
-import type { GarbageVolume } from './garbage.ts';
 import type { GateLimits } from './gate.ts';
 import { HoldingArea } from './holding.ts';
 import { Ledger } from './ledger.ts';
@@ -185,11 +184,6 @@ export class Archive {
     });
     this.#writers.add(writer);
     return writer;
-  }
-
-  /** The folders of footage, and why one is out of use. */
-  get folders(): readonly GarbageVolume[] {
-    return this.#parts.volumes.all;
   }
 
   #retentionDoors() {

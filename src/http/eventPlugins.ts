@@ -1,12 +1,14 @@
 /** The routes that have to do with what happens, as one plug-in. */
 import type { FastifyPluginAsync } from 'fastify';
+import { alarmRoutes } from './alarms.ts';
 import type { EventPorts } from './eventPort.ts';
 import { eventSocketRoutes } from './eventSocket.ts';
 import { eventRoutes } from './events.ts';
 
-export function happeningRoutes({ events }: EventPorts): FastifyPluginAsync {
+export function happeningRoutes({ events, alarms }: EventPorts): FastifyPluginAsync {
   return async (app) => {
     app.register(eventRoutes(events));
     app.register(eventSocketRoutes(events));
+    app.register(alarmRoutes(alarms));
   };
 }

@@ -1,6 +1,7 @@
 /** What the HTTP room needs of events, as small interfaces that `app/` implements. */
 import type { EventChange, EventDraft, EventId, EventQuery, NvrEvent } from '../domain/event.ts';
 import type { Awaitable, Paged } from './ports.ts';
+import type { AlarmView } from './wire/alarm.ts';
 import type { MarkInput, MarkPatch } from './wire/event.ts';
 
 /** What happened, and marks by hand. */
@@ -24,7 +25,15 @@ export interface EventsPort {
   publish(draft: EventDraft): void;
 }
 
+/** What needs a person. */
+export interface AlarmsPort {
+  list(): Awaitable<readonly AlarmView[]>;
+  /** @throws NvrError `not-found` */
+  acknowledge(id: string, user: string): Awaitable<AlarmView>;
+}
+
 /** Everything that has to do with what happens. */
 export interface EventPorts {
   readonly events: EventsPort;
+  readonly alarms: AlarmsPort;
 }

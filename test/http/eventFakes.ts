@@ -3,6 +3,7 @@ import type { EventId, NvrEvent } from '../../src/domain/event.ts';
 import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import type { EventPorts } from '../../src/http/eventPort.ts';
+import type { AlarmView } from '../../src/http/wire/alarm.ts';
 
 /** Makes a method that notes its call and gives an answer. */
 export type Noted = <Args extends unknown[], Answer>(
@@ -19,6 +20,16 @@ export const MARK: NvrEvent = {
   data: { by: 'operator' },
 };
 
+export const ALARM: AlarmView = {
+  id: 'not-durable.front-door',
+  kind: 'not-durable',
+  subject: 'front-door',
+  cameraId: 'front-door',
+  text: 'Nothing of Front door has reached the disk for 40 s.',
+  sinceMs: epochMs(1_774_738_800_000),
+  acknowledged: null,
+};
+
 export function fakeEventPorts(noted: Noted): EventPorts {
   return {
     events: {
@@ -33,5 +44,6 @@ export function fakeEventPorts(noted: Noted): EventPorts {
       subscribe: () => () => undefined,
       publish: () => undefined,
     },
+    alarms: { list: () => [ALARM], acknowledge: noted('acknowledge', ALARM) },
   };
 }

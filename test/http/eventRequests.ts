@@ -1,6 +1,6 @@
 /** Good requests of the routes that have to do with what happens. */
 import { expect } from 'vitest';
-import { MARK } from './eventFakes.ts';
+import { ALARM, MARK } from './eventFakes.ts';
 import { NOW } from './harness.ts';
 import type { GoodRequest } from './requests.ts';
 
@@ -56,5 +56,21 @@ export const EVENT_REQUESTS: readonly GoodRequest[] = [
     status: 204,
     calls: [['removeMark', 9]],
     answer: '',
+  },
+  {
+    method: 'GET',
+    route: `${API}/alarms`,
+    url: `${API}/alarms`,
+    calls: [],
+    answer: { alarms: [ALARM] },
+    type: JSON_TYPE,
+  },
+  {
+    method: 'POST',
+    route: `${API}/alarms/:alarmId/acknowledge`,
+    url: `${API}/alarms/not-durable.front-door/acknowledge`,
+    calls: [['acknowledge', 'not-durable.front-door', expect.any(String)]],
+    answer: ALARM,
+    type: JSON_TYPE,
   },
 ];

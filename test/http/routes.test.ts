@@ -110,6 +110,7 @@ describe('the rules', () => {
       'operator POST /events',
       'operator PATCH /events/:eventId',
       'operator DELETE /events/:eventId',
+      'operator POST /alarms/:alarmId/acknowledge',
     ]);
     expect(table.filter((line) => line.startsWith('admin'))).toEqual([
       'admin POST /cameras',
