@@ -10,6 +10,7 @@ import { exportPort } from './app/exportPort.ts';
 import { Finding } from './app/finding.ts';
 import { holdingPort } from './app/holdingPort.ts';
 import { livePort } from './app/livePort.ts';
+import { lookAt } from './app/mediaDoor.ts';
 import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
@@ -29,8 +30,8 @@ import { LiveHub } from './live/hub.ts';
 import { LiveSession } from './live/session.ts';
 import { ViewerRegistry } from './live/viewers.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
+import { Encoders } from './media/encoders.ts';
 import { startGst } from './media/gst.ts';
-import { probe } from './media/probe.ts';
 import { Taps } from './media/tap.ts';
 
 /** The real clocks. */
@@ -74,11 +75,12 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const limits = { keepMs: config.ringSeconds * 1000, maxBytes: config.ringMegabytes * 2 ** 20 };
   const hub = new LiveHub(limits);
   const taps = new Taps();
+  const encoders = new Encoders(config.encoder === 'auto' ? null : config.encoder);
   const happenings = new Happenings(archive, config, systemClock, logger);
   const fleet = new Fleet(
     cameraStore(archive),
     finding.overhear(
-      happenings.overhear(surroundings(config, { archive, hub, taps, runtimeDir }, systemClock, logger)),
+      happenings.overhear(surroundings(config, { archive, hub, taps, encoders, runtimeDir }, systemClock, logger)),
     ),
   );
   const closeRooms = async (): Promise<void> => {
@@ -143,7 +145,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { config, logger, version, webFolder } = options;
   const { archive, fleet, hub, taps, finding, events } = rooms;
   const zone = config.timeZone;
-  const cameras = cameraPort(fleet, probe);
+  const cameras = cameraPort(fleet, (source) => lookAt(source, config));
   const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
   return buildServer(
     { logger, webFolder },

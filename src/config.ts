@@ -2,8 +2,20 @@
  * One table of settings → a frozen `Config`. Precedence: flags, then environment, then the file, then the default.
  * Unknown keys are errors, in the file as in the flags. Reads no file and no environment by itself.
  */
-import { isIPv4 } from 'node:net';
-import { resolve } from 'node:path';
+import {
+  addresses,
+  choice,
+  integer,
+  networks,
+  optional,
+  type PortRange,
+  path,
+  paths,
+  portRange,
+  type Reader,
+  text,
+} from './config/readers.ts';
+import { ENCODER_NAMES, type EncoderName } from './domain/encode.ts';
 import { messageOf, NvrError } from './domain/errors.ts';
 import type { WhenFull } from './domain/retention.ts';
 import { type Zone, zone } from './domain/zone.ts';
@@ -11,18 +23,22 @@ import { type Zone, zone } from './domain/zone.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const TLS_MODES = ['auto', 'own', 'off'] as const;
+export type TlsMode = (typeof TLS_MODES)[number];
+
 export const PLACEMENTS = ['camera', 'free-space'] as const;
 export type Placement = (typeof PLACEMENTS)[number];
-
-export interface PortRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Everything that can be set; times in the unit of the name. */
 export interface Config {
   readonly host: string;
   readonly port: number;
+  readonly tls: TlsMode;
+  /** Files in PEM; of `tls` = own. */
+  readonly tlsCertificate: string | null;
+  readonly tlsKey: string | null;
+  /** Reverse proxies whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly string[];
   readonly mediaDir: string;
   readonly moreMediaDirs: readonly string[];
   readonly placement: Placement;
@@ -37,6 +53,9 @@ export interface Config {
   /** UDP ports of WebRTC, both included; null lets the system choose. */
   readonly webrtcPorts: PortRange | null;
   readonly publicAddresses: readonly string[];
+  /** Folder whose files may be sources; null allows none. */
+  readonly fileSourceDir: string | null;
+  readonly encoder: EncoderName | 'auto';
   readonly syncMs: number;
   /** Kept free on each media folder; null is a twentieth of its volume, from 64 MB to 20 GB. */
   readonly reserveMegabytes: number | null;
@@ -59,7 +78,6 @@ export interface Config {
 export type Origin = 'flag' | 'environment' | 'file' | 'default';
 
 type Key = keyof Config;
-type Reader<T> = (value: unknown) => T;
 
 interface Setting<T> {
   readonly describes: string;
@@ -76,6 +94,24 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     fallback: () => '127.0.0.1',
   },
   port: { describes: 'Port to listen on', read: integer(1, 65_535), fallback: () => 8080 },
+  tls: {
+    describes:
+      'HTTPS: auto (beyond this machine, with a certificate made on the first run), own (with the two files below), off',
+    read: choice(TLS_MODES),
+    fallback: () => 'auto',
+  },
+  tlsCertificate: {
+    describes: 'File of the certificate and its chain, in PEM',
+    read: optional(path),
+    fallback: () => null,
+  },
+  tlsKey: { describes: 'File of its private key, in PEM', read: optional(path), fallback: () => null },
+  trustedProxies: {
+    describes:
+      'Reverse proxies whose X-Forwarded headers are believed: a JSON array of addresses or networks',
+    read: networks,
+    fallback: () => [],
+  },
   mediaDir: { describes: 'Folder for footage', read: path, fallback: () => 'nightjar-data/media' },
   moreMediaDirs: {
     describes: 'More folders for footage, on other disks: a JSON array of paths',
@@ -129,6 +165,16 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     describes: 'IPv4 addresses under which WebRTC viewers outside reach this machine: a JSON array',
     read: addresses,
     fallback: () => [],
+  },
+  fileSourceDir: {
+    describes: 'Folder whose files may be played as cameras; none when absent',
+    read: (value) => (value === null ? null : path(value)),
+    fallback: () => null,
+  },
+  encoder: {
+    describes: 'The encoder of cameras that are encoded anew; auto takes the first that works',
+    read: choice(['auto', ...ENCODER_NAMES]),
+    fallback: () => 'auto',
   },
   syncMs: {
     describes: 'How often written media is forced to the disk',
@@ -251,58 +297,4 @@ function refuseUnknown({ flags, environment, file }: Given, keys: readonly Key[]
     );
   if (unknown !== undefined)
     throw new NvrError('invalid', `There is no setting ${unknown}.`, { field: unknown });
-}
-
-function integer(least: number, most: number): Reader<number> {
-  return (value) => {
-    const number = typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value;
-    if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most)
-      return number;
-    throw new NvrError('invalid', `a whole number from ${least} to ${most} is needed.`);
-  };
-}
-
-function text(pattern: RegExp, what: string): Reader<string> {
-  return (value) => {
-    if (typeof value === 'string' && pattern.test(value)) return value;
-    throw new NvrError('invalid', `${what} is needed.`);
-  };
-}
-
-function choice<const T extends string>(choices: readonly T[]): Reader<T> {
-  return (value) => {
-    const found = choices.find((option) => option === value);
-    if (found !== undefined) return found;
-    throw new NvrError('invalid', `one of ${choices.join(', ')} is needed.`);
-  };
-}
-
-function path(value: unknown): string {
-  return resolve(text(/^[^\0]+$/, 'a path')(value));
-}
-
-function paths(value: unknown): string[] {
-  const list: unknown = typeof value === 'string' ? parseJson(value) : value;
-  if (!Array.isArray(list)) throw new NvrError('invalid', 'a JSON array of paths is needed.');
-  return list.map(path);
-}
-
-function addresses(value: unknown): string[] {
-  const list: unknown = typeof value === 'string' ? parseJson(value) : value;
-  if (Array.isArray(list) && list.every((each) => typeof each === 'string' && isIPv4(each))) return list;
-  throw new NvrError('invalid', 'a JSON array of IPv4 addresses is needed.');
-}
-
-function portRange(value: unknown): PortRange {
-  const [, from = 0, to = 0] = (/^(\d{1,5})-(\d{1,5})$/.exec(String(value)) ?? []).map(Number);
-  if (from >= 1024 && from <= to && to <= 65_535) return { from, to };
-  throw new NvrError('invalid', 'two ports from 1024 to 65535 with a hyphen are needed.');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

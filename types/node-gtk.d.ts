@@ -44,6 +44,14 @@ declare module 'node-gtk' {
     off(event: `message::${string}`, listener: (message: GstMessage) => void): void;
   }
 
+  export interface GstEvent {
+    readonly kind: 'event';
+  }
+
+  export interface GstSegment {
+    readonly kind: 'segment';
+  }
+
   export interface GstPad extends GstObject {
     readonly kind: 'pad';
   }
@@ -72,7 +80,15 @@ declare module 'node-gtk' {
   export interface GstNamespace {
     Object: { prototype: { getName(this: GstObject): string } };
     Clock: { prototype: { getTime(this: GstClock): bigint } };
-    Pad: { prototype: { getCurrentCaps(this: GstPad): GstCaps | null } };
+    Pad: {
+      prototype: {
+        getCurrentCaps(this: GstPad): GstCaps | null;
+        getStickyEvent(this: GstPad, type: number, index: number): GstEvent | null;
+      };
+    };
+    EventType: { SEGMENT: number };
+    Format: { TIME: number };
+    Segment: { prototype: { toRunningTime(this: GstSegment, format: number, position: bigint): bigint } };
     Bin: { prototype: { getByName(this: GstElement, name: string): GstElement | null } };
     Element: {
       prototype: {
@@ -95,7 +111,7 @@ declare module 'node-gtk' {
     State: { NULL: number; READY: number; PAUSED: number; PLAYING: number };
     StateChangeReturn: { FAILURE: number };
     MessageType: Readonly<Record<'EOS' | 'ERROR' | 'WARNING' | 'PROGRESS' | 'PROPERTY_NOTIFY', number>>;
-    Event: { newEos(): unknown };
+    Event: { newEos(): unknown; prototype: { parseSegment(this: GstEvent): GstSegment } };
     Caps: { fromString(text: string): GstCaps | null };
     Promise: { 'new'(): GstPromise };
     Structure: { newEmpty(name: string): GstStructure };

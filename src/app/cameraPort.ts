@@ -2,17 +2,15 @@
 
 import type { ProbeResult } from '../cameras/doors.ts';
 import type { Fleet } from '../cameras/fleet.ts';
-import { parseAddress } from '../domain/address.ts';
-import type { Camera, RtspSource, Source, TestSource } from '../domain/camera.ts';
+import type { Camera, Source } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import { cameraId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { CameraStatus } from '../domain/status.ts';
 import type { CamerasPort } from '../http/ports.ts';
-import type { CameraInput, CameraPatch, CameraView, SourceInput } from '../http/wire/camera.ts';
+import type { CameraInput, CameraPatch, CameraView } from '../http/wire/camera.ts';
 import type { StreamFormat as ApiStreamFormat } from '../http/wire/status.ts';
-
-const TEST_PATTERN: TestSource = { kind: 'test', width: 1280, height: 720, fps: 25 };
+import { encodeOf, patchedSource, sourceOf, sourceView } from './sources.ts';
 
 export function cameraPort(fleet: Fleet, probe: (source: Source) => Promise<ProbeResult>): CamerasPort {
   return {
@@ -33,59 +31,29 @@ export function cameraPort(fleet: Fleet, probe: (source: Source) => Promise<Prob
 
 /** An input with its defaults. @throws NvrError `invalid` naming the field. */
 export function newCamera(input: CameraInput): Parameters<Fleet['create']>[0] {
-  const { name, id, enabled = true, source, audio = true, mode = 'continuous' } = input;
-  const draft = { name: name.trim(), enabled, source: sourceOf(source), audio, mode };
+  const { name, id, enabled = true, source, audio = true, mode = 'continuous', sub, encode, ...rest } = input;
+  const draft = {
+    ...rest,
+    name: name.trim(),
+    enabled,
+    source: sourceOf(source),
+    audio,
+    mode,
+    ...(sub && { sub: sourceOf(sub, 'sub') }),
+    ...(encode && { encode: encodeOf(encode) }),
+  };
   return id === undefined ? draft : { ...draft, id: cameraId(id, 'id') };
 }
 
-function changes({ source, ...rest }: CameraPatch, before: Camera): Parameters<Fleet['update']>[1] {
-  return source === undefined ? rest : { ...rest, source: patchedSource(source, before.source) };
-}
-
-function sourceOf(input: SourceInput): Source {
-  if (input.kind === 'test') return { ...TEST_PATTERN, ...input };
-  const { username, password } = input;
-  const address = parseAddress(input.url, 'source.url');
-  return rtsp(
-    address.url,
-    username ?? address.username,
-    password ?? address.password,
-    input.transport ?? 'tcp',
-  );
-}
-
-function patchedSource(patch: NonNullable<CameraPatch['source']>, before: Source): Source {
-  if (patch.kind === 'test') return { ...(before.kind === 'test' ? before : TEST_PATTERN), ...patch };
-  const old = before.kind === 'rtsp' ? before : null;
-  if (patch.url === undefined && old === null) {
-    throw new NvrError('invalid', 'A source of another kind needs an address.', { field: 'source.url' });
-  }
-  const address = parseAddress(patch.url ?? old?.url ?? '', 'source.url');
-  return rtsp(
-    address.url,
-    kept(patch.username, address.username ?? old?.username),
-    kept(patch.password, address.password ?? old?.password),
-    patch.transport ?? old?.transport ?? 'tcp',
-  );
-}
-
-/** Absent keeps, null removes. */
-function kept(given: string | null | undefined, before: string | undefined): string | undefined {
-  return given === undefined ? before : (given ?? undefined);
-}
-
-function rtsp(
-  url: string,
-  username: string | undefined,
-  password: string | undefined,
-  transport: RtspSource['transport'],
-): RtspSource {
+function changes(
+  { source, sub, encode, ...rest }: CameraPatch,
+  before: Camera,
+): Parameters<Fleet['update']>[1] {
   return {
-    kind: 'rtsp',
-    url,
-    transport,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...rest,
+    ...(source && { source: patchedSource(source, before.source) }),
+    ...(sub !== undefined && { sub: sub && patchedSource(sub, before.sub ?? null, 'sub') }),
+    ...(encode !== undefined && { encode: encode && encodeOf(encode) }),
   };
 }
 
@@ -93,23 +61,19 @@ function viewOf({ camera, status }: { readonly camera: Camera; readonly status: 
   return view(camera, status);
 }
 
-function view(camera: Camera, status: CameraStatus): CameraView {
+function view({ sub, encode, segmentSeconds, ...camera }: Camera, status: CameraStatus): CameraView {
   return {
     ...camera,
     source: sourceView(camera.source),
+    ...(sub && { sub: sourceView(sub) }),
+    ...(encode && { encode }),
+    ...(segmentSeconds && { segmentSeconds }),
     status: { ...status, format: status.format === null ? null : formatView(status.format) },
   };
 }
 
-/** Without the password, which never leaves the recorder. */
-function sourceView(source: Source): CameraView['source'] {
-  if (source.kind === 'test') return source;
-  const { password, ...rest } = source;
-  return { ...rest, hasPassword: password !== undefined };
-}
-
 /** Without how the sound is packed, which is of no use outside. */
-function formatView({ video, audio }: StreamFormat): ApiStreamFormat {
+function formatView({ video: { encodedFrom: _from, ...video }, audio }: StreamFormat): ApiStreamFormat {
   if (audio === null) return { video, audio };
   const { codec, sampleRate, channels } = audio;
   return { video, audio: { codec, sampleRate, channels } };

@@ -1,14 +1,14 @@
 /** What surrounds the cameras, from the real rooms: media, index and ring behind the conductors' interfaces. */
 import { randomUUID } from 'node:crypto';
 import type { Archive } from '../archive/archive.ts';
-import type { CameraStore, Ledger, Log, MediaDoor, Surroundings } from '../cameras/doors.ts';
+import type { CameraStore, Ledger, Log, Surroundings } from '../cameras/doors.ts';
 import type { Config } from '../config.ts';
 import { type CameraId, runId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { LiveHub } from '../live/hub.ts';
-import { probe } from '../media/probe.ts';
-import { StreamRun } from '../media/run.ts';
+import type { Encoders } from '../media/encoders.ts';
 import type { Taps } from '../media/tap.ts';
+import { mediaDoor } from './mediaDoor.ts';
 
 export function surroundings(
   config: Config,
@@ -16,18 +16,26 @@ export function surroundings(
     readonly archive: Archive;
     readonly hub: LiveHub;
     readonly taps: Taps;
+    readonly encoders: Encoders;
     readonly runtimeDir: string;
   },
   clock: Clock,
   log: Log,
 ): Surroundings {
-  const { archive, hub, taps, runtimeDir } = parts;
+  const { archive, hub, taps, encoders, runtimeDir } = parts;
   return {
     clock,
     log,
     random: Math.random,
     newRunId: () => runId(randomUUID()),
-    media: mediaDoor(config, taps, runtimeDir, clock),
+    media: mediaDoor(config, {
+      encoders,
+      taps,
+      runtimeDir,
+      clock,
+      encoderFailed: (encoder, reason) =>
+        log.warn({ encoder, reason }, 'the encoder failed; the next one takes its place'),
+    }),
     ledger: ledgerDoor(archive),
     schedules: { zone: config.timeZone, of: (id) => archive.schedules.get(id) },
     ring: (id) => hub.open(id),
@@ -35,20 +43,6 @@ export function surroundings(
       hub.drop(id);
       taps.drop(id);
     },
-  };
-}
-
-function mediaDoor(
-  { fragmentMs, queueSeconds }: Config,
-  taps: Taps,
-  runtimeDir: string,
-  clock: Clock,
-): MediaDoor {
-  const queueMs = queueSeconds * 1000;
-  return {
-    probe: (source) => probe(source),
-    openRun: ({ cameraId, ...request }, events) =>
-      StreamRun.open({ ...request, runtimeDir, fragmentMs, queueMs, clock, tap: taps.of(cameraId) }, events),
   };
 }
 

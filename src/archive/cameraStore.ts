@@ -8,6 +8,16 @@ import type { CameraId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Database, Statement } from './database.ts';
 
+/** A step of the schema: what a camera may have besides its source. */
+export const CAMERA_EXTRAS_SCHEMA = `
+-- As JSON: the second stream without its password, how the picture is encoded, and what else is not for every camera.
+ALTER TABLE camera ADD COLUMN extras TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(extras));
+ALTER TABLE camera ADD COLUMN sub_password TEXT;
+`;
+
+/** What only some cameras have. */
+type Extras = Pick<Camera, 'sub' | 'encode' | 'onDemand' | 'segmentSeconds'>;
+
 interface CameraRow {
   readonly id: CameraId;
   readonly name: string;
@@ -19,10 +29,12 @@ interface CameraRow {
   readonly revision: number;
   readonly created_ms: EpochMs;
   readonly updated_ms: EpochMs;
+  readonly extras: string;
+  readonly sub_password: string | null;
 }
 
-/** Name, enabled, source, password, audio, mode. */
-type DraftValues = [string, number, string, string | null, number, string];
+/** Name, enabled, source, password, audio, mode, extras, password of the second stream. */
+type DraftValues = [string, number, string, string | null, number, string, string, string | null];
 
 export class CameraStore {
   readonly #database: Database;
@@ -48,12 +60,12 @@ export class CameraStore {
        UNION ALL SELECT id FROM open_segment WHERE camera_id = ? LIMIT 1`,
     );
     this.#insert = database.prepare(
-      `INSERT INTO camera (id, name, enabled, source, password, audio, mode, revision, created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
+      `INSERT INTO camera (id, name, enabled, source, password, audio, mode, extras, sub_password, revision,
+       created_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
     );
     this.#update = database.prepare(
-      `UPDATE camera SET name = ?, enabled = ?, source = ?, password = ?, audio = ?, mode = ?,
-       revision = revision + 1, updated_ms = ? WHERE id = ?`,
+      `UPDATE camera SET name = ?, enabled = ?, source = ?, password = ?, audio = ?, mode = ?, extras = ?,
+       sub_password = ?, revision = revision + 1, updated_ms = ? WHERE id = ?`,
     );
     this.#hold = database.prepare('INSERT INTO held_camera (camera_id, deleted_ms) VALUES (?, ?)');
     this.#release = database.prepare('DELETE FROM held_camera WHERE camera_id = ?');
@@ -143,7 +155,15 @@ export class CameraStore {
 }
 
 function valuesOf(draft: CameraDraft): DraftValues {
-  const { password = null, ...source } = { password: undefined, ...draft.source };
+  const [source, password] = withoutPassword(draft.source);
+  const [sub, subPassword] = draft.sub ? withoutPassword(draft.sub) : [null, null];
+  const { encode, onDemand, segmentSeconds } = draft;
+  const extras: Extras = {
+    ...(sub && { sub }),
+    ...(encode && { encode }),
+    ...(onDemand && { onDemand }),
+    ...(segmentSeconds && { segmentSeconds }),
+  };
   return [
     draft.name,
     Number(draft.enabled),
@@ -151,16 +171,31 @@ function valuesOf(draft: CameraDraft): DraftValues {
     password,
     Number(draft.audio),
     draft.mode,
+    JSON.stringify(extras),
+    subPassword,
   ];
+}
+
+function withoutPassword(source: Source): readonly [Source, string | null] {
+  if (!('password' in source)) return [source, null];
+  const { password = null, ...rest } = source;
+  return [rest, password];
+}
+
+function withPassword(source: Source, password: string | null): Source {
+  return password === null ? source : Object.assign({}, source, { password });
 }
 
 function toCamera(row: CameraRow): Camera {
   const source: Source = JSON.parse(row.source);
+  const { sub, ...extras }: Extras = JSON.parse(row.extras);
   return {
     id: row.id,
     name: row.name,
     enabled: row.enabled === 1,
-    source: source.kind === 'rtsp' && row.password !== null ? { ...source, password: row.password } : source,
+    source: withPassword(source, row.password),
+    ...extras,
+    ...(sub && { sub: withPassword(sub, row.sub_password) }),
     audio: row.audio === 1,
     mode: row.mode,
     revision: row.revision,

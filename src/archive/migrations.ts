@@ -4,6 +4,7 @@
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { ACTIVITY_SCHEMA } from './activityStore.ts';
+import { CAMERA_EXTRAS_SCHEMA } from './cameraStore.ts';
 import type { Database } from './database.ts';
 import { EVENT_SCHEMA } from './eventStore.ts';
 import { HOLDING_SCHEMA } from './holding.ts';
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'levels of the timeline', sql: TIMELINE_SCHEMA },
   { name: 'activity', sql: ACTIVITY_SCHEMA },
   { name: 'users of some cameras', sql: GRANT_SCHEMA },
+  { name: 'second streams and encoding of cameras', sql: CAMERA_EXTRAS_SCHEMA },
 ];
 
 /**

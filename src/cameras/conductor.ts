@@ -13,7 +13,7 @@ import type { RunFragment } from '../mp4/types.ts';
 import type { Failure, RingDoor, Surroundings } from './doors.ts';
 import { RecordingShell } from './recordingShell.ts';
 import { ScheduleWatch } from './scheduleWatch.ts';
-import { SourceShell } from './sourceShell.ts';
+import { SourceShell, type StreamSetup } from './sourceShell.ts';
 
 /** Why a camera in such a mode is not stopped by hand. */
 const BY_ITSELF: Partial<Record<RecordingMode, string>> = {
@@ -36,7 +36,7 @@ export class Conductor {
     this.#clock = around.clock;
     this.#schedule = new ScheduleWatch(around.schedules, camera.id);
     this.#recording = new RecordingShell(camera.id, around, this.#ring);
-    this.#source = new SourceShell(camera, around, {
+    this.#source = new SourceShell(mainOf(camera), around, {
       onFragment: (entry) => this.#accept(entry),
       onRunEnded: (runId, failure) => this.#runEnded(runId, failure),
       onState: (state) => {
@@ -66,7 +66,7 @@ export class Conductor {
     this.#recording.configure(camera);
     if (!camera.enabled) void this.#source.stop();
     else if (!before.enabled) this.#source.start();
-    else if (!sameMedia(before, camera)) this.#source.reconfigure(camera);
+    else if (!sameMedia(mainOf(before), mainOf(camera))) this.#source.reconfigure(mainOf(camera));
   }
 
   /** @throws NvrError `conflict` when the camera is off or disabled. */
@@ -151,6 +151,10 @@ function gapCause(state: SourceState): GapCause {
   }
 }
 
-function sameMedia(a: Camera, b: Camera): boolean {
-  return a.audio === b.audio && JSON.stringify(a.source) === JSON.stringify(b.source);
+function mainOf({ id, source, encode = null, audio }: Camera): StreamSetup {
+  return { cameraId: id, stream: 'main', source, encode, audio };
+}
+
+function sameMedia(a: StreamSetup, b: StreamSetup): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

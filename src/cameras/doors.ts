@@ -2,7 +2,7 @@
  * What a camera's conductor needs of the other rooms, as small interfaces: `app.ts` passes the real ones, tests
  * pass scripted ones.
  */
-import type { Camera, CameraDraft, Source } from '../domain/camera.ts';
+import type { Camera, CameraDraft, Encode, Source, StreamName } from '../domain/camera.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { Anchor } from '../domain/mediaClock.ts';
@@ -39,8 +39,10 @@ export interface RunEvents {
 export interface RunRequest {
   readonly runId: RunId;
   readonly cameraId: CameraId;
+  readonly stream: StreamName;
   readonly source: Source;
-  /** What the source offers; `audio` null records no sound. */
+  readonly encode: Encode | null;
+  /** What is recorded of it; `audio` null records no sound. */
   readonly format: StreamFormat;
 }
 
@@ -51,7 +53,8 @@ export interface RunHandle {
 }
 
 export interface MediaDoor {
-  probe(source: Source): Promise<ProbeResult>;
+  /** @returns the format after encoding */
+  probe(source: Source, encode: Encode | null): Promise<ProbeResult>;
   openRun(request: RunRequest, events: RunEvents): Promise<RunHandle>;
 }
 

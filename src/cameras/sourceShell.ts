@@ -2,9 +2,9 @@
  * Runs the source machine of one stream: timers, probing, opening and ending pipelines. Owns no rule: those are in
  * `domain/source.ts`. Hands on fragments with their wall time.
  */
-import type { Camera } from '../domain/camera.ts';
+import type { Encode, Source, StreamName } from '../domain/camera.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { RunId } from '../domain/ids.ts';
+import type { CameraId, RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import { type Anchor, MediaClock } from '../domain/mediaClock.ts';
 import {
@@ -18,6 +18,15 @@ import {
 import { ticksToMs } from '../domain/ticks.ts';
 import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
 import type { Failure, RunHandle, Surroundings } from './doors.ts';
+
+/** One stream of a camera, as it is configured. */
+export interface StreamSetup {
+  readonly cameraId: CameraId;
+  readonly stream: StreamName;
+  readonly source: Source;
+  readonly encode: Encode | null;
+  readonly audio: boolean;
+}
 
 export interface SourceHooks {
   onFragment(entry: RunFragment): void;
@@ -43,6 +52,7 @@ interface OpenRun {
 
 /** Re-measuring the anchor this often keeps a drifting camera's times right to a few milliseconds. */
 const REANCHOR_MS = 60_000;
+const SHORTEST_LOOP_MS = 1_000;
 /** These leave what is known of the stream's format in place, so that the next attempt needs no probe. */
 const SAME_FORMAT: readonly string[] = ['unreachable', 'ended'];
 
@@ -50,15 +60,15 @@ export class SourceShell {
   readonly #around: Surroundings;
   readonly #hooks: SourceHooks;
   readonly #timers = new Map<SourceTimer, NodeJS.Timeout>();
-  #camera: Camera;
+  #setup: StreamSetup;
   #state: SourceState;
   #format: StreamFormat | null = null;
   #run: OpenRun | null = null;
   /** Runs end one after the other: the next is opened when the one before has delivered its last fragment. */
   #closing: Promise<void> = Promise.resolve();
 
-  constructor(camera: Camera, around: Surroundings, hooks: SourceHooks) {
-    this.#camera = camera;
+  constructor(setup: StreamSetup, around: Surroundings, hooks: SourceHooks) {
+    this.#setup = setup;
     this.#around = around;
     this.#hooks = hooks;
     this.#state = initialSource(around.clock.now());
@@ -85,8 +95,8 @@ export class SourceShell {
   }
 
   /** The camera's address or what is taken from it changed. */
-  reconfigure(camera: Camera): void {
-    this.#camera = camera;
+  reconfigure(setup: StreamSetup): void {
+    this.#setup = setup;
     this.#format = null;
     this.#dispatch({ type: 'restart', at: this.#now() });
   }
@@ -118,7 +128,8 @@ export class SourceShell {
     const { generation } = after;
     const why =
       after.name === 'backoff' ? { cause: after.cause, reason: after.message, retryMs: after.retryMs } : {};
-    const fields = { camera: this.#camera.id, generation, ...why };
+    const { cameraId: camera, stream } = this.#setup;
+    const fields = { camera, ...(stream !== 'main' && { stream }), generation, ...why };
     this.#around.log.info(fields, `source ${before.name}->${after.name}`);
   }
 
@@ -161,14 +172,15 @@ export class SourceShell {
 
   async #knownFormat(generation: number): Promise<StreamFormat | null> {
     if (this.#format !== null) return this.#format;
-    const found = await this.#around.media.probe(this.#camera.source);
+    const { source, encode, audio } = this.#setup;
+    const found = await this.#around.media.probe(source, encode);
     if (!this.#isCurrent(generation)) return null;
     if (!found.ok) {
       this.#fail(generation, found);
       return null;
     }
     this.#dispatch({ type: 'reached', generation, at: this.#now() });
-    this.#format = this.#camera.audio ? found.format : { ...found.format, audio: null };
+    this.#format = audio ? found.format : { ...found.format, audio: null };
     return this.#format;
   }
 
@@ -187,7 +199,7 @@ export class SourceShell {
     this.#run = run;
     const { runId } = run;
     const handle = await this.#around.media.openRun(
-      { runId, cameraId: this.#camera.id, source: this.#camera.source, format },
+      { ...this.#setup, runId, format },
       {
         onBegin: (init, anchor) => this.#begin(run, init, anchor),
         onFragment: (fragment) => this.#deliver(run, fragment),
@@ -231,13 +243,23 @@ export class SourceShell {
     run.anchoredMs = now;
     const { driftMs, stepMs } = clock.reanchor(now, this.#now());
     if (Math.abs(stepMs) < 1_000) return;
-    this.#around.log.warn({ camera: this.#camera.id, driftMs, stepMs }, 'the clock of this machine stepped');
+    this.#around.log.warn(
+      { camera: this.#setup.cameraId, driftMs, stepMs },
+      'the clock of this machine stepped',
+    );
   }
 
   #ended(run: OpenRun, failure: Failure | null): void {
     if (this.#run === run) this.#run = null;
     this.#hooks.onRunEnded(run.runId, failure);
-    if (failure !== null) this.#fail(run.generation, failure);
+    if (failure?.cause === 'ended' && this.#loops(run)) this.#dispatch({ type: 'restart', at: this.#now() });
+    else if (failure !== null) this.#fail(run.generation, failure);
+  }
+
+  /** A file that came to its end begins anew at once; one that ends as soon as it begins is a failure. */
+  #loops(run: OpenRun): boolean {
+    const playedMs = this.#around.clock.monotonic() - run.anchoredMs;
+    return this.#setup.source.kind === 'file' && run.clock !== null && playedMs > SHORTEST_LOOP_MS;
   }
 
   #fail(generation: number, failure: Failure): void {

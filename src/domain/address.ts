@@ -22,6 +22,17 @@ export type Schemes = Readonly<Record<string, number>>;
 
 /** RFC 7826 §4.2. */
 export const RTSP_SCHEMES: Schemes = { rtsp: 554, rtsps: 322 };
+const HTTP_SCHEMES: Schemes = { http: 80, https: 443 };
+
+/** Schemes of each kind of source that has an address; a port of 0 has to be given. */
+export const SCHEMES_OF = {
+  rtsp: RTSP_SCHEMES,
+  rtmp: { rtmp: 1935, rtmps: 443 },
+  hls: HTTP_SCHEMES,
+  http: HTTP_SCHEMES,
+  udp: { udp: 0 },
+  srt: { srt: 0 },
+} as const satisfies Readonly<Record<string, Schemes>>;
 
 /** One way to understand what follows `scheme://`. */
 interface Reading {
@@ -73,6 +84,7 @@ export function parseAddress(text: string, field = 'url', schemes: Schemes = RTS
   if (defaultPort === undefined) throw refusal(`has the scheme ${name}, which is not one of ${taken}`, field);
 
   const { userinfo, host, port, tail } = chosen(rest, field);
+  if (port === undefined && defaultPort === 0) throw refusal('has no port', field);
   return {
     url: `${name}://${host}${port === undefined ? '' : `:${port}`}${tail}`,
     scheme: name,

@@ -7,12 +7,14 @@ export interface VideoFormat {
   readonly height: number;
   /** Nominal frames per second; 0 when the stream does not say. */
   readonly fps: number;
+  /** GStreamer's media type of what arrives, when that is decoded and encoded anew. */
+  readonly encodedFrom?: string;
 }
 
 export interface AudioFormat {
   /** As it arrives; what mp4 cannot carry is transcoded to AAC. */
   readonly codec: 'aac' | 'opus' | 'mp3' | 'ac3' | 'pcma' | 'pcmu' | 'g722' | 'g726' | 'l16' | 'other';
-  /** RTP encoding name (RFC 4855), upper case: decides how it is unpacked. */
+  /** RTP encoding name (RFC 4855), upper case, or GStreamer's media type: decides how it is unpacked. */
   readonly encoding: string;
   readonly sampleRate: number;
   readonly channels: number;
@@ -22,6 +24,8 @@ export interface AudioFormat {
 export interface StreamFormat {
   readonly video: VideoFormat;
   readonly audio: AudioFormat | null;
+  /** Pictures one after the other, in no container that a demuxer is found for. */
+  readonly multipart?: true;
 }
 
 /** Consecutive fragments from one key fragment up to the next: the unit of seeking. */

@@ -11,16 +11,48 @@ export function capsFields(caps: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** The video format of a parser's output; null when it is not H.264 or H.265, or has no size yet. */
+/**
+ * The video format of a parser's output; null when it is no picture, or has no size yet. What is neither H.264 nor
+ * H.265 will be encoded from its media type.
+ */
 export function videoFormat(caps: string): VideoFormat | null {
-  const codec = /^video\/x-(h264|h265)\b/.exec(caps)?.[1];
+  const [type = '', codec] = /^(?:video\/x-(h264|h265)\b|video\/[\w.-]+|image\/jpeg)/.exec(caps) ?? [];
   const fields = capsFields(caps);
   const width = Number(fields.get('width'));
   const height = Number(fields.get('height'));
-  if ((codec !== 'h264' && codec !== 'h265') || !(width > 0) || !(height > 0)) return null;
+  if (type === '' || !(width > 0) || !(height > 0)) return null;
   const [frames, seconds] = (fields.get('framerate') ?? '0/1').split('/').map(Number);
   const fps = frames && seconds ? Math.round((frames / seconds) * 1000) / 1000 : 0;
-  return { codec, width, height, fps };
+  if (codec === 'h264' || codec === 'h265') return { codec, width, height, fps };
+  return { codec: 'h264', width, height, fps, encodedFrom: type };
+}
+
+/** The audio format of a parser's output; null when it is no sound. */
+export function audioFormat(caps: string): AudioFormat | null {
+  const [encoding] = /^audio\/[\w.-]+/.exec(caps) ?? [];
+  if (encoding === undefined) return null;
+  const fields = capsFields(caps);
+  return {
+    codec: parsedAudioCodec(encoding, fields),
+    encoding,
+    sampleRate: Number(fields.get('rate') ?? 0),
+    channels: Number(fields.get('channels') ?? 1) || 1,
+  };
+}
+
+const PARSED_AUDIO: Readonly<Record<string, AudioFormat['codec']>> = {
+  'audio/x-opus': 'opus',
+  'audio/x-ac3': 'ac3',
+  'audio/x-alaw': 'pcma',
+  'audio/x-mulaw': 'pcmu',
+  'audio/x-raw': 'l16',
+};
+
+/** ISO 11172-3 has three layers, of which MP4 files carry the third. */
+function parsedAudioCodec(encoding: string, fields: ReadonlyMap<string, string>): AudioFormat['codec'] {
+  if (encoding !== 'audio/mpeg') return PARSED_AUDIO[encoding] ?? 'other';
+  if (fields.get('mpegversion') !== '1') return 'aac';
+  return fields.get('layer') === '3' ? 'mp3' : 'other';
 }
 
 const AUDIO_CODECS: Readonly<Record<string, AudioFormat['codec']>> = {

@@ -30,7 +30,9 @@ export const call = methodsOf();
 
 function methodsOf() {
   const { getName } = Gst.Object.prototype;
-  const { getCurrentCaps } = Gst.Pad.prototype;
+  const { getCurrentCaps, getStickyEvent } = Gst.Pad.prototype;
+  const { parseSegment } = Gst.Event.prototype;
+  const { toRunningTime } = Gst.Segment.prototype;
   const { getByName } = Gst.Bin.prototype;
   const element = Gst.Element.prototype;
   const { setProperty, getProperty, runDispose, emit } = GObject.Object.prototype;
@@ -42,6 +44,9 @@ function methodsOf() {
     getTime: Gst.Clock.prototype.getTime,
     getName,
     getCurrentCaps,
+    getStickyEvent,
+    parseSegment,
+    toRunningTime,
     getByName,
     setState: element.setState,
     getBus: element.getBus,

@@ -31,7 +31,16 @@ const HEARD = [
   'message::property-notify',
 ] as const;
 
+/** GST_CLOCK_TIME_NONE. */
+const NO_TIME = 2n ** 64n - 1n;
+
 export type PropertyValue = string | number | bigint | boolean;
+
+/** What an element may leave undone with a value. */
+export interface Tolerance {
+  readonly optional?: boolean;
+  readonly secret?: boolean;
+}
 
 /** One pipeline, from launch text to `close`. Disposable: a failed one is closed and rebuilt, never repaired. */
 export class Pipeline {
@@ -57,10 +66,15 @@ export class Pipeline {
   /**
    * Sets a property of a named element and reads it back, because GObject ignores unknown names and clamps
    * bad values without a word. Enums and flags are numbers.
+   * @param tolerance `optional` where a version of the element may lack the property, `secret` where it is not readable
    * @throws NvrError `internal` when there is no such element or property, or the value did not take.
    */
-  set(element: string, property: string, value: PropertyValue): void {
-    setChecked(this.element(element), `${element}.${property}`, property, value);
+  set(element: string, property: string, value: PropertyValue, tolerance: Tolerance = {}): void {
+    const found = this.element(element);
+    if (tolerance.secret) call.setProperty.call(found, property, value);
+    else if (!tolerance.optional || hasProperty(found, property)) {
+      setChecked(found, `${element}.${property}`, property, value);
+    }
   }
 
   /** Sets a property of a pad of a named element. @throws as `set`. */
@@ -187,7 +201,30 @@ export class Pipeline {
       call.removePropertyNotifyWatch.call(source, watch);
       setChecked(source, `${element}.silent`, 'silent', true);
     }
-    this.#onMessage({ ...said, element });
+    const ptsMs = said.type === 'first-buffer' ? runningTimeMs(source, said.ptsMs) : 0;
+    this.#onMessage(said.type === 'caps' ? { ...said, element } : { ...said, ptsMs, element });
+  }
+}
+
+/**
+ * The running time of a buffer's time: containers begin anywhere and may differ from track to track (edit lists). What
+ * lies before the segment is clipped by the muxer, and its successor begins at 0.
+ */
+function runningTimeMs(element: GstElement, ptsMs: number): number {
+  const pad = call.getStaticPad.call(element, 'src');
+  const event = pad === null ? null : call.getStickyEvent.call(pad, Gst.EventType.SEGMENT, 0);
+  if (event === null) return ptsMs;
+  const segment = call.parseSegment.call(event);
+  const time = call.toRunningTime.call(segment, Gst.Format.TIME, BigInt(Math.round(ptsMs * 1e6)));
+  return time === NO_TIME ? 0 : Number(time) / 1e6;
+}
+
+function hasProperty(element: GstElement, property: string): boolean {
+  try {
+    call.getProperty.call(element, property);
+    return true;
+  } catch {
+    return false;
   }
 }
 

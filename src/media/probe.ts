@@ -2,14 +2,14 @@
  * What is at an address: connects once, looks, lets go. Answers within its limit whatever the camera does and
  * blocks nothing.
  */
-import type { Source } from '../domain/camera.ts';
+import type { DeviceSource, HttpSource, Source } from '../domain/camera.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { BusMessage } from './busMessage.ts';
-import { rtpAudioFormat, rtpVideoEncoding, videoFormat } from './capsText.ts';
+import { audioFormat, rtpAudioFormat, rtpVideoEncoding, videoFormat } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
 import { Pipeline } from './pipeline.ts';
-import { applySettings, planProbe } from './plan.ts';
+import { applySettings, type Plan, planLook, planType } from './plan.ts';
 
 /** What a probe found, or why it found nothing. */
 export type ProbeResult =
@@ -21,24 +21,105 @@ const LOOK_EVERY_MS = 40;
 /** How long a stream that was set up but is silent is waited for once the video is known. */
 const STRAGGLER_MS = 1_500;
 
+/** A container that announces a track which never comes: what is known by then is taken. */
+const TRACKS_MS = 3_000;
+
 /** Never throws for what a camera does; resolves within 10 s. */
 export async function probe(source: Source, limitMs = LIMIT_MS): Promise<ProbeResult> {
   if (source.kind === 'test') {
     const { width, height, fps } = source;
     return { ok: true, format: { video: { codec: 'h264', width, height, fps }, audio: null } };
   }
-  const watch = new ProbeWatch();
-  const pipeline = new Pipeline(planProbe(source).launch, (message) => watch.receive(message));
   try {
-    applySettings(pipeline, planProbe(source).settings);
-    pipeline.play();
-    return await look(pipeline, watch, limitMs);
+    if (source.kind !== 'http') return await looked(source, false, limitMs);
+    const type = await typeOf(source, limitMs);
+    if (typeof type !== 'string') return { ok: false, ...type };
+    if (type.startsWith('image/')) return { ok: false, ...ONE_PICTURE };
+    return await looked(source, type.startsWith('multipart/'), limitMs);
   } catch (thrown) {
     if (thrown instanceof NvrError && thrown.kind === 'internal') throw thrown;
     return { ok: false, cause: 'internal', message: messageOf(thrown) };
+  }
+}
+
+const ONE_PICTURE: Failure = {
+  cause: 'no-media',
+  message: 'This address is of a single picture, not of a stream.',
+};
+
+/** Runs a plan while `look` is asked every so often, until it gives something. */
+async function watched<T>(plan: Plan, look: (pipeline: Pipeline, watch: ProbeWatch) => T | null): Promise<T> {
+  const watch = new ProbeWatch();
+  const pipeline = new Pipeline(plan.launch, (message) => watch.receive(message));
+  try {
+    applySettings(pipeline, plan.settings);
+    playing(pipeline);
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      const found = look(pipeline, watch);
+      if (found !== null) return found;
+    }
   } finally {
     pipeline.close();
   }
+}
+
+/** What fails at once says why on the bus, a moment later. */
+function playing(pipeline: Pipeline): void {
+  try {
+    pipeline.play();
+  } catch (thrown) {
+    if (!(thrown instanceof NvrError)) throw thrown;
+  }
+}
+
+/** GStreamer's media type of what an address gives. */
+async function typeOf(source: HttpSource, limitMs: number): Promise<string | Failure> {
+  const started = performance.now();
+  return await watched<string | Failure>(planType(source), (pipeline, watch) => {
+    const [type] = pipeline.sourceCaps('type');
+    if (type) return type;
+    if (watch.failure !== null) return watch.failure;
+    return performance.now() - started > limitMs ? timedOut(0, 0) : null;
+  });
+}
+
+async function looked(source: Source, multipart: boolean, limitMs: number): Promise<ProbeResult> {
+  const started = performance.now();
+  const rtp = source.kind === 'rtsp';
+  let videoSince: number | null = null;
+  return await watched<ProbeResult>(planLook(source, multipart), (pipeline, watch) => {
+    const pads = source.kind === 'v4l2' ? deviceCaps(pipeline, source) : pipeline.sourceCaps('source');
+    const known = pads.filter((caps) => caps !== '');
+    const video =
+      rtp || multipart ? videoFormat(pipeline.padCaps('video', 'sink') ?? '') : first(known, videoFormat);
+    const now = performance.now();
+    if (video !== null) {
+      videoSince ??= now;
+      const patience = rtp ? STRAGGLER_MS : TRACKS_MS;
+      const complete = rtp ? pads.length >= watch.streams : known.length === pads.length;
+      if (!complete && now - videoSince < patience) return null;
+      const audio = first(known, rtp ? rtpAudioFormat : audioFormat);
+      return { ok: true, format: { video, audio, ...(multipart && { multipart }) } };
+    }
+    const late = now - started > limitMs ? timedOut(watch.streams, pads.length) : null;
+    const failure = watch.failure ?? late;
+    return failure === null ? null : (unknownRtp(pads) ?? { ok: false, ...failure });
+  });
+}
+
+/** Caps of a device's picture and, where there is one, of its sound. */
+function deviceCaps(pipeline: Pipeline, { audioDevice }: DeviceSource): string[] {
+  const sinks = audioDevice === undefined ? ['video'] : ['video', 'audio'];
+  return sinks.map((sink) => pipeline.padCaps(sink, 'sink') ?? '');
+}
+
+function first<T>(caps: readonly string[], read: (caps: string) => T | null): T | null {
+  for (const each of caps) {
+    const found = read(each);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Collects what the bus says while the pads are polled. */
@@ -53,42 +134,16 @@ class ProbeWatch {
   }
 }
 
-async function look(pipeline: Pipeline, watch: ProbeWatch, limitMs: number): Promise<ProbeResult> {
-  const started = performance.now();
-  let videoSince: number | null = null;
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    const pads = pipeline.sourceCaps('source');
-    const video = videoFormat(pipeline.padCaps('video', 'sink') ?? '');
-    const now = performance.now();
-    if (video !== null) {
-      videoSince ??= now;
-      if (pads.length >= watch.streams || now - videoSince > STRAGGLER_MS) {
-        const audio = pads.map(rtpAudioFormat).find((found) => found !== null) ?? null;
-        return { ok: true, format: { video, audio } };
-      }
-      continue;
-    }
-    const unsupported = unsupportedVideo(pads);
-    if (unsupported !== null) return unsupported;
-    if (watch.failure !== null) return { ok: false, ...watch.failure };
-    if (now - started > limitMs) return timedOut(watch.streams, pads.length);
-  }
-}
-
-function unsupportedVideo(pads: readonly string[]): ProbeResult | null {
+function unknownRtp(pads: readonly string[]): ProbeResult | null {
   const encoding = pads.map(rtpVideoEncoding).find((found) => found !== null);
   if (encoding === undefined || encoding === 'H264' || encoding === 'H265') return null;
   const message = `The camera sends ${encoding || 'an unnamed codec'}; H.264 and H.265 can be recorded.`;
   return { ok: false, cause: 'unsupported-codec', message };
 }
 
-function timedOut(streams: number, pads: number): ProbeResult {
-  if (streams > 0 && pads === 0) {
-    return { ok: false, cause: 'no-media', message: 'The camera answers but sends no media.' };
-  }
-  if (pads > 0) {
-    return { ok: false, cause: 'no-media', message: 'The camera sends no picture that can be read.' };
-  }
-  return { ok: false, cause: 'timed-out', message: 'The camera accepts the connection but does not answer.' };
+function timedOut(streams: number, pads: number): Failure {
+  if (streams > 0 && pads === 0)
+    return { cause: 'no-media', message: 'The camera answers but sends no media.' };
+  if (pads > 0) return { cause: 'no-media', message: 'The camera sends no picture that can be read.' };
+  return { cause: 'timed-out', message: 'The camera accepts the connection but does not answer.' };
 }

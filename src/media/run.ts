@@ -16,7 +16,7 @@ import { parameterSets } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
 import { Pipeline } from './pipeline.ts';
-import { applySettings, planRecording, type RecordingPlan } from './plan.ts';
+import { applySettings, type Encoding, planRecording, type RecordingPlan } from './plan.ts';
 import { TAP_PREFIX, type Tap, type TapPorts, type TappedPipeline } from './tap.ts';
 
 export interface RunOptions {
@@ -29,6 +29,10 @@ export interface RunOptions {
   readonly fragmentMs: number;
   readonly queueMs: number;
   readonly clock: Clock;
+  /** How a picture that does not arrive as it is to be recorded is encoded. */
+  readonly encoding?: Encoding | null;
+  /** The encoder, and not the camera, is at fault. */
+  onEncoderFailed?(message: string): void;
   /** Who else listens to the stream. */
   readonly tap?: Tap;
 }
@@ -74,7 +78,13 @@ export class StreamRun implements TappedPipeline {
     this.#events = events;
     this.#fifo = fifo;
     const { fragmentMs, queueMs } = options;
-    this.#plan = planRecording(options.source, options.format, { fifoPath: fifo.path, fragmentMs, queueMs });
+    const { encoding = null } = options;
+    this.#plan = planRecording(options.source, options.format, {
+      fifoPath: fifo.path,
+      fragmentMs,
+      queueMs,
+      encoding,
+    });
     this.#pipeline = new Pipeline(this.#plan.launch, (message) => this.#receive(message));
   }
 
@@ -144,6 +154,7 @@ export class StreamRun implements TappedPipeline {
         this.#firstBuffer(message.element, message.ptsMs);
         break;
       case 'error':
+        if (message.element === 'encoder') this.#options.onEncoderFailed?.(message.message);
         this.#fail(failureOf(message));
         break;
       case 'eos':

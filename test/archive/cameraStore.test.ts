@@ -30,6 +30,22 @@ const TEST: CameraDraft = {
   audio: false,
   mode: 'manual',
 };
+const DEVICE: CameraDraft = {
+  id: cameraId('bench'),
+  name: 'Bench',
+  enabled: true,
+  source: { kind: 'v4l2', device: '/dev/video0', pixelFormat: 'NV16', audioDevice: 'hw:4,0' },
+  sub: { kind: 'srt', url: 'srt://10.0.0.9:9000', role: 'caller', password: 'ten letters', latencyMs: 125 },
+  encode: {
+    keyframeSeconds: 2,
+    preset: 'fast',
+    overlay: { clock: '%T', position: 'top-left', fontSize: 18 },
+  },
+  onDemand: true,
+  segmentSeconds: 10,
+  audio: true,
+  mode: 'manual',
+};
 const at = (ms: number) => epochMs(1_700_000_000_000 + ms);
 
 function prepared() {
@@ -39,16 +55,28 @@ function prepared() {
 }
 
 describe('CameraStore', () => {
-  it.each([FRONT, TEST, { ...FRONT, source: { kind: 'rtsp', url: 'rtsp://h/', transport: 'udp' } } as const])(
-    'gives back what it was given: $name',
-    (draft) => {
-      const { cameras } = prepared();
-      const camera = cameras.insert(draft, at(0));
-      expect(camera).toEqual({ ...draft, revision: 1, createdMs: at(0), updatedMs: at(0) });
-      expect(cameras.get(draft.id)).toEqual(camera);
-      expect(cameras.list()).toEqual([camera]);
-    },
-  );
+  it.each([
+    FRONT,
+    TEST,
+    DEVICE,
+    { ...FRONT, source: { kind: 'rtsp', url: 'rtsp://h/', transport: 'udp' } } as const,
+  ])('gives back what it was given: $name', (draft) => {
+    const { cameras } = prepared();
+    const camera = cameras.insert(draft, at(0));
+    expect(camera).toEqual({ ...draft, revision: 1, createdMs: at(0), updatedMs: at(0) });
+    expect(cameras.get(draft.id)).toEqual(camera);
+    expect(cameras.list()).toEqual([camera]);
+  });
+
+  it('keeps the secret of the second stream apart as well', () => {
+    const { cameras, database } = prepared();
+    cameras.insert(DEVICE, at(0));
+    const row = database
+      .prepare<[], { extras: string; sub_password: string }>('SELECT extras, sub_password FROM camera')
+      .get();
+    expect(row?.sub_password).toBe('ten letters');
+    expect(row?.extras).not.toContain('letters');
+  });
 
   it('keeps the password apart from the rest of the source', () => {
     const { cameras, database } = prepared();

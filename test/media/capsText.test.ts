@@ -59,7 +59,11 @@ test.each([
   ],
   ['video/x-h265, width=(int)640, height=(int)360', { codec: 'h265', width: 640, height: 360, fps: 0 }],
   ['video/x-h264, stream-format=(string)avc', null],
-  ['video/x-vp8, width=(int)640, height=(int)360', null],
+  [
+    'video/x-vp8, width=(int)640, height=(int)360',
+    { codec: 'h264', width: 640, height: 360, fps: 0, encodedFrom: 'video/x-vp8' },
+  ],
+  ['audio/x-opus, width=(int)640, height=(int)360', null],
 ])('video format of %s', (caps, format) => {
   expect(videoFormat(caps)).toEqual(format);
 });

@@ -1,7 +1,10 @@
 /** Cameras on the wire: what is sent to add, change and probe them, and how they are shown. */
 import { type Static, Type } from 'typebox';
-import { byKind, list, nullable, strict, Time } from './shapes.ts';
+import { list, nullable, strict, Time } from './shapes.ts';
+import { Fps, Height, SourceInput, SourcePatch, SourceView, Width } from './source.ts';
 import { CameraStatus } from './status.ts';
+
+export { SourceInput } from './source.ts';
 
 export const CameraIdText = Type.String({
   pattern: '^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$',
@@ -17,75 +20,82 @@ const CameraName = Type.String({
   examples: ['Front door'],
 });
 
-const Address = Type.String({
-  minLength: 1,
-  maxLength: 2048,
-  description: 'rtsp:// or rtsps:// address; a user and password inside it are taken out and kept as fields',
-  examples: ['rtsp://192.168.1.20:554/stream1'],
-});
-
-const UserName = Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\p{Cc}]*$' });
-const Password = Type.String({ minLength: 1, maxLength: 1024, pattern: '^[^\\p{Cc}]*$' });
-const Transport = Type.Enum(['tcp', 'udp'], { description: 'RTP inside the RTSP connection, or over UDP' });
-const Width = Type.Integer({ minimum: 16, maximum: 7680, multipleOf: 2 });
-const Height = Type.Integer({ minimum: 16, maximum: 4320, multipleOf: 2 });
-const Fps = Type.Integer({ minimum: 1, maximum: 120 });
 const Mode = Type.Enum(['continuous', 'manual', 'scheduled', 'off'], {
   description: 'Record round the clock, between start and stop, by the schedule, or never',
 });
 const Enabled = Type.Boolean({ description: 'A disabled camera is neither connected nor recorded' });
 const Audio = Type.Boolean({ description: 'Take sound, if the source has any' });
 
-const RtspSourceInput = strict(
+const Overlay = strict(
   {
-    kind: Type.Literal('rtsp'),
-    url: Address,
-    username: Type.Optional(UserName),
-    password: Type.Optional(Password),
-    transport: Type.Optional(Transport),
+    clock: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        pattern: '^[^\\p{Cc}]*$',
+        description: 'As strftime has it, in the time zone of the machine',
+        examples: ['%Y-%m-%d %H:%M:%S'],
+      }),
+    ),
+    text: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        pattern: '^[^\\p{Cc}%]*$',
+        description: 'Before the clock, or alone',
+      }),
+    ),
+    position: Type.Enum(['top-left', 'top-right', 'bottom-left', 'bottom-right']),
+    fontSize: Type.Integer({ minimum: 6, maximum: 200, description: 'Points' }),
   },
-  'A camera that speaks RTSP',
+  'Text that is drawn into the picture',
 );
 
-const TestSourceInput = strict(
+/** That the picture is encoded anew as H.264, and how. */
+export const EncodeView = strict(
   {
-    kind: Type.Literal('test'),
     width: Type.Optional(Width),
     height: Type.Optional(Height),
     fps: Type.Optional(Fps),
+    kbitPerSecond: Type.Optional(Type.Integer({ minimum: 64, maximum: 200_000 })),
+    keyframeSeconds: Type.Integer({ minimum: 1, maximum: 10, description: 'Between two keyframes' }),
+    preset: Type.Enum(['fast', 'balanced', 'small'], {
+      description: 'What the work of the encoder is spent on',
+    }),
+    overlay: Type.Optional(Overlay),
   },
-  'The embedded test pattern with a burnt-in clock',
+  'The picture is encoded anew as H.264: limits of size and frame rate, bitrate, and what is drawn into it',
 );
 
-const RtspSourcePatch = strict(
+const EncodeInput = Type.Object(
   {
-    kind: Type.Literal('rtsp'),
-    url: Type.Optional(Address),
-    username: Type.Optional(nullable(UserName)),
-    password: Type.Optional(nullable(Password)),
-    transport: Type.Optional(Transport),
+    ...EncodeView.properties,
+    keyframeSeconds: Type.Optional(EncodeView.properties.keyframeSeconds),
+    preset: Type.Optional(EncodeView.properties.preset),
+    overlay: Type.Optional(
+      Type.Object(
+        {
+          ...Overlay.properties,
+          position: Type.Optional(Overlay.properties.position),
+          fontSize: Type.Optional(Overlay.properties.fontSize),
+        },
+        { additionalProperties: false, minProperties: 1 },
+      ),
+    ),
   },
-  'Changes of an RTSP source: what is absent stays, a null user or password is removed',
-);
-
-const RtspSourceView = strict(
   {
-    kind: Type.Literal('rtsp'),
-    url: Type.String({ description: 'Without credentials' }),
-    username: Type.Optional(Type.String()),
-    hasPassword: Type.Boolean({ description: 'Whether a password is stored; it is never given out' }),
-    transport: Transport,
+    additionalProperties: false,
+    description: 'How the picture is to be encoded anew; defaults for what is absent',
   },
-  'An RTSP source',
 );
+export type EncodeInput = Static<typeof EncodeInput>;
 
-const TestSourceView = strict(
-  { kind: Type.Literal('test'), width: Width, height: Height, fps: Fps },
-  'A test',
-);
-
-export const SourceInput = byKind(RtspSourceInput, TestSourceInput);
-export type SourceInput = Static<typeof SourceInput>;
+const OnDemand = Type.Boolean({ description: 'Connect only while it is watched or recorded' });
+const SegmentSeconds = Type.Integer({
+  minimum: 5,
+  maximum: 3600,
+  description: 'Length of a segment file, instead of the recorder’s setting',
+});
 
 /** Body of `POST /cameras`. Without an id, one is made from the name. */
 export const CameraInput = strict(
@@ -94,6 +104,10 @@ export const CameraInput = strict(
     id: Type.Optional(CameraIdText),
     enabled: Type.Optional(Enabled),
     source: SourceInput,
+    sub: Type.Optional(nullable(SourceInput)),
+    encode: Type.Optional(nullable(EncodeInput)),
+    onDemand: Type.Optional(OnDemand),
+    segmentSeconds: Type.Optional(nullable(SegmentSeconds)),
     audio: Type.Optional(Audio),
     mode: Type.Optional(Mode),
   },
@@ -106,7 +120,11 @@ export const CameraPatch = Type.Object(
   {
     name: Type.Optional(CameraName),
     enabled: Type.Optional(Enabled),
-    source: Type.Optional(byKind(RtspSourcePatch, TestSourceInput)),
+    source: Type.Optional(SourcePatch),
+    sub: Type.Optional(nullable(SourcePatch)),
+    encode: Type.Optional(nullable(EncodeInput)),
+    onDemand: Type.Optional(OnDemand),
+    segmentSeconds: Type.Optional(nullable(SegmentSeconds)),
     audio: Type.Optional(Audio),
     mode: Type.Optional(Mode),
   },
@@ -120,7 +138,11 @@ export const CameraView = strict(
     id: Type.String(),
     name: Type.String(),
     enabled: Enabled,
-    source: byKind(RtspSourceView, TestSourceView),
+    source: SourceView,
+    sub: Type.Optional(SourceView),
+    encode: Type.Optional(EncodeView),
+    onDemand: Type.Optional(OnDemand),
+    segmentSeconds: Type.Optional(SegmentSeconds),
     audio: Audio,
     mode: Mode,
     revision: Type.Integer({ minimum: 1, description: 'Also the ETag, for If-Match' }),
