@@ -62,8 +62,8 @@ export class Finding {
 
   /** For the API, over the archive and the cameras. */
   ports(archive: Archive, fleet: Fleet): FindingPorts {
-    const { footage, timeline, events, cameras } = archive;
-    const door = { footage, timeline, events, cameras, activity: this.watch };
+    const { footage, timeline, cameras } = archive;
+    const door = { footage, timeline, cameras, activity: this.watch };
     return {
       timeline: timelinePort(door, this.#clock, this.#config.timeZone),
       activity: this.#activityPort(archive, fleet),

@@ -1,9 +1,8 @@
 /** The timeline and the calendar of several cameras, as the API speaks of them, over the levels of the archive. */
-import type { EventStore } from '../archive/eventStore.ts';
 import type { Footage } from '../archive/footage.ts';
+import type { TimelineEvent } from '../archive/timelineReader.ts';
 import type { TimelineStore } from '../archive/timelineStore.ts';
 import { daysOfMonth, type NamedDay } from '../domain/calendar.ts';
-import type { NvrEvent } from '../domain/event.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { GapCause } from '../domain/recording.ts';
 import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
@@ -16,7 +15,6 @@ import type { CalendarView, CameraTimeline } from '../http/wire/timeline.ts';
 export interface TimelineDoor {
   readonly footage: Footage;
   readonly timeline: TimelineStore;
-  readonly events: Pick<EventStore, 'find'>;
   readonly cameras: { list(): readonly { readonly id: CameraId }[] };
   /** How much moved of late, one byte a second as cells hold it. */
   readonly activity: { seconds(cameraId: CameraId, interval: Interval): Buffer | null };
@@ -28,7 +26,6 @@ const EXACT_UP_TO_MS = 120_000;
 const SECONDS_UP_TO_MS = 10_000;
 /** What is not in the levels yet is brought in before an answer, as far as that can be done meanwhile. */
 const CATCH_UP_MS = 4;
-const MOST_EVENTS = 1_000;
 
 type Gap = Interval & { readonly cause: GapCause };
 
@@ -89,10 +86,10 @@ function filledGrid(
   const grid = new TimelineGrid(shape);
   const bounds = boundsOf(shape);
   if (shape.stepMs <= SECONDS_UP_TO_MS) {
-    for (const segment of timeline.seconds(cameraId, bounds)) grid.addSegment(segment);
+    for (const segment of timeline.read.seconds(cameraId, bounds)) grid.addSegment(segment);
   } else {
     const level = levelFor(shape.stepMs);
-    for (const { startMs, cells } of timeline.rows(cameraId, level, bounds))
+    for (const { startMs, cells } of timeline.read.rows(cameraId, level, bounds))
       grid.addRow(cells, startMs, level);
   }
   for (const { startMs, endMs } of footage.growing(cameraId)) {
@@ -100,20 +97,20 @@ function filledGrid(
   }
   const open = footage.openGap(cameraId);
   if (open !== null) {
-    grid.addGap({ startMs: open.startMs, endMs: now, cause: timeline.causeId(open.cause) });
+    grid.addGap({ startMs: open.startMs, endMs: now, cause: timeline.read.causeId(open.cause) });
   }
   return grid;
 }
 
 /** As they were, joined where nobody could see what is between them. */
-function exactIntervals({ footage }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {
+function exactIntervals({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {
   const bounds = boundsOf(shape);
   const seen = <T extends { readonly startMs: EpochMs; readonly endMs: EpochMs | null }>(found: T) => ({
     startMs: epochMs(Math.max(found.startMs, bounds.startMs)),
     endMs: epochMs(Math.max(found.startMs, bounds.startMs, Math.min(found.endMs ?? now, bounds.endMs))),
   });
-  const recordings = footage.recordings(cameraId, bounds).map(seen);
-  const gaps = footage.gaps(cameraId, bounds).map((gap) => ({ ...seen(gap), cause: gap.cause }));
+  const recordings = timeline.read.recordings(cameraId, bounds).map(seen);
+  const gaps = timeline.read.gaps(cameraId, bounds).map((gap) => ({ ...seen(gap), cause: gap.cause }));
   return {
     recordings: joined(recordings, shape.stepMs, () => true),
     gaps: joined<Gap>(gaps, shape.stepMs, (a, b) => a.cause === b.cause),
@@ -140,34 +137,26 @@ function joined<T extends Interval>(
 function cellIntervals({ timeline }: TimelineDoor, grid: TimelineGrid) {
   const gaps = grid
     .gaps()
-    .map(({ startMs, endMs, cause }) => ({ startMs, endMs, cause: timeline.cause(cause) }));
+    .map(({ startMs, endMs, cause }) => ({ startMs, endMs, cause: timeline.read.cause(cause) }));
   return { recordings: grid.recordings(), gaps };
 }
 
 type Mark = CameraTimeline['events'][number];
 
-function exactEvents({ events }: TimelineDoor, cameraId: CameraId, shape: GridShape): Mark[] {
-  const { startMs, endMs } = boundsOf(shape);
-  const found = events.find({
-    cameras: [cameraId],
-    general: false,
-    kinds: ['mark', 'activity'],
-    fromMs: startMs,
-    toMs: endMs,
-    text: null,
-    after: null,
-    limit: MOST_EVENTS,
-  });
-  const cells = new Map<number, NvrEvent[]>();
-  for (const event of found.reverse()) {
-    const cell = Math.floor((event.atMs - startMs) / shape.stepMs);
-    cells.set(cell, [...(cells.get(cell) ?? []), event]);
+function exactEvents({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape): Mark[] {
+  const bounds = boundsOf(shape);
+  const cells = new Map<number, TimelineEvent[]>();
+  for (const event of timeline.read.events(cameraId, bounds)) {
+    const cell = Math.floor((event.atMs - bounds.startMs) / shape.stepMs);
+    const alike = cells.get(cell);
+    if (alike === undefined) cells.set(cell, [event]);
+    else alike.push(event);
   }
   return [...cells.values()].flatMap(markOf);
 }
 
 /** Those that begin in one cell. */
-function markOf(events: readonly NvrEvent[]): Mark[] {
+function markOf(events: readonly TimelineEvent[]): Mark[] {
   const [first, ...more] = events;
   if (first === undefined) return [];
   const endMs = events.reduce((end, event) => Math.max(end, event.endMs ?? event.atMs), 0);
@@ -177,10 +166,9 @@ function markOf(events: readonly NvrEvent[]): Mark[] {
 }
 
 function cellEvents(grid: TimelineGrid, { startMs, stepMs }: GridShape): Mark[] {
-  return grid.events.flatMap((count, index) => {
-    if (count === 0) return [];
-    const fromMs = startMs + index * stepMs;
-    return [{ startMs: fromMs, endMs: fromMs + stepMs, count, id: null, kind: null, text: null }];
+  return grid.events.map(({ cell, count }) => {
+    const fromMs = startMs + cell * stepMs;
+    return { startMs: fromMs, endMs: fromMs + stepMs, count, id: null, kind: null, text: null };
   });
 }
 

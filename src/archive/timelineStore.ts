@@ -3,8 +3,7 @@
  * cells of those intervals are made anew a moment later, from the finest level up. Doing it twice does no harm.
  */
 import type { CameraId, SegmentId } from '../domain/ids.ts';
-import type { GapCause } from '../domain/recording.ts';
-import type { EpochMs, Interval } from '../domain/time.ts';
+import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import {
   CELL_BYTES,
   type Cell,
@@ -18,21 +17,11 @@ import {
   writeCell,
 } from '../domain/timelineCells.ts';
 import type { Database } from './database.ts';
-import { OVERLAPPING } from './footage.ts';
-
-/** Consecutive cells of a level, kept together. */
-export interface TimelineRow {
-  readonly startMs: number;
-  readonly cells: Buffer;
-}
+import { TimelineReader } from './timelineReader.ts';
 
 interface Due extends Interval {
   readonly id: number;
   readonly cameraId: CameraId;
-}
-
-interface SegmentCells extends Interval {
-  readonly seconds: Buffer | null;
 }
 
 /** Made anew at once: a few milliseconds where all of it is recorded. */
@@ -41,13 +30,14 @@ const DUE_AT_ONCE = 500;
 const [FINEST, ...COARSER] = LEVELS;
 
 export class TimelineStore {
+  readonly read: TimelineReader;
   readonly #database: Database;
   readonly #sql: ReturnType<typeof statements>;
-  readonly #causes = new Map<string, number>();
 
   constructor(database: Database) {
     this.#database = database;
     this.#sql = statements(database);
+    this.read = new TimelineReader(database);
   }
 
   /** What moved in a segment, second by second. Belongs in the transaction that stores the segment's row. */
@@ -82,31 +72,6 @@ export class TimelineStore {
     this.catchUp(() => true);
   }
 
-  /** The rows of a level that reach into the interval, in order. */
-  rows(cameraId: CameraId, level: Level, { startMs, endMs }: Interval): TimelineRow[] {
-    return this.#sql.rows.all(cameraId, level.level, startMs - rowMs(level), endMs);
-  }
-
-  /** The seconds of the segments that reach into the interval, of those of which they are known. */
-  seconds(cameraId: CameraId, { startMs, endMs }: Interval): SegmentCells[] {
-    return this.#sql.segments.all({ camera: cameraId, start: startMs, end: endMs });
-  }
-
-  /** The cause of a gap that a number in a cell stands for. */
-  cause(id: number): GapCause {
-    return this.#sql.causeOf.get(id)?.cause ?? 'internal';
-  }
-
-  /** The number that stands for a cause. */
-  causeId(cause: GapCause): number {
-    const known = this.#causes.get(cause);
-    if (known !== undefined) return known;
-    this.#sql.addCause.run(cause);
-    const id = this.#sql.causeId.get(cause)?.id ?? 0;
-    this.#causes.set(cause, id);
-    return id;
-  }
-
   /** One slice of what is due, and then the rest of it, if any. */
   #settle(group: readonly Due[]): void {
     const [first] = group;
@@ -122,8 +87,8 @@ export class TimelineStore {
 
   #refresh(cameraId: CameraId, startMs: number, endMs: number): void {
     const { cellMs } = FINEST;
-    const fromMs = floorTo(startMs, cellMs);
-    const toMs = ceilTo(endMs, cellMs);
+    const fromMs = epochMs(floorTo(startMs, cellMs));
+    const toMs = epochMs(ceilTo(endMs, cellMs));
     const cells = minuteCells(fromMs, (toMs - fromMs) / cellMs, this.#sources(cameraId, fromMs, toMs));
     this.#write(cameraId, FINEST, fromMs, cells);
     let below: Level = FINEST;
@@ -135,24 +100,20 @@ export class TimelineStore {
     }
   }
 
-  #sources(cameraId: CameraId, fromMs: number, toMs: number): CellSources {
-    const segments = this.#sql.segments.all({ camera: cameraId, start: fromMs, end: toMs });
-    const gaps = this.#sql.gaps
-      .all(cameraId, toMs, fromMs)
-      .map(({ cause, ...interval }) => ({ ...interval, cause: this.causeId(cause) }));
-    const events = this.#sql.events.all(cameraId, fromMs, toMs).map(({ atMs }) => atMs);
-    return { segments, gaps, events };
+  #sources(cameraId: CameraId, fromMs: EpochMs, toMs: EpochMs): CellSources {
+    const { read } = this;
+    const range = { startMs: fromMs, endMs: toMs };
+    const gaps = read.gaps(cameraId, range).flatMap(({ startMs, endMs, cause }) => {
+      return endMs === null ? [] : [{ startMs, endMs, cause: read.causeId(cause) }];
+    });
+    return { segments: read.seconds(cameraId, range), gaps, events: read.begun(cameraId, range) };
   }
 
   /** The cells of a level from those of the level below. */
   #summed(cameraId: CameraId, below: Level, level: Level, fromMs: number, toMs: number): Cell[] {
+    const range = { startMs: epochMs(fromMs), endMs: epochMs(toMs) };
     const cells: Cell[][] = Array.from({ length: (toMs - fromMs) / level.cellMs }, () => []);
-    for (const { startMs, cells: bytes } of this.#sql.rows.all(
-      cameraId,
-      below.level,
-      fromMs - rowMs(below),
-      toMs,
-    )) {
+    for (const { startMs, cells: bytes } of this.read.rows(cameraId, below, range)) {
       for (let index = 0; index < below.rowCells; index++) {
         const target = Math.floor((startMs + index * below.cellMs - fromMs) / level.cellMs);
         cells[target]?.push(readCell(bytes, index));
@@ -238,37 +199,14 @@ function statements(database: Database) {
       `INSERT INTO timeline_due (camera_id, start_ms, end_ms)
        SELECT camera_id, at_ms, at_ms + 1 FROM event WHERE camera_id IS NOT NULL AND kind IN ('mark', 'activity')`,
     ),
-    segments: database.prepare<[{ camera: string; start: number; end: number }], SegmentCells>(
-      `SELECT found.start_ms AS startMs, found.end_ms AS endMs, segment_activity.seconds
-       FROM (${OVERLAPPING}) AS found LEFT JOIN segment_activity ON segment_id = found.id ORDER BY found.start_ms`,
-    ),
-    gaps: database.prepare<[string, number, number], Interval & { readonly cause: GapCause }>(
-      `SELECT start_ms AS startMs, end_ms AS endMs, cause FROM gap
-       WHERE camera_id = ? AND start_ms < ? AND end_ms > ? ORDER BY start_ms, id`,
-    ),
-    events: database.prepare<[string, number, number], { readonly atMs: EpochMs }>(
-      `SELECT at_ms AS atMs FROM event INDEXED BY event_by_camera
-       WHERE camera_id = ? AND at_ms >= ? AND at_ms < ? AND kind IN ('mark', 'activity')`,
-    ),
     row: database.prepare<[string, number, number], { readonly cells: Buffer }>(
       'SELECT cells FROM timeline_row WHERE camera_id = ? AND level = ? AND start_ms = ?',
-    ),
-    rows: database.prepare<[string, number, number, number], TimelineRow>(
-      `SELECT start_ms AS startMs, cells FROM timeline_row
-       WHERE camera_id = ? AND level = ? AND start_ms > ? AND start_ms < ? ORDER BY start_ms`,
     ),
     putRow: database.prepare<[string, number, number, Buffer]>(
       'INSERT OR REPLACE INTO timeline_row (camera_id, level, start_ms, cells) VALUES (?, ?, ?, ?)',
     ),
     dropRow: database.prepare<[string, number, number]>(
       'DELETE FROM timeline_row WHERE camera_id = ? AND level = ? AND start_ms = ?',
-    ),
-    addCause: database.prepare<[string]>('INSERT OR IGNORE INTO timeline_cause (cause) VALUES (?)'),
-    causeId: database.prepare<[string], { readonly id: number }>(
-      'SELECT id FROM timeline_cause WHERE cause = ?',
-    ),
-    causeOf: database.prepare<[number], { readonly cause: GapCause }>(
-      'SELECT cause FROM timeline_cause WHERE id = ?',
     ),
   };
 }

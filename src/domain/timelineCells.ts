@@ -13,11 +13,11 @@ export interface Level {
 
 const MINUTE_MS = 60_000;
 
-/** From the finest on; the cells of each are a whole number of those before. */
+/** From the finest on; the cells of each are a whole number of those before. A row fits well into a page of the index. */
 export const LEVELS = [
   { level: 1, cellMs: MINUTE_MS, rowCells: 60 },
-  { level: 2, cellMs: 15 * MINUTE_MS, rowCells: 96 },
-  { level: 3, cellMs: 240 * MINUTE_MS, rowCells: 96 },
+  { level: 2, cellMs: 15 * MINUTE_MS, rowCells: 48 },
+  { level: 3, cellMs: 240 * MINUTE_MS, rowCells: 42 },
 ] as const satisfies readonly Level[];
 
 export function rowMs({ cellMs, rowCells }: Level): number {

@@ -46,7 +46,7 @@ function change(sql: string): void {
 /** The cells of a level that are not empty, by their start. */
 function cells(level: (typeof LEVELS)[number] = MINUTES) {
   return new Map(
-    store
+    store.read
       .rows(CAMERA, level, EVER)
       .flatMap(({ startMs, cells: bytes }) =>
         Array.from({ length: level.rowCells }, (_, index) => readCell(bytes, index)).flatMap((cell, index) =>
@@ -92,7 +92,7 @@ describe('the levels of the timeline', () => {
     change('DELETE FROM segment WHERE id = 1');
     expect([...cells()]).toEqual([[ZERO + MINUTE, { ...EMPTY_CELL, recordedMs: 30_000 }]]);
     change('DELETE FROM segment');
-    expect(LEVELS.flatMap((level) => store.rows(CAMERA, level, EVER))).toEqual([]);
+    expect(LEVELS.flatMap((level) => store.read.rows(CAMERA, level, EVER))).toEqual([]);
   });
 
   it('hold gaps with the cause that lasted longest, once they are over', () => {
@@ -101,7 +101,7 @@ describe('the levels of the timeline', () => {
     change(`UPDATE gap SET end_ms = ${ZERO + 10_000}`);
     change(`INSERT INTO gap (camera_id, start_ms, end_ms, cause)
       VALUES ('yard', ${ZERO + 20_000}, ${ZERO + 2 * MINUTE}, 'storage')`);
-    const found = [...cells().values()].map(({ gapMs, cause }) => [gapMs, store.cause(cause)]);
+    const found = [...cells().values()].map(({ gapMs, cause }) => [gapMs, store.read.cause(cause)]);
     expect(found).toEqual([
       [50_000, 'storage'],
       [60_000, 'storage'],
@@ -156,7 +156,7 @@ describe('the levels of the timeline', () => {
     addSegment(1, ZERO, ZERO + 86_400_000);
     store.catchUp(() => true);
     for (const level of LEVELS) {
-      for (const { startMs } of store.rows(CAMERA, level, EVER)) expect(startMs % rowMs(level)).toBe(0);
+      for (const { startMs } of store.read.rows(CAMERA, level, EVER)) expect(startMs % rowMs(level)).toBe(0);
     }
   });
 });
