@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { archive } from './archive.ts';
 import { exports } from './export.ts';
+import { live } from './live.ts';
 import { record } from './record.ts';
 import { machineFacts, textOf } from './report.ts';
 import type { Scenario, Settings } from './scenario.ts';
@@ -15,6 +16,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   watch,
   start,
   storm,
+  live,
   flaps,
   archive,
   export: exports,

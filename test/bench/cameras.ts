@@ -1,4 +1,5 @@
 /** The cameras of the benches: H.264 1080p25 at 4 Mbit/s over TCP, stamped, from one process that is not measured. */
+import type { VideoFootage } from '../support/footage.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
 
 export interface Cameras {
@@ -12,11 +13,11 @@ export interface Camera {
   readonly url: string;
 }
 
-export async function startCameras(count: number): Promise<Cameras> {
+export async function startCameras(count: number, video: VideoFootage = 'hd'): Promise<Cameras> {
   const ids = Array.from({ length: count }, (_, index) => `cam-${String(index + 1).padStart(2, '0')}`);
   const server = await spawnRtspServer({
     stamp: true,
-    cameras: ids.map((id) => ({ path: id, video: 'hd' as const })),
+    cameras: ids.map((id) => ({ path: id, video })),
   });
   return { server, list: ids.map((id) => ({ id, url: server.url(id) })) };
 }

@@ -39,6 +39,8 @@ export const VIDEO = {
   hd: { ...plain, width: 1920, height: 1080, kbitPerSecond: 4000 },
   small,
   'h265-small': { ...small, codec: 'h265' },
+  /** Each picture has its number in blocks along the top edge, white for 1, the lowest of ten bits first. */
+  timecode: { ...plain, kbitPerSecond: 1000 },
 } as const satisfies Record<string, VideoRecipe>;
 
 export type VideoFootage = keyof typeof VIDEO;
@@ -69,11 +71,33 @@ export function footage(name: VideoFootage | AudioFootage): Promise<string> {
 const inThisProcess = new Map<string, Promise<string>>();
 
 function make(name: VideoFootage | AudioFootage): Promise<string> {
+  if (name === 'timecode') return makeTimecode(VIDEO.timecode);
   const recipe = isAudio(name) ? AUDIO[name] : videoPipeline(VIDEO[name]);
   const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 12);
   return cachedFile(`footage/${name}-${digest}`, async (temporary) => {
     const pipeline = `${recipe} ! filesink`.split(/\s+/);
     await run('gst-launch-1.0', ['-q', ...pipeline, `location=${temporary}`], { timeout: 120_000 });
+  });
+}
+
+/** By ffmpeg, whose filters can draw by the number of the picture. */
+function makeTimecode({ width, height, fps, frames, gop, kbitPerSecond }: VideoRecipe): Promise<string> {
+  const box = (bit: number) =>
+    `drawbox=x=${bit * 32}:y=0:w=32:h=30:color=white:t=fill:enable='mod(floor(n/${2 ** bit}),2)'`;
+  const filters = [
+    'drawbox=x=0:y=0:w=320:h=30:color=black:t=fill',
+    ...Array.from({ length: 10 }, (_, i) => box(i)),
+  ];
+  const args = [
+    ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${fps}`],
+    ...['-frames:v', String(frames), '-vf', filters.join(','), '-c:v', 'libx264', '-preset', 'superfast'],
+    ...['-profile:v', 'main', '-threads', '1', '-b:v', `${kbitPerSecond}k`, '-bf', '0'],
+    ...['-x264-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:open-gop=0:aud=1:repeat-headers=1`],
+    ...['-bsf:v', 'filter_units=remove_types=6', '-f', 'h264'],
+  ];
+  const digest = createHash('sha256').update(args.join(' ')).digest('hex').slice(0, 12);
+  return cachedFile(`footage/timecode-${digest}`, async (temporary) => {
+    await run('ffmpeg', [...args, '-y', temporary], { timeout: 120_000 });
   });
 }
 

@@ -21,6 +21,7 @@ const SWAPPED: Readonly<Record<VideoFootage, VideoFootage>> = {
   h264: 'small',
   small: 'h264',
   hd: 'h264',
+  timecode: 'small',
   sub: 'h264-bframes',
   'h264-bframes': 'sub',
   h265: 'h265-small',
