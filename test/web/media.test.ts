@@ -1,6 +1,6 @@
 /** Where media lies: on a playlist's timeline, at the live edge, in a frame of the live socket. */
 import { describe, expect, test } from 'vitest';
-import { adviseEdge } from '../../web/live/edge.ts';
+import { adviseEdge, LowWater } from '../../web/live/edge.ts';
 import { readFrame } from '../../web/live/frames.ts';
 import { WallMarks } from '../../web/live/wallMarks.ts';
 import { placeOf, stretchesOf, wallAt } from '../../web/playback/mediaMap.ts';
@@ -43,21 +43,35 @@ describe('a playlist with a gap', () => {
   });
 });
 
-describe('at the live edge', () => {
-  const edge = { startSeconds: 90, endSeconds: 100 };
+describe('the live edge', () => {
+  const edge = { startSeconds: 10, endSeconds: 30 };
 
   test.each([
-    ['right behind it, it plays on', 99.2, false, { seekTo: null, rate: 1 }],
-    ['drifting away, it plays faster', 98, false, { seekTo: null, rate: 1.05 }],
-    ['too far behind, it jumps', 96, false, { seekTo: 99.4, rate: 1 }],
-    ['in front of a hole, it jumps over it', 80, false, { seekTo: 99.4, rate: 1 }],
-    ['held back by its viewer, it stays', 92, true, { seekTo: null, rate: 1 }],
-  ])('%s', (_what, current, behind, advice) => {
-    expect(adviseEdge(current, edge, behind)).toEqual(advice);
+    ['just behind the newest', 29.6, 0.15, false, { seekTo: null, rate: 1 }],
+    ['with more left than a fragment can be late', 28.9, 0.4, false, { seekTo: null, rate: 1.05 }],
+    ['with hardly anything left', 29.8, 0.02, false, { seekTo: null, rate: 0.97 }],
+    ['before it is known how much is left', 28.9, null, false, { seekTo: null, rate: 1 }],
+    ['far behind', 26, 2, false, { seekTo: 29.6, rate: 1 }],
+    ['behind all that is there', 5, null, false, { seekTo: 29.6, rate: 1 }],
+    ['far behind on purpose', 15, 2, true, { seekTo: null, rate: 1 }],
+  ])('a player %s', (_where, current, left, behind, advice) => {
+    expect(adviseEdge(current, edge, left, behind)).toEqual(advice);
   });
 
   test('a jump never leaves what is there', () => {
-    expect(adviseEdge(5, { startSeconds: 10, endSeconds: 10.2 }, false)).toEqual({ seekTo: 10, rate: 1 });
+    const short = { startSeconds: 10, endSeconds: 10.2 };
+    expect(adviseEdge(5, short, null, false)).toEqual({ seekTo: 10, rate: 1 });
+  });
+
+  test('what was left counts for two seconds, and not over a jump', () => {
+    const water = new LowWater();
+    expect(water.lowest(0)).toBeNull();
+    water.note(0.1, 1_000);
+    water.note(0.3, 2_000);
+    expect(water.lowest(2_900)).toBe(0.1);
+    expect(water.lowest(3_500)).toBe(0.3);
+    water.forget();
+    expect(water.lowest(3_500)).toBeNull();
   });
 });
 

@@ -13,18 +13,54 @@ export interface Advice {
 
 /** Further behind than this, the player jumps. */
 const JUMP_SECONDS = 3;
-/** Where it jumps to: a fragment is up to half a second long, and one has to be in reserve. */
-const RESERVE_SECONDS = 0.6;
-/** Further behind than this it plays a little faster, which nobody sees. */
-const DRIFT_SECONDS = 1.5;
+/** Where it jumps to: behind the fragment that is on its way, and what a late one may take. */
+export const RESERVE_SECONDS = 0.4;
+/** How much is left to play, at the least, when the next fragment comes: less than this is too near to a standstill, */
+const LEAST_LEFT_SECONDS = 0.06;
+/** and more than this is a delay for nothing. */
+const MOST_LEFT_SECONDS = 0.25;
+/** Nobody sees that it plays a little faster, or slower. */
 const FASTER = 1.05;
+const SLOWER = 0.97;
 
-/** @param behind whether the viewer went back on purpose and wants to stay there */
-export function adviseEdge(currentSeconds: number, edge: Edge, behind: boolean): Advice {
-  const lag = edge.endSeconds - currentSeconds;
+/**
+ * @param leftSeconds the least there was to play when a fragment came, lately; null while that is not known
+ * @param behind whether the viewer went back on purpose and wants to stay there
+ */
+export function adviseEdge(
+  currentSeconds: number,
+  edge: Edge,
+  leftSeconds: number | null,
+  behind: boolean,
+): Advice {
   if (behind) return { seekTo: null, rate: 1 };
-  if (currentSeconds < edge.startSeconds || lag > JUMP_SECONDS) {
+  if (currentSeconds < edge.startSeconds || edge.endSeconds - currentSeconds > JUMP_SECONDS) {
     return { seekTo: Math.max(edge.startSeconds, edge.endSeconds - RESERVE_SECONDS), rate: 1 };
   }
-  return { seekTo: null, rate: lag > DRIFT_SECONDS ? FASTER : 1 };
+  if (leftSeconds === null) return { seekTo: null, rate: 1 };
+  if (leftSeconds > MOST_LEFT_SECONDS) return { seekTo: null, rate: FASTER };
+  return { seekTo: null, rate: leftSeconds < LEAST_LEFT_SECONDS ? SLOWER : 1 };
 }
+
+/** Remembers how little was left to play whenever a fragment came. */
+export class LowWater {
+  readonly #marks: { readonly atMs: number; readonly leftSeconds: number }[] = [];
+
+  /** @param atMs on a clock that never goes back */
+  note(leftSeconds: number, atMs: number): void {
+    this.#marks.push({ atMs, leftSeconds });
+  }
+
+  /** The least of the last two seconds; null when no fragment came. */
+  lowest(nowMs: number): number | null {
+    while (this.#marks[0] !== undefined && nowMs - this.#marks[0].atMs > WINDOW_MS) this.#marks.shift();
+    return this.#marks.length === 0 ? null : Math.min(...this.#marks.map(({ leftSeconds }) => leftSeconds));
+  }
+
+  /** The picture jumped: what was before says nothing any more. */
+  forget(): void {
+    this.#marks.length = 0;
+  }
+}
+
+const WINDOW_MS = 2_000;

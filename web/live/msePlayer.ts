@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { canDecode, emptyVideo, MediaSourceClass, mp4Type, tryToPlay } from '../media/video.ts';
-import { type Advice, adviseEdge } from './edge.ts';
+import { type Advice, adviseEdge, LowWater, RESERVE_SECONDS } from './edge.ts';
 import type { LiveFrame } from './frames.ts';
 import type { LivePlayer, PlayerState } from './player.ts';
 import { subscribeLive } from './socket.ts';
@@ -27,6 +27,7 @@ export class MsePlayer implements LivePlayer {
   readonly #state = signal<PlayerState>({ kind: 'opening' });
   readonly #behind = signal(false);
   readonly #marks = new WallMarks();
+  readonly #lowWater = new LowWater();
   readonly #camera: string;
   #unsubscribe: () => void;
   readonly #steering: number;
@@ -165,6 +166,7 @@ export class MsePlayer implements LivePlayer {
       this.#joining = false;
     }
     this.#marks.add(mediaSeconds + buffer.timestampOffset, wallMs);
+    this.#noteLeft();
     buffer.appendBuffer(bytes);
   }
 
@@ -208,11 +210,26 @@ export class MsePlayer implements LivePlayer {
     if (last < 0) return;
     const edge = { startSeconds: buffered.start(last), endSeconds: buffered.end(last) };
     const behind = this.#behind.peek() && currentTime >= buffered.start(0);
-    this.#follow(force ? { seekTo: edge.endSeconds - 0.6, rate: 1 } : adviseEdge(currentTime, edge, behind));
+    const left = this.#lowWater.lowest(performance.now());
+    this.#follow(
+      force
+        ? { seekTo: edge.endSeconds - RESERVE_SECONDS, rate: 1 }
+        : adviseEdge(currentTime, edge, left, behind),
+    );
+  }
+
+  /** How much there is to play at the moment when the next fragment comes. */
+  #noteLeft(): void {
+    const { buffered, currentTime } = this.#video;
+    if (buffered.length === 0 || this.#state.peek().kind !== 'playing') return;
+    this.#lowWater.note(buffered.end(buffered.length - 1) - currentTime, performance.now());
   }
 
   #follow({ seekTo, rate }: Advice): void {
-    if (seekTo !== null) this.#video.currentTime = seekTo;
+    if (seekTo !== null) {
+      this.#video.currentTime = seekTo;
+      this.#lowWater.forget();
+    }
     if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
     if (!this.#video.paused || this.#state.peek().kind === 'blocked') return;
     void tryToPlay(this.#video).then((plays) => {
