@@ -6,13 +6,17 @@ import type { Zone } from '../domain/zone.ts';
 import type { PicturePort } from '../http/picturePort.ts';
 import type { MetricFamily } from '../http/ports.ts';
 import type { LiveHub } from '../live/hub.ts';
+import { LivePictures } from '../live/livePictures.ts';
+import type { ViewerRegistry } from '../live/viewers.ts';
 import { DECODER_LIMITS, Decoder } from '../media/decoder.ts';
 import { DecoderHost } from '../media/decoderHost.ts';
+import { PictureStream } from '../media/pictureStream.ts';
 import { Snapshots } from './snapshots.ts';
 
 export interface PictureParts {
   readonly archive: Pick<Archive, 'footage' | 'ledger'>;
   readonly hub: LiveHub;
+  readonly viewers: ViewerRegistry;
   readonly clock: Clock;
   readonly zone: Zone;
   /** Folder for what lives for milliseconds. */
@@ -27,14 +31,27 @@ const IDLE_MS = 60_000;
 export class Pictures {
   readonly port: PicturePort;
   readonly #stills: DecoderHost;
+  /** Has a process of its own: what one camera sends must not end the pictures of another that somebody waits for. */
+  readonly #lives: DecoderHost;
+  readonly #live: LivePictures;
 
-  constructor({ archive, hub, clock, zone, runtimeDir, program }: PictureParts) {
+  constructor(parts: PictureParts) {
+    const { archive, hub, viewers, clock, zone, runtimeDir: folder, program } = parts;
     const options = { idleMs: IDLE_MS, ...(program === undefined ? {} : { program }) };
     this.#stills = new DecoderHost(options);
-    const decoder = new Decoder({ host: this.#stills, folder: runtimeDir, ...DECODER_LIMITS });
+    this.#lives = new DecoderHost(options);
+    const decoder = new Decoder({ host: this.#stills, folder, ...DECODER_LIMITS });
     const finder = new FrameFinder(archive);
     const snapshots = new Snapshots({ hub, finder, decoder, clock, zone });
-    this.port = { snapshot: (camera, request) => snapshots.of(camera, request) };
+    this.#live = new LivePictures({
+      ...{ hub, viewers, clock },
+      open: ({ init }, size, events) =>
+        PictureStream.open({ host: this.#lives, folder, init, ...size }, events),
+    });
+    this.port = {
+      snapshot: (camera, request) => snapshots.of(camera, request),
+      watch: (camera, size, user, viewer) => this.#live.watch(camera, size, user, viewer),
+    };
   }
 
   /** What pictures cost. */
@@ -44,12 +61,23 @@ export class Pictures {
         name: 'nightjar_decoder_cpu_seconds_total',
         help: 'Processor time that decoding pictures has cost, by what they are for.',
         type: 'counter',
-        samples: [{ labels: { purpose: 'stills' }, value: this.#stills.cpuSeconds }],
+        samples: [
+          { labels: { purpose: 'stills' }, value: this.#stills.cpuSeconds },
+          { labels: { purpose: 'live' }, value: this.#lives.cpuSeconds },
+        ],
+      },
+      {
+        name: 'nightjar_live_picture_decoders',
+        help: 'Cameras that are decoded now because somebody watches them as pictures.',
+        type: 'gauge',
+        samples: [{ value: this.#live.projectors }],
       },
     ];
   }
 
   close(): void {
+    this.#live.close();
+    this.#lives.close();
     this.#stills.close();
   }
 }

@@ -15,6 +15,10 @@ export const initAnswer = binary(MP4, 'An init segment: ftyp and moov');
 export const fragmentAnswer = binary(FRAGMENT, 'Consecutive fragments: moof and mdat');
 export const fileAnswer = binary(MP4, 'A whole file');
 export const pictureAnswer = binary(JPEG, 'A JPEG');
+export const livePicturesAnswer = binary(
+  'multipart/x-mixed-replace',
+  'JPEGs, each of which replaces the one before',
+);
 export const exportAnswer = {
   ...fileAnswer,
   206: { ...fileAnswer[200], description: 'The bytes of `Content-Range`' },

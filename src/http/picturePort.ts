@@ -23,10 +23,32 @@ export interface Snapshot {
   read(): Promise<Buffer>;
 }
 
+/** How live pictures come. */
+export interface LivePictureSize {
+  /** In pixels, at most that of the video. */
+  readonly width: number;
+  /** Pictures a second, at most. */
+  readonly fps: number;
+}
+
+/** Somebody who watches pictures. */
+export interface PictureViewer {
+  /** Takes a JPEG; false when it is still busy with the one before. */
+  show(jpeg: Buffer): boolean;
+  /** There will be no more. */
+  end(): void;
+}
+
 export interface PicturePort {
   /**
    * @throws NvrError `not-found` when there is no such camera, or nothing was recorded then: the nearest footage is
    *   named; `conflict` when the camera delivers nothing now
    */
   snapshot(camera: CameraId, request: SnapshotRequest): Awaitable<Snapshot>;
+  /**
+   * Shows a camera to a viewer until it leaves, by the function that is returned.
+   * @param user name of who watches
+   * @throws NvrError `not-found`, `conflict` when the camera delivers nothing now, `exhausted`
+   */
+  watch(camera: CameraId, size: LivePictureSize, user: string, viewer: PictureViewer): Awaitable<() => void>;
 }

@@ -4,12 +4,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { cameraId } from '../domain/ids.ts';
 import { epochMs } from '../domain/time.ts';
-import { pictureAnswer, sendPicture } from './answers.ts';
+import { livePicturesAnswer, pictureAnswer, sendPicture } from './answers.ts';
 import { matches } from './byteRange.ts';
+import { MultipartPictures } from './multipart.ts';
 import type { PicturePort, Snapshot } from './picturePort.ts';
-import { archived } from './rules.ts';
+import { archived, watch } from './rules.ts';
 import { CameraParams } from './schemas.ts';
-import { SnapshotQuery } from './wire/picture.ts';
+import { LivePicturesQuery, SnapshotQuery } from './wire/picture.ts';
 
 const tags = ['pictures'];
 
@@ -35,6 +36,32 @@ export function pictureRoutes(pictures: PicturePort): FastifyPluginAsyncTypebox 
         const atMs = t === undefined ? null : epochMs(t, 't');
         const snapshot = await pictures.snapshot(cameraId(params.cameraId), { atMs, width });
         return await answer(headers, reply, snapshot);
+      },
+    );
+
+    app.get(
+      '/cameras/:cameraId/live.mjpeg',
+      {
+        config: watch,
+        // It has no end that its length could be told of.
+        exposeHeadRoute: false,
+        schema: {
+          tags,
+          summary: 'Live view as JPEGs that replace each other',
+          description:
+            'One decoder serves all who watch a camera at the same width and rate. A client that is slow misses ' +
+            'pictures. It ends when the camera is gone for half a minute.',
+          params: CameraParams,
+          querystring: LivePicturesQuery,
+          response: livePicturesAnswer,
+        },
+      },
+      async ({ params, query: { width = 640, fps = 5 }, identity }, reply) => {
+        const parts = new MultipartPictures();
+        const size = { width, fps };
+        const leave = await pictures.watch(cameraId(params.cameraId), size, identity?.user.name ?? '', parts);
+        parts.once('close', leave);
+        return reply.type(MultipartPictures.mediaType).send(parts);
       },
     );
   };

@@ -31,8 +31,8 @@ export class Fifo {
    * @throws NvrError `unavailable` when it can't be made.
    */
   static async create(path: string): Promise<Fifo> {
+    await makeFifo(path);
     try {
-      await run('mkfifo', ['-m', '600', path]);
       // The reader first: a write end of a FIFO without a reader can't be opened without blocking.
       const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
       return new Fifo(path, readEnd, openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
@@ -70,5 +70,14 @@ export class Fifo {
   #closeWriteEnd(): void {
     if (this.#writeEnd !== null) closeSync(this.#writeEnd);
     this.#writeEnd = null;
+  }
+}
+
+/** @throws NvrError `unavailable` when there can't be a FIFO at that path. */
+export async function makeFifo(path: string): Promise<void> {
+  try {
+    await run('mkfifo', ['-m', '600', path]);
+  } catch (cause) {
+    throw new NvrError('unavailable', `The FIFO ${path} can’t be made.`, { cause });
   }
 }

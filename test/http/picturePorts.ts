@@ -17,5 +17,14 @@ export const SNAPSHOT: Snapshot = {
 };
 
 export function picturePorts(noted: Noted): PicturePort {
-  return { snapshot: noted('snapshot', SNAPSHOT) };
+  const watch = noted('watchPictures', () => {});
+  return {
+    snapshot: noted('snapshot', SNAPSHOT),
+    watch: async (camera, size, user, viewer) => {
+      const leave = await watch(camera, size, user);
+      viewer.show(Buffer.from('a jpeg'));
+      viewer.end();
+      return leave;
+    },
+  };
 }

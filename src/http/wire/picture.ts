@@ -18,3 +18,13 @@ export const SnapshotQuery = Type.Object(
   { t: Type.Optional(Moment), width: Type.Optional(Width) },
   { additionalProperties: false },
 );
+
+export const LivePicturesQuery = Type.Object(
+  {
+    width: Type.Optional({ ...Width, default: 640 }),
+    fps: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 15, default: 5, description: 'Pictures a second, at most' }),
+    ),
+  },
+  { additionalProperties: false },
+);
