@@ -11,6 +11,7 @@ import { Finding } from './app/finding.ts';
 import { holdingPort } from './app/holdingPort.ts';
 import { livePort } from './app/livePort.ts';
 import { lookAt } from './app/mediaDoor.ts';
+import { Pictures } from './app/pictures.ts';
 import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
@@ -83,7 +84,11 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
       happenings.overhear(surroundings(config, { archive, hub, taps, encoders, runtimeDir }, systemClock, logger)),
     ),
   );
+  const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
+  const zone = config.timeZone;
+  const pictures = new Pictures({ archive, hub, viewers, clock: systemClock, zone, runtimeDir });
   const closeRooms = async (): Promise<void> => {
+    pictures.close();
     happenings.stopping();
     await fleet.close();
     finding.close();
@@ -93,7 +98,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   };
   try {
     const firstUser = await addFirstUser(archive.users, systemClock, config.adminPassword);
-    const rooms = { archive, fleet, hub, taps, finding, events: happenings.ports(fleet) };
+    const rooms = { archive, fleet, hub, taps, viewers, pictures, finding, events: happenings.ports(fleet) };
     const server = makeServer({ config, logger, version, webFolder }, rooms);
     const address = await listen(server, config);
     happenings.start(version);
@@ -137,13 +142,15 @@ interface Rooms {
   readonly fleet: Fleet;
   readonly hub: LiveHub;
   readonly taps: Taps;
+  readonly viewers: ViewerRegistry;
+  readonly pictures: Pictures;
   readonly finding: Finding;
   readonly events: EventPorts;
 }
 
 function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { config, logger, version, webFolder } = options;
-  const { archive, fleet, hub, taps, finding, events } = rooms;
+  const { archive, fleet, hub, taps, viewers, pictures, finding, events } = rooms;
   const zone = config.timeZone;
   const cameras = cameraPort(fleet, (source) => lookAt(source, config));
   const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
@@ -160,13 +167,14 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
       live: livePort(hub, new HlsViewers(viewers, systemClock)),
       liveSocket: { connect: (transport, user) => new LiveSession(hub, viewers, transport, user) },
       whep: new Whep({ config, hub, taps, viewers, clock: systemClock }),
+      pictures: pictures.port,
       system: systemPort({
         version,
         zone,
         clock: systemClock,
         cameras: () => fleet.list(),
         alarms: () => archive.retention.alarms,
-        storageMetrics: () => storageMetrics(archive.storage.volumes()),
+        storageMetrics: () => [...storageMetrics(archive.storage.volumes()), ...pictures.metrics()],
       }),
       users: archive.users,
       sessions: archive.sessions,

@@ -24,6 +24,7 @@ const TAGS = [
   { name: 'archive', description: 'What was recorded, and what was not' },
   { name: 'storage', description: 'How much footage there is, and how long it is kept' },
   { name: 'playback', description: 'Playlists and media of what was recorded' },
+  { name: 'pictures', description: 'Single pictures, thumbnails, and live view as pictures' },
   { name: 'events', description: 'What happened, marks by hand, and who is told' },
   { name: 'session', description: 'Logging in and out' },
   { name: 'system', description: 'The recorder itself' },

@@ -23,6 +23,8 @@ import { LONGEST_MESSAGE, liveSocketRoutes } from './liveSocket.ts';
 import { mediaRoutes } from './media.ts';
 import { metricsRoutes } from './metrics.ts';
 import { describeRoutes, openApiRoutes } from './openapi.ts';
+import type { PicturePort } from './picturePort.ts';
+import { pictureRoutes } from './pictures.ts';
 import { playlistRoutes } from './playlists.ts';
 import type {
   ArchivePort,
@@ -58,6 +60,7 @@ export interface Ports {
   readonly live: LivePort;
   readonly liveSocket: LiveSocketPort;
   readonly whep: WhepPort;
+  readonly pictures: PicturePort;
   readonly system: SystemPort;
   readonly users: UserStore;
   readonly sessions: SessionStore;
@@ -116,6 +119,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     liveRoutes(ports.live),
     liveSocketRoutes(ports.liveSocket),
     whepRoutes(ports.whep),
+    pictureRoutes(ports.pictures),
     systemRoutes(ports.system),
     sessionRoutes(credentials, sessions),
     openApiRoutes(),

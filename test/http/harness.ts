@@ -17,6 +17,7 @@ import type { ScheduleView } from '../../src/http/wire/schedule.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
 import { fakeEventPorts } from './eventFakes.ts';
 import { findingPorts } from './findingPorts.ts';
+import { picturePorts } from './picturePorts.ts';
 
 export const NOW = epochMs(1_774_738_800_000);
 export const RUN = runId('6f1f7a53-0f0e-4a5c-8a76-52f1a3a0b111');
@@ -260,6 +261,7 @@ function fakePorts(
   | 'live'
   | 'system'
   | 'whep'
+  | 'pictures'
 > {
   function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
     return async (...args: Args): Promise<Answer> => {
@@ -320,6 +322,7 @@ function fakePorts(
       purge: noted('purge', HELD),
     },
     events: fakeEventPorts(noted),
+    pictures: picturePorts(noted),
     whep: {
       open: noted('openWhep', { id: RUN, answer: 'v=0\r\n' }),
       close: noted('closeWhep', undefined),

@@ -16,6 +16,7 @@ import {
   STORAGE,
   USER_PASSWORD,
 } from './harness.ts';
+import { PICTURE_REQUESTS } from './pictureRequests.ts';
 
 export interface GoodRequest {
   readonly method: HTTPMethods;
@@ -398,6 +399,7 @@ export const GOOD_REQUESTS: readonly GoodRequest[] = [
   ...ARCHIVE,
   ...EXPORTS,
   ...FINDING_REQUESTS,
+  ...PICTURE_REQUESTS,
   ...EVENT_REQUESTS,
   ...KEEPING,
   ...LIVE,
