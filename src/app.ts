@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { accessPorts, setupPort } from './app/accessPort.ts';
 import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
 import { Happenings } from './app/events.ts';
@@ -97,7 +98,8 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     await rm(runtimeDir, { recursive: true, force: true });
   };
   try {
-    const firstUser = await addFirstUser(archive.users, systemClock, config.adminPassword);
+    const setup = setupPort(archive, config.timeZone);
+    const firstUser = await addFirstUser(archive.users, setup, systemClock, config.adminPassword);
     const rooms = { archive, fleet, hub, taps, viewers, pictures, finding, events: happenings.ports(fleet) };
     const server = makeServer({ config, logger, version, webFolder }, rooms);
     const address = await listen(server, config);
@@ -176,9 +178,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
         alarms: () => archive.retention.alarms,
         storageMetrics: () => [...storageMetrics(archive.storage.volumes()), ...pictures.metrics()],
       }),
-      users: archive.users,
-      sessions: archive.sessions,
-      clock: systemClock,
+      ...accessPorts(archive, systemClock, zone),
     },
   );
 }

@@ -7,6 +7,7 @@ import type { CameraId, RunId } from '../domain/ids.ts';
 import type { SpaceRules } from '../domain/retention.ts';
 import type { Clock } from '../domain/time.ts';
 import { ActivityStore } from './activityStore.ts';
+import { AuditStore } from './auditStore.ts';
 import { CameraStore } from './cameraStore.ts';
 import { Database, lockFile } from './database.ts';
 import { type Disk, realDisk, syncFolders } from './disk.ts';
@@ -30,6 +31,7 @@ import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter
 import { SettingStore } from './settingStore.ts';
 import { StorageReporter } from './storageReport.ts';
 import { TimelineStore } from './timelineStore.ts';
+import { TokenStore } from './tokenStore.ts';
 import { SessionStore, UserStore } from './userStore.ts';
 import { openVolumes, prepareFolder } from './volume.ts';
 import { type Placement, Volumes } from './volumes.ts';
@@ -75,6 +77,8 @@ export class Archive {
   readonly cameras: CameraStore;
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  readonly tokens: TokenStore;
+  readonly audit: AuditStore;
   /** Facts about this installation. */
   readonly settings: SettingStore;
   /** What happened; told through the bus in `app/`. */
@@ -113,6 +117,8 @@ export class Archive {
     this.cameras = new CameraStore(parts.database);
     this.users = new UserStore(parts.database);
     this.sessions = new SessionStore(parts.database);
+    this.tokens = new TokenStore(parts.database);
+    this.audit = new AuditStore(parts.database);
     this.settings = new SettingStore(parts.database);
     this.events = new EventStore(parts.database);
     this.ledger = parts.ledger;

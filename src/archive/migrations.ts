@@ -4,6 +4,7 @@
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { ACTIVITY_SCHEMA } from './activityStore.ts';
+import { AUDIT_SCHEMA } from './auditStore.ts';
 import { CAMERA_EXTRAS_SCHEMA } from './cameraStore.ts';
 import type { Database } from './database.ts';
 import { EVENT_SCHEMA } from './eventStore.ts';
@@ -12,6 +13,7 @@ import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
 import { TIMELINE_SCHEMA } from './timelineSchema.ts';
+import { TOKEN_SCHEMA } from './tokenStore.ts';
 import { GRANT_SCHEMA, USER_SCHEMA } from './userStore.ts';
 
 /** One step; the n-th of the list (from 1) leads to schema version n. */
@@ -32,6 +34,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'activity', sql: ACTIVITY_SCHEMA },
   { name: 'users of some cameras', sql: GRANT_SCHEMA },
   { name: 'second streams and encoding of cameras', sql: CAMERA_EXTRAS_SCHEMA },
+  { name: 'tokens of programs', sql: TOKEN_SCHEMA },
+  { name: 'who did what', sql: AUDIT_SCHEMA },
 ];
 
 /**

@@ -92,11 +92,15 @@ export class UserStore {
     this.#sql.insert.run(name, role, grant, Number(enabled), passwordHash, createdMs, loginMs);
   }
 
-  /** Replaces all but the name and the time of creation. @throws NvrError `not-found` */
-  update({ name, role, cameras, enabled, passwordHash, loginMs }: StoredUser): void {
+  /** Replaces all but the name and the times. @throws NvrError `not-found` */
+  update({ name, role, cameras, enabled, passwordHash }: StoredUser): void {
     const grant = JSON.stringify(cameras);
-    const { changes } = this.#sql.update.run(role, grant, Number(enabled), passwordHash, loginMs, name);
+    const { changes } = this.#sql.update.run(role, grant, Number(enabled), passwordHash, name);
     if (changes === 0) throw noUser(name);
+  }
+
+  noteLogin(name: string, atMs: EpochMs): void {
+    this.#sql.noteLogin.run(atMs, name);
   }
 
   /** Removes the user with their sessions and tokens. @throws NvrError `not-found` */
@@ -164,9 +168,10 @@ function userStatements(database: Database) {
       `INSERT INTO user (name, role, cameras, enabled, password_hash, created_ms, login_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    update: database.prepare<[string, string, number, string, number | null, string]>(
-      'UPDATE user SET role = ?, cameras = ?, enabled = ?, password_hash = ?, login_ms = ? WHERE name = ?',
+    update: database.prepare<[string, string, number, string, string]>(
+      'UPDATE user SET role = ?, cameras = ?, enabled = ?, password_hash = ? WHERE name = ?',
     ),
+    noteLogin: database.prepare<[number, string]>('UPDATE user SET login_ms = ? WHERE name = ?'),
     remove: database.prepare<[string]>('DELETE FROM user WHERE name = ?'),
   };
 }

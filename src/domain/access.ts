@@ -5,6 +5,9 @@ import type { CameraId } from './ids.ts';
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** How somebody said who they are. */
+export type Means = 'session' | 'password' | 'token' | 'proxy';
+
 /** The cameras that somebody may use: all, those to come included, or these. */
 export type Grant = 'all' | readonly CameraId[];
 

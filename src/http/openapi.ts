@@ -16,7 +16,7 @@ const tags = ['system'];
 const DESCRIPTION =
   'Cameras, what they recorded, and live media. Times are UTC epoch milliseconds, which a name ending in Ms says. ' +
   'Failures are problem details (RFC 9457) that name the field that is wrong. Properties that are not known are ' +
-  'refused. Log in with POST /session, or send name and password with every request.';
+  'refused. Log in with POST /session, or send a token, or name and password, with every request.';
 
 const TAGS = [
   { name: 'cameras', description: 'What is configured, how it is doing, recording by hand' },
@@ -27,6 +27,7 @@ const TAGS = [
   { name: 'pictures', description: 'Single pictures, thumbnails, and live view as pictures' },
   { name: 'events', description: 'What happened, marks by hand, and who is told' },
   { name: 'session', description: 'Logging in and out' },
+  { name: 'users', description: 'Who may do what, and who did what' },
   { name: 'system', description: 'The recorder itself' },
 ];
 
@@ -47,6 +48,7 @@ export function describeRoutes(app: FastifyInstance): void {
             description: '__Host-nightjar under TLS',
           },
           basic: { type: 'http', scheme: 'basic' },
+          token: { type: 'http', scheme: 'bearer' },
         },
       },
     },
@@ -115,5 +117,5 @@ function roleOf(access: Access): string {
 }
 
 function securityOf(access: Access): { readonly [scheme: string]: readonly string[] }[] {
-  return access === 'public' ? [] : [{ session: [] }, { basic: [] }];
+  return access === 'public' ? [] : [{ session: [] }, { basic: [] }, { token: [] }];
 }

@@ -5,11 +5,8 @@ import files from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import type { Clock } from '../domain/time.ts';
-import { Credentials } from './auth/credentials.ts';
-import { guard } from './auth/gate.ts';
-import type { SessionStore, UserStore } from './auth/ports.ts';
-import { Sessions } from './auth/sessions.ts';
+import { auditRoutes } from './audit.ts';
+import { type AuthPorts, protect } from './auth/auth.ts';
 import { cameraRoutes } from './cameras.ts';
 import { coerceIntegers } from './coercion.ts';
 import { happeningRoutes } from './eventPlugins.ts';
@@ -42,14 +39,17 @@ import { API_PREFIX, enforceRules, refuseOtherMethods } from './rules.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { securityHeaders } from './security.ts';
 import { sessionRoutes } from './session.ts';
+import { setupRoutes } from './setup.ts';
 import { storageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 import { tellRequests } from './telling.ts';
+import { tokenRoutes } from './tokens.ts';
+import { userRoutes } from './users.ts';
 import { answerNotFound, webRoutes } from './web.ts';
 import { type WhepPort, whepRoutes } from './whep.ts';
 
 /** Everything the server asks of the rest of the program. */
-export interface Ports {
+export interface Ports extends AuthPorts {
   readonly cameras: CamerasPort;
   readonly archive: ArchivePort;
   readonly exports: ExportPort;
@@ -62,9 +62,6 @@ export interface Ports {
   readonly whep: WhepPort;
   readonly pictures: PicturePort;
   readonly system: SystemPort;
-  readonly users: UserStore;
-  readonly sessions: SessionStore;
-  readonly clock: Clock;
 }
 
 export interface ServerOptions {
@@ -74,6 +71,8 @@ export interface ServerOptions {
   readonly webFolder: string | null;
   /** Addresses of reverse proxies whose `X-Forwarded-*` headers are believed; none when absent. */
   readonly trustedProxies?: readonly string[];
+  /** Header in which they name the user they have authenticated; none is believed when absent. */
+  readonly userHeader?: string | null;
 }
 
 const BODY_LIMIT = 1024 * 1024;
@@ -82,8 +81,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** The server, ready to listen. @throws TypeError when a route does not state its rules */
 export function buildServer(options: ServerOptions, ports: Ports): FastifyInstance {
   const app = createInstance(options);
-  const credentials = new Credentials(ports.users, () => ports.clock.monotonic());
-  const sessions = new Sessions(ports.users, ports.sessions, ports.clock);
 
   // Bodies are JSON; anything else would also be what another site's form can send.
   app.removeContentTypeParser('text/plain');
@@ -91,7 +88,8 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
   app.setNotFoundHandler((request, reply) => answerNotFound(options.webFolder, request, reply));
   const routes = enforceRules(app);
   app.register(helmet, securityHeaders);
-  guard(app, credentials, sessions);
+  const { trustedProxies = [], userHeader = null } = options;
+  const auth = protect(app, ports, { proxies: trustedProxies, header: userHeader });
   app.addHook('preValidation', coerceIntegers);
   tellRequests(app, (draft) => ports.events.events.publish(draft), ports.clock);
   app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
@@ -121,7 +119,11 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     whepRoutes(ports.whep),
     pictureRoutes(ports.pictures),
     systemRoutes(ports.system),
-    sessionRoutes(credentials, sessions),
+    sessionRoutes(auth),
+    setupRoutes(auth),
+    userRoutes(auth),
+    tokenRoutes(auth),
+    auditRoutes(auth),
     openApiRoutes(),
   ]) {
     app.register(resource, { prefix: API_PREFIX });

@@ -8,6 +8,8 @@ import { cameraId, runId } from '../../src/domain/ids.ts';
 import { type Clock, type EpochMs, epochMs } from '../../src/domain/time.ts';
 import { hashPassword } from '../../src/http/auth/passwords.ts';
 import type { Session, SessionStore, User, UserStore } from '../../src/http/auth/ports.ts';
+import { hashed } from '../../src/http/auth/secret.ts';
+import type { TlsKeys } from '../../src/http/instance.ts';
 import type { ExportedFile, LiveSocketPort } from '../../src/http/ports.ts';
 import { buildServer, type Ports } from '../../src/http/server.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
@@ -17,6 +19,7 @@ import type { ScheduleView } from '../../src/http/wire/schedule.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
 import { fakeEventPorts } from './eventFakes.ts';
 import { findingPorts } from './findingPorts.ts';
+import { MemoryAudit, MemorySetup, MemoryTokens } from './memoryAccess.ts';
 import { picturePorts } from './picturePorts.ts';
 
 export const NOW = epochMs(1_774_738_800_000);
@@ -50,6 +53,7 @@ export const CAMERA: CameraView = {
     runId: RUN,
     lastFragmentMs: NOW,
     lastDurableMs: NOW,
+    driftPpm: -12,
   },
 };
 
@@ -117,6 +121,10 @@ export class HeldClock implements Clock {
 
 export class MemoryUsers implements UserStore {
   readonly rows = new Map<string, User>();
+  noteLogin(name: string, loginMs: EpochMs): void {
+    const user = this.find(name);
+    if (user) this.update({ ...user, loginMs });
+  }
   find(name: string): User | undefined {
     return this.rows.get(name.toLowerCase());
   }
@@ -141,6 +149,10 @@ export class MemoryUsers implements UserStore {
 
 export class MemorySessions implements SessionStore {
   readonly rows = new Map<string, Session>();
+  /** Whether a cookie is that of a session. */
+  knows(cookie: string): boolean {
+    return this.rows.has(hashed(cookie.split('=')[1] ?? ''));
+  }
   find(tokenHash: string): Session | undefined {
     return this.rows.get(tokenHash);
   }
@@ -170,6 +182,29 @@ export class MemorySessions implements SessionStore {
   }
 }
 
+/** Nobody logs in as this user, of another camera than the one there is; they have a session and a token. */
+export const GUEST = 'lodger';
+export const GUEST_SESSION = 'f'.repeat(16);
+export const GUEST_TOKEN = '3b241101-e2bb-4255-8caf-4136c566a962';
+
+function restoreAccess(
+  { users, sessions, tokens, setup }: Pick<Harness, 'users' | 'sessions' | 'tokens' | 'setup'>,
+  passwordHash: string,
+): void {
+  users.rows.clear();
+  for (const role of ROLES) users.insert({ ...newUser(role), passwordHash });
+  users.insert({ ...newUser('viewer', [cameraId('back-yard')]), name: GUEST });
+  const times = { createdMs: NOW, seenMs: NOW };
+  const tokenHash = 'f'.repeat(64);
+  sessions.insert({ tokenHash, userName: GUEST, ...times, address: '192.0.2.9', agent: 'player' });
+  tokens.rows.clear();
+  tokens.insert({
+    ...{ id: GUEST_TOKEN, tokenHash, name: 'Home', userName: GUEST, role: 'viewer', cameras: 'all' },
+    ...{ createdMs: NOW, expiresMs: null, usedMs: null },
+  });
+  setup.begin();
+}
+
 /** A user of all cameras whose name is their role; without a password. */
 export function newUser(role: Role, cameras: Grant = 'all'): User {
   return { name: role, role, cameras, enabled: true, passwordHash: '', createdMs: NOW, loginMs: null };
@@ -192,12 +227,17 @@ export interface Harness {
   readonly clock: HeldClock;
   readonly users: MemoryUsers;
   readonly sessions: MemorySessions;
+  readonly tokens: MemoryTokens;
+  readonly audit: MemoryAudit;
+  readonly setup: MemorySetup;
   /** What the server logged, one line each. */
   readonly log: string[];
   /** Replaces the answer of a port method, by its name in `calls`; it may throw. */
   readonly answers: Map<string, () => unknown>;
   /** A request with the session of a user of this role; null for nobody. */
   as(role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** Puts users, tokens and the set-up back as they were. */
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -207,6 +247,8 @@ export async function startHarness(
     segmentPath?: string;
     webFolder?: string;
     trustedProxies?: string[];
+    tls?: TlsKeys;
+    userHeader?: string;
     events?: Ports['events'];
   } = {},
 ): Promise<Harness> {
@@ -216,27 +258,49 @@ export async function startHarness(
   const clock = new HeldClock();
   const users = new MemoryUsers();
   const sessions = new MemorySessions();
+  const [tokens, audit, setup] = [new MemoryTokens(), new MemoryAudit(), new MemorySetup()];
   const ports = {
     ...fakePorts(calls, answers, options.segmentPath ?? '/nowhere/segment.mp4'),
     ...(options.events === undefined ? {} : { events: options.events }),
     liveSocket: echo,
     users,
     sessions,
+    tokens,
+    audit,
+    setup,
     clock,
   };
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
-  const { webFolder = null, trustedProxies = [] } = options;
-  const app = buildServer({ logger, webFolder, trustedProxies }, ports);
+  const { webFolder = null, trustedProxies = [], userHeader = null, tls = null } = options;
+  const app = buildServer({ logger, webFolder, trustedProxies, userHeader, tls }, ports);
   await app.ready();
-  for (const role of ROLES) users.insert({ ...newUser(role), passwordHash: await passwordHash });
+  const restore = async (): Promise<void> => {
+    restoreAccess({ users, sessions, tokens, setup }, await passwordHash);
+  };
+  await restore();
   const cookies = new Map<Role, Promise<string>>();
   const as = async (role: Role | null, request: InjectOptions): Promise<LightMyRequestResponse> => {
     if (role === null) return await app.inject(request);
-    const cookie = cookies.get(role) ?? logIn(app, role);
+    const known = await cookies.get(role);
+    const cookie = known !== undefined && sessions.knows(known) ? Promise.resolve(known) : logIn(app, role);
     cookies.set(role, cookie);
     return await app.inject({ ...request, headers: { cookie: await cookie, ...request.headers } });
   };
-  return { app, calls, clock, users, sessions, log, answers, as, close: () => app.close() };
+  return {
+    app,
+    calls,
+    clock,
+    users,
+    sessions,
+    tokens,
+    audit,
+    setup,
+    log,
+    answers,
+    as,
+    restore,
+    close: () => app.close(),
+  };
 }
 
 /** Logs a user in and gives the cookie as a browser sends it back. */

@@ -118,6 +118,8 @@ describe('the document', () => {
     expect(open.map(({ route }) => route)).toEqual([
       'POST /api/v1/session',
       'DELETE /api/v1/session',
+      'GET /api/v1/setup',
+      'POST /api/v1/setup',
       'GET /healthz',
     ]);
   });

@@ -2,6 +2,7 @@
 import type { HTTPMethods } from 'fastify';
 import { expect } from 'vitest';
 import type { CachePolicy } from '../../src/http/rules.ts';
+import { ACCESS_REQUESTS } from './accessRequests.ts';
 import { EVENT_REQUESTS } from './eventRequests.ts';
 import { FINDING_REQUESTS } from './findingRequests.ts';
 import {
@@ -27,6 +28,8 @@ export interface GoodRequest {
   readonly payload?: object;
   readonly text?: { readonly type: string; readonly body: string };
   readonly status?: number;
+  /** The status for whom it lets in and is no admin, because it is about what is somebody else’s. */
+  readonly others?: number;
   readonly calls: readonly Call[];
   /** The body of the answer: JSON, or text. */
   readonly answer: unknown;
@@ -352,6 +355,7 @@ const REST: readonly GoodRequest[] = [
     ...get(`${API}/session`, `${API}/session`, [], {
       name: 'admin',
       role: 'admin',
+      cameras: 'all',
       expiresMs: expect.any(Number),
     }),
     method: 'POST',
@@ -360,6 +364,7 @@ const REST: readonly GoodRequest[] = [
   get(`${API}/session`, `${API}/session`, [], {
     name: 'admin',
     role: 'admin',
+    cameras: 'all',
     expiresMs: expect.any(Number),
   }),
   { method: 'DELETE', route: `${API}/session`, url: `${API}/session`, status: 204, calls: [], answer: '' },
@@ -406,4 +411,5 @@ export const GOOD_REQUESTS: readonly GoodRequest[] = [
   ...WHEP,
   ...REST,
   ...DESCRIPTION,
+  ...ACCESS_REQUESTS,
 ];

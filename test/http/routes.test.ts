@@ -27,8 +27,9 @@ afterAll(async () => {
   await harness.close();
   rmSync(folder, { recursive: true });
 });
-afterEach(() => {
+afterEach(async () => {
   harness.calls.length = 0;
+  await harness.restore();
 });
 
 function injected({ method, url, payload, text }: GoodRequest) {
@@ -38,7 +39,7 @@ function injected({ method, url, payload, text }: GoodRequest) {
 
 /** Logging in or out ends the session that the request came with, which the rows after it need. */
 function endsSession({ method, route }: GoodRequest): boolean {
-  return route.endsWith('/session') && method !== 'GET';
+  return /\/(?:session|setup)$/.test(route) && method !== 'GET';
 }
 
 const named = GOOD_REQUESTS.map((request) => [`${request.method} ${request.route}`, request] as const);
@@ -69,10 +70,12 @@ describe('every route', () => {
     for (const role of [null, ...ROLES]) {
       if (endsSession(request) && role !== null) continue;
       harness.calls.length = 0;
+      await harness.restore();
       const answer = await harness.as(role, injected(request));
       const allowed = LEVELS.indexOf(role ?? 'public') >= LEVELS.indexOf(rule?.access ?? 'public');
       const refusal = role === null ? 401 : 403;
-      expect(answer.statusCode, `${role}: ${answer.body}`).toBe(allowed ? (request.status ?? 200) : refusal);
+      const good = (role === 'admin' ? null : request.others) ?? request.status ?? 200;
+      expect(answer.statusCode, `${role}: ${answer.body}`).toBe(allowed ? good : refusal);
       expect(harness.calls).toHaveLength(allowed ? request.calls.length : 0);
       if (!allowed) expect(problemOf(answer).detail).toBeTruthy();
     }
@@ -99,6 +102,8 @@ describe('the rules', () => {
     expect(table.filter((line) => line.startsWith('public'))).toEqual([
       'public POST /session',
       'public DELETE /session',
+      'public GET /setup',
+      'public POST /setup',
       'public GET /healthz',
     ]);
     expect(table.filter((line) => line.startsWith('operator'))).toEqual([
@@ -124,6 +129,12 @@ describe('the rules', () => {
       'admin POST /holding/:cameraId/restore',
       'admin DELETE /holding/:cameraId',
       'admin PUT /cameras/:cameraId/schedule',
+      'admin GET /users',
+      'admin POST /users',
+      'admin GET /users/:name',
+      'admin PATCH /users/:name',
+      'admin DELETE /users/:name',
+      'admin GET /audit',
     ]);
   });
 

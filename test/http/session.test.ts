@@ -35,7 +35,8 @@ function basic(name: string, password: string): string {
 describe('logging in', () => {
   it('gives a cookie that scripts cannot read and other sites do not send', async () => {
     const answer = await login({ name: 'Viewer', password: USER_PASSWORD });
-    expect(answer.json()).toEqual({ name: 'viewer', role: 'viewer', expiresMs: NOW + 7 * DAY_MS });
+    const rights = { role: 'viewer', cameras: 'all' };
+    expect(answer.json()).toEqual({ name: 'viewer', ...rights, expiresMs: NOW + 7 * DAY_MS });
     const [cookie, ...attributes] = String(answer.headers['set-cookie']).split('; ');
     expect(cookie).toMatch(/^nightjar=[\w-]{43}$/);
     expect(attributes).toEqual(['Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${30 * 86_400}`]);
@@ -190,7 +191,7 @@ describe('name and password with each request', () => {
     const headers = { authorization: basic('viewer', USER_PASSWORD) };
     const answers = await Promise.all(Array.from({ length: 50 }, () => whoAmI(headers)));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));
-    expect(answers[0]?.json()).toEqual({ name: 'viewer', role: 'viewer', expiresMs: null });
+    expect(answers[0]?.json()).toEqual({ name: 'viewer', role: 'viewer', cameras: 'all', expiresMs: null });
     expect(verify).toHaveBeenCalledTimes(1);
     harness.clock.ms += 10 * 60_000;
     await whoAmI(headers);

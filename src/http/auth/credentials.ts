@@ -3,6 +3,7 @@
  * remembered for minutes, as a hash under a key of this process, and checked without argon2.
  */
 import { createHmac, randomBytes } from 'node:crypto';
+import { NvrError } from '../../domain/errors.ts';
 import { HttpError } from '../problems.ts';
 import { LoginLimiter } from './limiter.ts';
 import { verifyPassword } from './passwords.ts';
@@ -55,6 +56,16 @@ export class Credentials {
       this.#limiter.succeeded(name, address);
       return user;
     });
+  }
+
+  /** As `check`, for who is logged in already: a wrong password is no reason to log in again. */
+  async confirm(name: string, password: string, address: string): Promise<void> {
+    try {
+      await this.check(name, password, address);
+    } catch (error) {
+      const wrong = error instanceof HttpError && error.status === 401;
+      throw wrong ? new NvrError('invalid', 'The password is wrong.', { field: 'current' }) : error;
+    }
   }
 
   /** As `check`, but remembers what was right until the user changes. */

@@ -1,29 +1,44 @@
-/** The first start: somebody has to be able to log in. */
+/**
+ * The first start: somebody has to be able to log in. Until a password is chosen, the one of the first user is a code,
+ * printed at the start and good for `POST /setup`.
+ */
 import { NvrError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/time.ts';
+import type { Awaitable } from '../ports.ts';
 import { hashPassword, makePassword } from './passwords.ts';
 import type { UserStore } from './ports.ts';
 
-const FIRST_NAME = 'admin';
+export const FIRST_NAME = 'admin';
 const SHORTEST = 8;
 
 export interface FirstUser {
   readonly name: string;
-  /** To be shown once, when it was made up here; null when it was given. */
+  /** The code, to be shown; null when a password was given. */
   readonly password: string | null;
 }
 
+/** Whether the first set-up is open. */
+export interface SetupState {
+  isOpen(): Awaitable<boolean>;
+  begin(): Awaitable<void>;
+  finish(): Awaitable<void>;
+}
+
 /**
- * Adds the user `admin` when there are no users yet; gives null when there are.
- * @param given the password to use, for installations without a terminal; null makes one up
+ * Adds the user `admin` when there are no users yet. A code that nobody has used is replaced by another one at each
+ * start, so that one that was overlooked is not missed. Gives null when there is nothing to do.
+ * @param given the password to use, for installations without a terminal; null makes up a code
  * @throws NvrError `invalid` when the given password is shorter than 8 characters
  */
 export async function addFirstUser(
   users: UserStore,
+  setup: SetupState,
   clock: Clock,
   given: string | null,
 ): Promise<FirstUser | null> {
-  if (!(await users.isEmpty())) return null;
+  const before = await users.find(FIRST_NAME);
+  const overlooked = before !== undefined && before.loginMs === null && (await setup.isOpen());
+  if (!overlooked && !(await users.isEmpty())) return null;
   if (given !== null && given.length < SHORTEST) {
     throw new NvrError('invalid', `The first password must have at least ${SHORTEST} characters.`, {
       field: 'adminPassword',
@@ -32,6 +47,9 @@ export async function addFirstUser(
   const password = given ?? makePassword();
   const passwordHash = await hashPassword(password);
   const rights = { role: 'admin', cameras: 'all', enabled: true } as const;
-  await users.insert({ name: FIRST_NAME, ...rights, passwordHash, createdMs: clock.now(), loginMs: null });
+  const times = { createdMs: clock.now(), loginMs: null };
+  if (overlooked) await users.update({ ...before, passwordHash });
+  else await users.insert({ name: FIRST_NAME, ...rights, passwordHash, ...times });
+  await (given === null ? setup.begin() : setup.finish());
   return { name: FIRST_NAME, password: given === null ? password : null };
 }

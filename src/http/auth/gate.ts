@@ -4,19 +4,12 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Role, ranks } from '../../domain/access.ts';
-import type { EpochMs } from '../../domain/time.ts';
 import { HttpError } from '../problems.ts';
-import { readToken } from './cookie.ts';
-import type { Credentials } from './credentials.ts';
-import type { User } from './ports.ts';
+import type { Connections } from './connections.ts';
+import { type Identifiers, type Identity, identify, unauthorised } from './identify.ts';
 import { decorateReach, refuseForeign } from './reach.ts';
-import type { Sessions } from './sessions.ts';
 
-/** Who asks; `expiresMs` is that of the session, null when the request brought name and password itself. */
-export interface Identity {
-  readonly user: User;
-  readonly expiresMs: EpochMs | null;
-}
+export type { Identity } from './identify.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,20 +18,22 @@ declare module 'fastify' {
   }
 }
 
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+export const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Puts the gate before all routes of the instance. */
-export function guard(app: FastifyInstance, credentials: Credentials, sessions: Sessions): void {
+export function guard(app: FastifyInstance, by: Identifiers, connections: Connections): void {
   app.decorateRequest('identity', null);
   decorateReach(app);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     refuseOtherSites(request);
     const { access } = request.routeOptions.config;
     // What has no route has no rule, and is not found by anybody.
     if (access === undefined || access === 'public') return;
-    request.identity = await identify(request, credentials, sessions);
+    request.identity = await identify(request, by);
     admit(request, access);
     refuseForeign(request);
+    if (request.identity !== null) connections.track(request, reply, request.identity);
   });
 }
 
@@ -58,43 +53,8 @@ function isFrom(origin: string | undefined, host: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }
 
-async function identify(
-  request: FastifyRequest,
-  credentials: Credentials,
-  sessions: Sessions,
-): Promise<Identity | null> {
-  const token = readToken(request);
-  const found = token === undefined ? undefined : await sessions.find(token);
-  if (found !== undefined) return found;
-  const basic = basicOf(request.headers.authorization);
-  if (basic === undefined) return null;
-  try {
-    return { user: await credentials.checkOften(basic.name, basic.password, request.ip), expiresMs: null };
-  } catch (error) {
-    throw error instanceof HttpError && error.status === 401 ? unauthorised(request, error.message) : error;
-  }
-}
-
 function admit(request: FastifyRequest, needed: Role): void {
   if (request.identity === null) throw unauthorised(request, 'Log in first.');
   const { role } = request.identity.user;
   if (!ranks(role, needed)) throw new HttpError(403, `Only a user with the role ${needed} may do this.`);
-}
-
-/** A page's own requests get a scheme that makes no browser ask for a password by itself; players get Basic. */
-function unauthorised({ headers }: FastifyRequest, detail: string): HttpError {
-  const byPage = headers['sec-fetch-mode'] !== undefined;
-  const challenge = byPage ? 'Session realm="Nightjar"' : 'Basic realm="Nightjar", charset="UTF-8"';
-  return new HttpError(401, detail, { 'www-authenticate': challenge });
-}
-
-/** RFC 7617. */
-function basicOf(
-  header: string | undefined,
-): { readonly name: string; readonly password: string } | undefined {
-  const encoded = /^basic +([a-z0-9+/=]+) *$/i.exec(header ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  return colon < 0 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }

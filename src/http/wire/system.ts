@@ -1,5 +1,6 @@
 /** The recorder itself, its users and their sessions, on the wire. */
 import { type Static, Type } from 'typebox';
+import { CameraIdText } from './camera.ts';
 import { Count, list, nullable, strict, Time } from './shapes.ts';
 
 export const SystemInfo = strict(
@@ -35,6 +36,14 @@ export const Role = Type.Enum(['viewer', 'operator', 'admin'], {
 });
 export type Role = Static<typeof Role>;
 
+export const Cameras = Type.Union(
+  [
+    Type.Literal('all', { description: 'All, those to come included' }),
+    Type.Array(CameraIdText, { maxItems: 1_000, uniqueItems: true }),
+  ],
+  { description: 'The cameras that may be used; any other is as unknown', examples: ['all', ['front-door']] },
+);
+
 export const LoginInput = strict(
   {
     name: Type.String({ minLength: 1, maxLength: 64 }),
@@ -45,7 +54,7 @@ export const LoginInput = strict(
 export type LoginInput = Static<typeof LoginInput>;
 
 export const SessionView = strict(
-  { name: Type.String(), role: Role, expiresMs: nullable(Time) },
+  { name: Type.String(), role: Role, cameras: Cameras, expiresMs: nullable(Time) },
   'Who is asking; without expiry when authenticated by each request itself',
 );
 export type SessionView = Static<typeof SessionView>;

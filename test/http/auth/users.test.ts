@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { addFirstUser } from '../../../src/http/auth/firstUser.ts';
 import { hashPassword, makePassword, verifyPassword } from '../../../src/http/auth/passwords.ts';
 import { HeldClock, MemoryUsers, NOW } from '../harness.ts';
+import { MemorySetup } from '../memoryAccess.ts';
 
 describe('the first user', () => {
   it('is an admin with a password that is told once', async () => {
     const users = new MemoryUsers();
-    const first = await addFirstUser(users, new HeldClock(), null);
+    const first = await addFirstUser(users, new MemorySetup(), new HeldClock(), null);
     expect(first).toEqual({
       name: 'admin',
       password: expect.stringMatching(/^([a-z2-9]{4}-){4}[a-z2-9]{4}$/),
@@ -15,13 +16,13 @@ describe('the first user', () => {
     const stored = users.find('admin');
     expect(stored).toMatchObject({ name: 'admin', role: 'admin', createdMs: NOW });
     expect(await verifyPassword(stored?.passwordHash, first?.password ?? '')).toBe(true);
-    expect(await addFirstUser(users, new HeldClock(), null)).toBeNull();
+    expect(await addFirstUser(users, new MemorySetup(), new HeldClock(), null)).toBeNull();
     expect(users.rows.size).toBe(1);
   });
 
   it('has the password that was given, which is not told', async () => {
     const users = new MemoryUsers();
-    expect(await addFirstUser(users, new HeldClock(), 'long enough')).toEqual({
+    expect(await addFirstUser(users, new MemorySetup(), new HeldClock(), 'long enough')).toEqual({
       name: 'admin',
       password: null,
     });
@@ -30,7 +31,7 @@ describe('the first user', () => {
 
   it('is not made with a password that is too short', async () => {
     const users = new MemoryUsers();
-    await expect(addFirstUser(users, new HeldClock(), '1234567')).rejects.toMatchObject({
+    await expect(addFirstUser(users, new MemorySetup(), new HeldClock(), '1234567')).rejects.toMatchObject({
       kind: 'invalid',
       field: 'adminPassword',
     });
