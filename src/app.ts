@@ -6,6 +6,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { accessPorts, setupPort } from './app/accessPort.ts';
 import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
+import { Downtime } from './app/downtime.ts';
 import { Happenings } from './app/events.ts';
 import { exportPort } from './app/exportPort.ts';
 import { Finding } from './app/finding.ts';
@@ -15,7 +16,7 @@ import { lookAt } from './app/mediaDoor.ts';
 import { Pictures } from './app/pictures.ts';
 import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
-import { cameraStore, settleDowntime, surroundings } from './app/surroundings.ts';
+import { cameraStore, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
 import { Whep } from './app/whepPort.ts';
 import { Archive } from './archive/archive.ts';
@@ -79,11 +80,15 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const taps = new Taps();
   const encoders = new Encoders(config.encoder === 'auto' ? null : config.encoder);
   const happenings = new Happenings(archive, config, systemClock, logger);
+  const downtime = new Downtime(archive, systemClock);
   const fleet = new Fleet(
     cameraStore(archive),
     finding.overhear(
-      happenings.overhear(surroundings(config, { archive, hub, taps, encoders, runtimeDir }, systemClock, logger)),
+      happenings.overhear(
+        surroundings(config, { archive, hub, taps, encoders, runtimeDir }, systemClock, logger),
+      ),
     ),
+    (step) => downtime.clockSet(step),
   );
   const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
   const zone = config.timeZone;
@@ -105,7 +110,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     const address = await listen(server, config);
     happenings.start(version);
     finding.start(archive, happenings.bus);
-    settleDowntime(archive, systemClock);
+    downtime.settle();
     fleet.start();
     archive.retention.start((cameras) => fleet.crowdOut(cameras));
     welcome(archive, fleet);
@@ -155,7 +160,6 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { archive, fleet, hub, taps, viewers, pictures, finding, events } = rooms;
   const zone = config.timeZone;
   const cameras = cameraPort(fleet, (source) => lookAt(source, config));
-  const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
   return buildServer(
     { logger, webFolder },
     {

@@ -78,16 +78,3 @@ export function cameraStore({ cameras, settings }: Archive): CameraStore {
     setStarted: (id, started) => settings.set(key(id), started ? 'yes' : null),
   };
 }
-
-/**
- * Closes the books of the time the recorder was down: gaps that were open reach up to now, and what a crash cut off
- * is a gap from the last footage on.
- */
-export function settleDowntime({ ledger, recovery }: Archive, clock: Clock): void {
-  const now = clock.now();
-  for (const gap of recovery.openGaps) ledger.closeGap(gap.cameraId, now);
-  for (const { cameraId, endMs } of recovery.interrupted) {
-    ledger.openGap(cameraId, 'recorder-down', endMs);
-    ledger.closeGap(cameraId, now);
-  }
-}

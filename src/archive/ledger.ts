@@ -113,6 +113,11 @@ export class Ledger {
     });
   }
 
+  /** Writes down a gap that is over, whatever else there is in its time. */
+  addGap(cameraId: CameraId, { startMs, endMs }: Interval, cause: GapCause): void {
+    this.#sql.insertGap.run(cameraId, startMs, endMs, cause);
+  }
+
   /** Where the newest footage in the index ends, all of which is on the disk; null when there is none. */
   durableUntil(cameraId: CameraId): EpochMs | null {
     return this.#sql.durableUntil.get(cameraId)?.endMs ?? null;

@@ -100,6 +100,11 @@ export class OpenSegment {
     return ticks(this.startTicks + sumOfGops(this.#gops).durationTicks);
   }
 
+  /** Wall time of a time of the run, by this segment's start, in ms. */
+  wallOf(time: Ticks): number {
+    return this.#start.startMs + ticksToMs(ticks(time - this.startTicks));
+  }
+
   /** Where what the disk has confirmed ends, on the run's clock; the segment's start before that. */
   get durableTicks(): Ticks {
     const last = this.#fragments[this.#durable - 1];

@@ -45,6 +45,8 @@ export interface WriterOptions {
 
 /** A pause in the media of more than this ends a segment: what is missing must not look recorded. */
 const MAX_JUMP_TICKS = TICKS_PER_SECOND;
+/** By how much, in ms, wall time may be another than that of the file: a camera's drift of a minute is less. */
+const MAX_SHIFT_MS = 20;
 
 export class SegmentWriter {
   readonly #options: WriterOptions;
@@ -185,7 +187,7 @@ export class SegmentWriter {
 
   async #write(item: Queued): Promise<void> {
     const { fragment, startMs, afterLoss } = item;
-    if (this.#segment !== null && (afterLoss || this.#isDone(this.#segment, fragment))) {
+    if (this.#segment !== null && (afterLoss || this.#isDone(this.#segment, item))) {
       await this.#closeSegment();
     }
     const { source, store } = this.#options;
@@ -198,8 +200,10 @@ export class SegmentWriter {
     this.#armSync();
   }
 
-  #isDone(segment: OpenSegment, { key, startTicks }: Fragment): boolean {
+  #isDone(segment: OpenSegment, { fragment: { key, startTicks }, startMs }: Queued): boolean {
     if (!key) return false;
+    // The times of a file follow from its start: where the clock was set, or put right, another begins.
+    if (Math.abs(startMs - segment.wallOf(startTicks)) > MAX_SHIFT_MS) return true;
     const old = startTicks - segment.startTicks >= msToTicks(this.#options.limits.segmentMs);
     const jumped = startTicks - segment.endTicks > MAX_JUMP_TICKS;
     return old || jumped || this.#options.store.shouldMove(segment);

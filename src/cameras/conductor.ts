@@ -8,7 +8,7 @@ import type { RunId } from '../domain/ids.ts';
 import { canStart, type GapCause } from '../domain/recording.ts';
 import type { SourceState } from '../domain/source.ts';
 import { type CameraStatus, cameraStatus } from '../domain/status.ts';
-import type { Clock } from '../domain/time.ts';
+import type { Clock, EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
 import type { Failure, RingDoor, Surroundings } from './doors.ts';
 import { RecordingShell } from './recordingShell.ts';
@@ -101,6 +101,12 @@ export class Conductor {
     await this.#recording.shutdown(why);
   }
 
+  /** The wall clock was set: what was `fromMs` is `toMs`. */
+  clockSet(fromMs: EpochMs, toMs: EpochMs): void {
+    this.#recording.clockSet(fromMs, toMs);
+    this.#source.clockSet();
+  }
+
   /** To be called about once a second. */
   tick(): void {
     this.#source.tick();
@@ -115,6 +121,7 @@ export class Conductor {
       runId: current?.runId ?? null,
       lastFragmentMs: this.#recording.lastFragmentMs,
       lastDurableMs: this.#recording.lastDurableMs,
+      driftPpm: this.#source.driftPpm,
     });
   }
 

@@ -4,6 +4,7 @@ import type { Camera, CameraDraft } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import { type CameraId, cameraId, slug } from '../domain/ids.ts';
 import type { CameraStatus } from '../domain/status.ts';
+import { type ClockStep, StepWatch } from '../domain/stepWatch.ts';
 import { Conductor } from './conductor.ts';
 import type { CameraStore, Surroundings } from './doors.ts';
 
@@ -24,20 +25,39 @@ export class Fleet {
   readonly #conductors = new Map<CameraId, Conductor>();
   /** Deleted cameras whose last footage is not on the disk yet. */
   readonly #leaving = new Set<CameraId>();
+  readonly #steps: StepWatch;
+  readonly #onClockSet: (step: ClockStep) => void;
   #crowdedOut: readonly CameraId[] = [];
   #ticker: NodeJS.Timeout | undefined;
 
-  constructor(store: CameraStore, around: Surroundings) {
+  /** @param onClockSet told when the wall clock of this machine was set */
+  constructor(
+    store: CameraStore,
+    around: Surroundings,
+    onClockSet: (step: ClockStep) => void = () => undefined,
+  ) {
+    this.#onClockSet = onClockSet;
     this.#store = store;
     this.#around = around;
+    this.#steps = new StepWatch(around.clock);
   }
 
   /** Starts every stored camera; what was recording when the recorder last ran records again. */
   start(): void {
     for (const camera of this.#store.list()) this.#begin(camera, this.#store.started(camera.id));
-    this.#ticker = setInterval(() => {
-      for (const conductor of this.#conductors.values()) conductor.tick();
-    }, TICK_MS);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  #tick(): void {
+    const step = this.#steps.look();
+    if (step !== null) {
+      this.#around.log.warn(step, 'the clock of this machine was set');
+      this.#onClockSet(step);
+    }
+    for (const conductor of this.#conductors.values()) {
+      if (step !== null) conductor.clockSet(step.fromMs, step.toMs);
+      conductor.tick();
+    }
   }
 
   /** Ends every run on a fragment boundary; resolves when all footage is durable and in the index. */

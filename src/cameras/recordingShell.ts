@@ -15,6 +15,7 @@ import {
   reduceRecording,
 } from '../domain/recording.ts';
 import { STALLED_AFTER_MS } from '../domain/source.ts';
+import { STEP_MS } from '../domain/stepWatch.ts';
 import { msToTicks, ticksToMs } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
@@ -72,7 +73,7 @@ export class RecordingShell {
     const last = this.#last;
     this.#last = entry;
     this.#format = format;
-    if (last?.runId === entry.runId && last.fragment.durationTicks > HOLE_TICKS) this.#bridge(last, entry);
+    if (last?.runId === entry.runId) this.#follow(last, entry);
     if (this.#writer !== null && this.#knownRun === entry.runId) this.#keep(entry);
     else if (entry.fragment.key) this.#offer(entry);
   }
@@ -106,6 +107,11 @@ export class RecordingShell {
     this.#offerFromRing();
   }
 
+  /** A recording goes on by the time of its run, until that follows. */
+  clockSet(fromMs: EpochMs, toMs: EpochMs): void {
+    if (this.#state.name === 'waiting') this.#dispatch({ type: 'clock-set', fromMs, toMs, at: toMs });
+  }
+
   start(): void {
     this.#dispatch({ type: 'start', at: this.#now() });
     this.#offerFromRing();
@@ -131,6 +137,18 @@ export class RecordingShell {
   /** Where footage ends if it is ended now. */
   #endMs(): EpochMs {
     return this.#state.name === 'recording' && this.#last !== null ? endOf(this.#last) : this.#now();
+  }
+
+  /** What comes next in a run may have been held up, or be of another time. */
+  #follow(last: RunFragment, entry: RunFragment): void {
+    if (last.fragment.durationTicks > HOLE_TICKS) this.#bridge(last, entry);
+    const between = ticksToMs(entry.fragment.startTicks) - ticksToMs(last.fragment.startTicks);
+    const leaptMs = entry.startMs - last.startMs - between;
+    if (Math.abs(leaptMs) < STEP_MS || this.#state.name !== 'recording') return;
+    this.#bridging = true;
+    const fromMs = Math.round(entry.startMs - leaptMs) as EpochMs;
+    this.#dispatch({ type: 'clock-set', fromMs, toMs: entry.startMs, at: this.#now() });
+    this.#bridging = false;
   }
 
   /** The camera fell silent and did not catch up: a gap in the ledger, while the file goes on. */

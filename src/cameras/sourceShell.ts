@@ -84,6 +84,16 @@ export class SourceShell {
     return run?.init ? { runId: run.runId, format: run.format, init: run.init } : null;
   }
 
+  /** How much faster the camera's clock runs than this machine's; null when not known. */
+  get driftPpm(): number | null {
+    return this.#run?.clock?.driftPpm ?? null;
+  }
+
+  /** The wall clock was set: the next key fragment takes its new time. */
+  clockSet(): void {
+    if (this.#run !== null) this.#run.anchoredMs = Number.NEGATIVE_INFINITY;
+  }
+
   start(): void {
     this.#dispatch({ type: 'start', at: this.#now() });
   }
@@ -232,11 +242,17 @@ export class SourceShell {
       this.#fail(run.generation, { cause: 'format-changed', message: 'The camera’s clock jumped.' });
       return;
     }
-    if (fragment.key && now - run.anchoredMs >= REANCHOR_MS) this.#reanchor(run, clock, now);
+    if (fragment.key) this.#measure(run, clock, now);
     const startMs = clock.wallOf(ticksToMs(fragment.startTicks));
     this.#hooks.onFragment({ runId: run.runId, init, fragment, startMs });
     if (this.#state.name !== 'live')
       this.#dispatch({ type: 'fragment', generation: run.generation, at: this.#now() });
+  }
+
+  /** Times change at key fragments only, where a file may begin. */
+  #measure(run: OpenRun, clock: MediaClock, now: number): void {
+    if (now - run.anchoredMs >= REANCHOR_MS) this.#reanchor(run, clock, now);
+    else clock.correct();
   }
 
   #reanchor(run: OpenRun, clock: MediaClock, now: number): void {

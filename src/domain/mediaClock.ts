@@ -21,6 +21,8 @@ export interface Reanchored {
   readonly stepMs: number;
 }
 
+const MINUTE_MS = 60_000;
+
 /** Media that claims to be this much later than now has a broken clock: no transport delivers the future. */
 const FUTURE_LIMIT_MS = 2_000;
 
@@ -34,6 +36,11 @@ export class MediaClock {
   /** The same in the first window, which later ones are compared with. */
   #usualDelayMs: number | null = null;
 
+  /** Since the first measurement: how far the camera's clock ran ahead, ms, in how much time. */
+  #driftMs = 0;
+  #measuredMs: number | null = null;
+  #firstMeasuredMs = 0;
+
   constructor(anchor: Anchor) {
     this.#wallOffsetMs = anchor.wallMs - anchor.monotonicMs;
     this.#mediaOffsetMs = anchor.monotonicMs - anchor.mediaMs;
@@ -44,14 +51,19 @@ export class MediaClock {
    * @returns false when the camera's clock must have jumped ahead: the run has to end.
    */
   observe(mediaMs: number, monotonicMs: number): boolean {
-    let delayMs = monotonicMs - mediaMs - this.#mediaOffsetMs;
-    if (this.#usualDelayMs === null && delayMs < 0 && delayMs >= -FUTURE_LIMIT_MS) {
-      // Media can't arrive before it was: the anchor was taken late, by a process that was busy starting.
-      this.#mediaOffsetMs += delayMs;
-      delayMs = 0;
-    }
+    const delayMs = monotonicMs - mediaMs - this.#mediaOffsetMs;
     this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
     return delayMs >= -FUTURE_LIMIT_MS;
+  }
+
+  /**
+   * Puts an anchor right that was taken late, by a process that was busy starting: media can't arrive before it was. To
+   * be called where a new segment may begin, for times change with it.
+   */
+  correct(): void {
+    if (this.#usualDelayMs !== null || this.#leastDelayMs >= 0) return;
+    this.#mediaOffsetMs += this.#leastDelayMs;
+    this.#leastDelayMs = 0;
   }
 
   /** Measures both offsets anew; to be called where a new segment may begin, now. */
@@ -63,9 +75,18 @@ export class MediaClock {
       this.#mediaOffsetMs -= driftMs;
     }
     this.#leastDelayMs = Number.POSITIVE_INFINITY;
+    if (this.#measuredMs === null) this.#firstMeasuredMs = monotonicMs;
+    this.#driftMs += driftMs;
+    this.#measuredMs = monotonicMs;
     const stepMs = wallMs - monotonicMs - this.#wallOffsetMs;
     this.#wallOffsetMs += stepMs;
     return { driftMs, stepMs };
+  }
+
+  /** How much faster (+) the camera's clock runs than this machine's, in parts of a million; null when not yet known. */
+  get driftPpm(): number | null {
+    const overMs = (this.#measuredMs ?? 0) - this.#firstMeasuredMs;
+    return overMs < MINUTE_MS ? null : Math.round((this.#driftMs / overMs) * 1e6);
   }
 
   /** Wall time of a media time, milliseconds. */

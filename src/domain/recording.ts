@@ -113,6 +113,8 @@ export function reduceRecording(state: RecordingState, event: RecordingEvent): S
       return explain(know(state, { storage: null }));
     case 'source-cause':
       return explain(know(state, { source: event.cause }));
+    case 'clock-set':
+      return goOn(state, event);
     case 'shutdown':
       return shutDown(know(state, { over: true }), event);
   }
@@ -162,6 +164,24 @@ function explain(state: RecordingState): Step {
   if (state.name !== 'waiting') return [state, NOTHING];
   const cause = causeOf(state.known);
   return cause === state.cause ? [state, NOTHING] : [{ ...state, cause }, [{ type: 'update-gap', cause }]];
+}
+
+/** The hours that a clock leaps over were neither recorded nor missed; those that it repeats are told twice. */
+function goOn(state: RecordingState, { fromMs, toMs }: Extract<RecordingEvent, { type: 'clock-set' }>): Step {
+  switch (state.name) {
+    case 'idle':
+      return [state, NOTHING];
+    case 'waiting': {
+      const closed = closeGap(state, fromMs);
+      return wait(after(state, closed), state.reason, toMs, state.cause, [closed]);
+    }
+    case 'recording': {
+      const ended = end(state, fromMs, 'new-run');
+      const { runId } = state;
+      const start = { runId, reason: reasonNow(state), fromMs: toMs, keepFromMs: toMs };
+      return begin(after(state, ended), start, ended);
+    }
+  }
 }
 
 /** What is wanted will be missed from now on: a gap that stays open until the recorder is back. */

@@ -113,6 +113,8 @@ export type RecordingEvent =
   | ({ readonly type: 'run-ended'; readonly runId: RunId; readonly cause: GapCause } & Ending)
   | ({ readonly type: 'storage-failed'; readonly cause: StorageCause } & Ending)
   | ({ readonly type: 'storage-restored' } & At)
+  /** The wall clock was set: what was `fromMs` is `toMs`. While recording, of the run's own time, at a key fragment. */
+  | ({ readonly type: 'clock-set'; readonly fromMs: EpochMs; readonly toMs: EpochMs } & At)
   /** Why nothing comes now; `starting` when media comes (again). */
   | ({ readonly type: 'source-cause'; readonly cause: GapCause } & At)
   | ({ readonly type: 'shutdown' } & Ending);

@@ -41,6 +41,8 @@ export interface MediaStatus {
   readonly lastFragmentMs: EpochMs | null;
   /** Up to when footage has reached the disk for sure. */
   readonly lastDurableMs: EpochMs | null;
+  /** How much faster (+) the camera's clock runs than this machine's, in parts of a million; null when not known. */
+  readonly driftPpm: number | null;
 }
 
 export interface CameraStatus extends MediaStatus {

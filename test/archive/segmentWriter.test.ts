@@ -155,6 +155,18 @@ describe('SegmentWriter', () => {
     expect(disk.done.filter((operation) => operation === 'sync')).toHaveLength(1);
   });
 
+  it('begins another file where the wall time of the run is another', async () => {
+    const { writer, append, segments } = await prepared({ segmentMs: 60_000 });
+    const hour = 3_600_000;
+    append(silent.fragments.slice(0, keys[3]));
+    append(silent.fragments.slice(keys[3]), START_MS - hour);
+    await writer.end();
+    const [set, before] = segments();
+    expect(segments()).toHaveLength(2);
+    expect(set?.startMs).toBe((before?.endMs ?? 0) - hour);
+    expect(set?.startTicks).toBe((before?.startTicks ?? 0) + (before?.durationTicks ?? 0));
+  });
+
   it('gives a file another name when the clock was set back onto an old one', async () => {
     const { folder, writer, append, segments } = await prepared();
     const taken = 'front-door/2026/03/29/front-door_2026-03-29T00-59-30.000Z.mp4';

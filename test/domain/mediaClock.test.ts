@@ -44,9 +44,31 @@ describe('media clock', () => {
   it('puts right an anchor that was taken late', () => {
     const media = clock();
     expect(media.observe(250, 5_000 - 50)).toBe(true);
+    media.correct();
     expect(media.wallOf(0)).toBe(WALL - 300);
     media.observe(500, 5_000 + 400);
+    media.correct();
     expect(media.wallOf(250)).toBe(WALL - 50);
+  });
+
+  it('leaves times as they are until it may correct them', () => {
+    const media = clock();
+    media.observe(250, 5_000 - 50);
+    expect(media.wallOf(250)).toBe(WALL + 250);
+    media.correct();
+    expect(media.wallOf(250)).toBe(WALL - 50);
+  });
+
+  it('knows how fast the clock of a camera is, once it has measured for a minute', () => {
+    const media = clock();
+    // 200 parts of a million: 12 ms a minute.
+    for (let minute = 1; minute <= 10; minute++) {
+      const elapsedMs = minute * 60_000;
+      media.observe(elapsedMs * 1.0002, 5_000 + elapsedMs + 80);
+      if (minute === 1) expect(media.driftPpm).toBeNull();
+      media.reanchor(5_000 + elapsedMs, at(elapsedMs));
+    }
+    expect(media.driftPpm).toBe(200);
   });
 
   it('says when media claims to come from the future', () => {
@@ -61,6 +83,7 @@ describe('media clock', () => {
         const media = clock();
         const walls = delays.map((delay, i) => {
           media.observe(i * 250, 5_000 + i * 250 + delay);
+          if (i % 4 === 0) media.correct();
           return media.wallOf(i * 250);
         });
         expect(walls.every((wall, i) => i === 0 || wall > (walls[i - 1] ?? 0))).toBe(true);

@@ -77,6 +77,7 @@ const EVENTS: Record<EventName, RecordingEvent> = {
   'storage-failed': { type: 'storage-failed', endMs, cause: 'storage', at },
   'storage overrun': { type: 'storage-failed', endMs, cause: 'overrun', at },
   'storage-restored': { type: 'storage-restored', at },
+  'clock-set': { type: 'clock-set', fromMs: ms(800), toMs: ms(3_600_800), at },
   'source-cause': { type: 'source-cause', cause: 'timed-out', at },
   shutdown: { type: 'shutdown', endMs, at },
 };
@@ -104,6 +105,7 @@ const TABLE: Record<StateName, Record<EventName, string>> = {
     'storage-failed': 'idle:',
     'storage overrun': 'idle:',
     'storage-restored': '-',
+    'clock-set': '-',
     'source-cause': 'idle:',
     shutdown: 'idle:',
   },
@@ -128,6 +130,7 @@ const TABLE: Record<StateName, Record<EventName, string>> = {
     'storage-failed': 'waiting manual storage: update-gap storage',
     'storage overrun': 'waiting manual overrun: update-gap overrun',
     'storage-restored': '-',
+    'clock-set': 'waiting manual unreachable: close-gap 800, open-gap 3600800 unreachable',
     'source-cause': 'waiting manual timed-out: update-gap timed-out',
     shutdown: 'waiting manual shutdown: close-gap 900, open-gap 900 shutdown',
   },
@@ -152,6 +155,7 @@ const TABLE: Record<StateName, Record<EventName, string>> = {
     'storage-failed': 'waiting manual storage: end 800 storage-failed, open-gap 800 storage',
     'storage overrun': 'waiting manual overrun: end 800 storage-failed, open-gap 800 overrun',
     'storage-restored': '-',
+    'clock-set': 'recording manual a: end 800 new-run, begin a manual 3600800',
     'source-cause': 'recording manual a:',
     shutdown: 'waiting manual shutdown: end 800 shutdown, open-gap 800 shutdown',
   },
@@ -333,6 +337,21 @@ describe('reduceRecording', () => {
     ]);
   });
 
+  it('tells an outage in two parts when the wall clock was set back in the middle of it', () => {
+    expect(
+      story(
+        STATES.waiting,
+        { type: 'clock-set', fromMs: ms(5_000), toMs: ms(-3_595_000), at: ms(-3_595_000) },
+        { type: 'key-fragment', ...RUN_B, startMs: ms(-3_590_000), at: ms(-3_590_000) },
+      ),
+    ).toEqual([
+      'close-gap 5000',
+      'open-gap -3595000 unreachable',
+      'close-gap -3590000',
+      'begin b manual -3590000',
+    ]);
+  });
+
   it('forgets the command with the mode: nothing resumes on its own', () => {
     const { 'configured continuous': continuous, 'configured manual': manual } = EVENTS;
     expect(story(STATES.recording, continuous, manual)).toEqual(['end 800 mode-changed']);
@@ -456,6 +475,7 @@ const chaos = fc.array(
       ...moments,
     }),
     fc.record({ type: fc.constant('storage-restored' as const), at: offset }),
+    fc.record({ type: fc.constant('clock-set' as const), fromMs: offset, toMs: offset, at: offset }),
     fc.record({ type: fc.constant('source-cause' as const), cause: causes, at: offset }),
     fc.record({
       type: fc.constantFrom('shutdown' as const, 'deleted' as const),
@@ -480,7 +500,9 @@ const move: fc.Arbitrary<Move> = fc.record({
   kind: fc.oneof({ weight: 8, arbitrary: fc.constant('event') }, fc.constant('new-run')),
   passMs: fc.integer({ min: 0, max: 3_000 }),
   backMs: fc.integer({ min: 0, max: 10_000 }),
-  event: fc.constantFrom(...Object.values(EVENTS).filter(({ type }) => !isLast(type))),
+  event: fc.constantFrom(
+    ...Object.values(EVENTS).filter(({ type }) => !isLast(type) && type !== 'clock-set'),
+  ),
 });
 
 /** Events of an honest world: time goes on, a run is over before the next one starts, the ring reaches back. */

@@ -13,6 +13,7 @@ const MEDIA: MediaStatus = {
   runId: RUN,
   lastFragmentMs: sinceMs,
   lastDurableMs: null,
+  driftPpm: 40,
 };
 
 const tried = {

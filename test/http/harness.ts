@@ -54,6 +54,7 @@ export const CAMERA: CameraView = {
     lastFragmentMs: NOW,
     lastDurableMs: NOW,
     driftPpm: -12,
+    driftPpm: -12,
   },
 };
 

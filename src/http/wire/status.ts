@@ -105,6 +105,11 @@ export const CameraStatus = strict(
     runId: nullable(Type.String()),
     lastFragmentMs: nullable(Time),
     lastDurableMs: nullable(Time),
+    driftPpm: nullable(
+      Type.Integer({
+        description: 'How much faster the camera’s clock runs than the recorder’s, in parts of a million; known after some minutes',
+      }),
+    ),
   },
   'Live state of a camera',
 );
