@@ -2,6 +2,15 @@
  * The types of the HTTP API, for the dashboard: times are UTC epoch milliseconds, which a name ending in `Ms` says. The
  * schemas they are derived from, which also validate requests and describe the API, are in `src/http/wire/`.
  */
+
+export type {
+  AuditEntry,
+  SessionEntry,
+  SetupView,
+  TokenView,
+  UserView,
+} from '../src/http/wire/access.ts';
+export type { AlarmView } from '../src/http/wire/alarm.ts';
 export type {
   DayList,
   DayView,

@@ -10,7 +10,19 @@ import { afterAll, beforeAll, onTestFinished, test } from 'vitest';
 import { buildDashboard, loggedIn, openBrowser } from '../support/dashboard.ts';
 import { type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
-import { connecting, noSignal, notRecording, offline, only, pretend, switchedOff } from './states.ts';
+import { aDay, markPart, openView, saveClip, someExports, testNothing, unfold } from './scenes.ts';
+import {
+  connecting,
+  copies,
+  failing,
+  noSignal,
+  notRecording,
+  offline,
+  only,
+  pretend,
+  slow,
+  switchedOff,
+} from './states.ts';
 
 const FOLDER = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
 const NAMES = [
@@ -32,8 +44,9 @@ const SIZES = {
 const SETTLE_MS = 5_000;
 
 type Prepare = (page: Page) => Promise<void>;
+type Scene = readonly [name: string, address: string, before?: Prepare | undefined, after?: Prepare];
 
-const SCENES: readonly (readonly [name: string, address: string, prepare?: Prepare])[] = [
+const SCENES: readonly Scene[] = [
   ['live-9', '/live'],
   ['live-4', '/live', (page) => only(page, 4)],
   ['live-1', '/live', (page) => only(page, 1)],
@@ -44,14 +57,29 @@ const SCENES: readonly (readonly [name: string, address: string, prepare?: Prepa
   ],
   ['live-large', '/live?cam=front-door'],
   ['live-empty', '/live', (page) => only(page, 0)],
-  ['playback', '/play?cam=front-door'],
+  ['live-16', '/live', (page) => copies(page, 16)],
+  ['live-kiosk', '/live?kiosk=1'],
+  ['live-view', '/live', (page) => pretend(page, []), openView],
+  ['playback', '/play?cam=front-door', aDay],
+  ['playback-four', '/play?cam=front-door,yard,gate,car-park', aDay],
+  ['playback-marked', '/play?cam=front-door', aDay, markPart],
+  ['playback-clip', '/play?cam=front-door', undefined, saveClip],
+  ['playback-short-day', '/play?cam=front-door&t=1774749600000', aDay],
+  ['playback-long-day', '/play?cam=front-door&t=1792882800000', aDay],
   ['playback-empty', '/play?cam=front-door&t=1700000000000'],
+  ['exports', '/exports', someExports],
+  ['exports-empty', '/exports'],
+  ['exports-failed', '/exports', (page) => failing(page, '**/api/v1/exports')],
   ['cameras', '/cameras', (page) => pretend(page, [offline, noSignal, notRecording])],
   ['camera-add', '/cameras?add=1'],
+  ['camera-edit', '/cameras?edit=front-door', undefined, unfold],
+  ['camera-failed', '/cameras?add=1', undefined, testNothing],
   ['camera-delete', '/cameras?delete=yard'],
   ['health', '/health'],
   ['health-bad', '/health', (page) => pretend(page, [offline, notRecording])],
   ['settings', '/settings'],
+  ['lost', '/live', undefined, (page) => failing(page, '**/api/**')],
+  ['loading', '/health', (page) => slow(page)],
   ['login', '/live', (page) => page.context().clearCookies()],
 ];
 
@@ -82,13 +110,14 @@ for (const size of ['desktop', 'tablet', 'phone'] as const) {
     ['light', 'en-GB'],
     ['dark', 'ko-KR'],
   ] as const) {
-    for (const [name, address, prepare] of SCENES) {
+    for (const [name, address, before, after] of SCENES) {
       test(`${size} ${colorScheme} ${locale} ${name}`, async () => {
         const context = await loggedIn(browser, recorder, { ...SIZES[size], colorScheme, locale });
         onTestFinished(() => context.close());
         const page = await context.newPage();
-        await prepare?.(page);
+        await before?.(page);
         await page.goto(address);
+        await after?.(page);
         // A picture of pictures: there is no condition for "all of them look as they should".
         await page.waitForTimeout(SETTLE_MS);
         const file = `${name}-${size}-${colorScheme}-${locale.slice(0, 2)}.png`;

@@ -77,6 +77,31 @@ export async function only(page: Page, count: number): Promise<void> {
   });
 }
 
+/** Shows the cameras again and again under other names, until there are so many. */
+export async function copies(page: Page, count: number): Promise<void> {
+  await page.route('**/api/v1/cameras', async (route) => {
+    const response = await route.fetch();
+    const { cameras }: CameraList = await response.json();
+    const all = Array.from({ length: count }, (_, index) => cameras[index % cameras.length]);
+    const json = {
+      cameras: all.flatMap((camera, index) =>
+        camera ? [{ ...camera, id: index < cameras.length ? camera.id : `${camera.id}-${index}` }] : [],
+      ),
+    };
+    await route.fulfill({ response, json });
+  });
+}
+
+/** Lets requests fail as if the recorder were gone. */
+export async function failing(page: Page, pattern: string): Promise<void> {
+  await page.route(pattern, (route) => route.abort());
+}
+
+/** Lets what a screen asks for take longer than anybody looks. */
+export async function slow(page: Page): Promise<void> {
+  await page.route(/api\/v1\/(storage|events|timeline|alarms)/, () => new Promise<void>(() => undefined));
+}
+
 function changed(camera: CameraView, lastMs: number, status: Partial<CameraView['status']>): CameraView {
   return {
     ...camera,

@@ -63,6 +63,7 @@ function camera({ source, recording, lastDurableMs = NOW - 2_000, enabled = true
       runId: null,
       lastFragmentMs: NOW - 1_000,
       lastDurableMs,
+      driftPpm: null,
     },
   };
 }

@@ -1,8 +1,11 @@
 /** Both languages say everything, and Korean is Korean. That no key is missing is checked by the compiler. */
 import { expect, test } from 'vitest';
+import { EVENT_KINDS } from '../../src/domain/event.ts';
 import { GapCause } from '../../src/http/wire/status.ts';
 import { en } from '../../web/words/en.ts';
 import { ko } from '../../web/words/ko.ts';
+import { en as moreEn } from '../../web/words/more/en.ts';
+import { ko as moreKo } from '../../web/words/more/ko.ts';
 
 /** Texts with their path, functions called with something of every kind they take. */
 function textsOf(value: unknown, path = ''): (readonly [string, string])[] {
@@ -13,20 +16,27 @@ function textsOf(value: unknown, path = ''): (readonly [string, string])[] {
 }
 
 /** Names and signs that are the same in every language. */
-const SAME = /^(?:brand|live\.layouts\.)/;
+const SAME = /^(?:brand|live\.layouts\.|form\.kinds\.)/;
 
 test('every text of the Korean page has Korean letters in it', () => {
   const { sentences: _sentences, ...texts } = ko;
-  const foreign = textsOf(texts).filter(
+  const foreign = [...textsOf(texts), ...textsOf(moreKo)].filter(
     ([path, text]) => !SAME.test(path) && !/\p{Script=Hangul}/u.test(text),
   );
   expect(foreign).toEqual([]);
 });
 
 test('no text is empty', () => {
-  expect([...textsOf(en), ...textsOf(ko)].filter(([, text]) => text.trim() === '')).toEqual([]);
+  expect(
+    [en, ko, moreEn, moreKo].flatMap((words) => textsOf(words)).filter(([, text]) => text.trim() === ''),
+  ).toEqual([]);
 });
 
 test('every cause of a gap that the recorder knows has its words', () => {
   expect(Object.keys(en.causes)).toEqual(expect.arrayContaining([...GapCause.enum]));
+});
+
+test('every kind of event has its words', () => {
+  expect(Object.keys(moreEn.events.kinds).sort()).toEqual(Object.keys(EVENT_KINDS).sort());
+  expect(Object.keys(moreKo.events.kinds).sort()).toEqual(Object.keys(EVENT_KINDS).sort());
 });

@@ -8,8 +8,9 @@ import { session } from '../core/session.ts';
 import { isKiosk } from '../live/kiosk.ts';
 import { LivePage } from '../live/page.tsx';
 import { words } from '../words/index.ts';
+import { Front } from './front.tsx';
 import { Header } from './header.tsx';
-import { Login } from './login.tsx';
+
 import { LostBanner } from './lostBanner.tsx';
 import { Navigation, SCREENS, type Screen } from './navigation.tsx';
 import { ShortcutList } from './shortcutList.tsx';
@@ -30,7 +31,7 @@ const loaded = signal<ReadonlyMap<LazyScreen, ComponentType>>(new Map());
 export function App() {
   const who = session.value;
   if (who === 'asking') return <Starting />;
-  return who === null ? <Login /> : <Frame />;
+  return who === null ? <Front /> : <Frame />;
 }
 
 function Starting() {

@@ -1,11 +1,14 @@
 /** What has happened, newest first, by camera, kind and words; and the alarms that are open. */
 import { useSignal } from '@preact/signals';
-import { get } from '../core/api.ts';
+import type { AlarmView } from '../../types/api.ts';
+import { get, request } from '../core/api.ts';
 import { type EventPage, type EventView, eventsQuery } from '../core/events.ts';
 import { cameraById, cameras } from '../core/fleet.ts';
 import { dateText, secondsText } from '../core/format.ts';
 import { useResource } from '../core/resource.ts';
 import { link } from '../core/router.ts';
+import { may } from '../core/session.ts';
+import { useAction } from '../ui/action.ts';
 import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -16,40 +19,58 @@ const PAGE = 25;
 /** So long before an event playback begins. */
 const LEAD_MS = 5_000;
 
-interface Alarm {
-  readonly kind?: string;
-  readonly cameraId?: string | null;
-  readonly text: string;
-  readonly sinceMs?: number;
-  readonly atMs?: number;
-}
-
 export function Alarms() {
   const { events: say } = more.value;
-  const resource = useResource<{ readonly alarms: readonly Alarm[] }>('/alarms', EVERY_MS);
+  const resource = useResource<{ readonly alarms: readonly AlarmView[] }>('/alarms', EVERY_MS);
+  const action = useAction();
+  const acknowledge = async (id: string) => {
+    await action.run(() => request('POST', `/alarms/${id}/acknowledge`));
+    await resource.reload();
+  };
   return (
     <Panel title={say.alarms} resource={resource}>
-      {({ alarms }) =>
-        alarms.length === 0 ? (
-          <p class="muted">
-            <Icon name="check" /> {say.noAlarms}
-          </p>
-        ) : (
-          alarms.map((alarm) => (
-            <Note key={`${alarm.text} ${alarm.cameraId}`} kind="bad">
-              {nameOf(alarm.cameraId)}
-              {alarm.text} <When ms={alarm.sinceMs ?? alarm.atMs ?? null} />
-            </Note>
-          ))
-        )
-      }
+      {({ alarms }) => (
+        <>
+          {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
+          {alarms.length === 0 && (
+            <p class="muted">
+              <Icon name="check" /> {say.noAlarms}
+            </p>
+          )}
+          {alarms.map((alarm) => (
+            <AlarmNote key={alarm.id} alarm={alarm} acknowledge={() => void acknowledge(alarm.id)} />
+          ))}
+        </>
+      )}
     </Panel>
   );
 }
 
-function When({ ms }: { readonly ms: number | null }) {
-  if (ms === null) return null;
-  return <span class="muted">{more.value.events.since(`${dateText(ms)} ${secondsText(ms)}`)}</span>;
+interface AlarmNoteProps {
+  readonly alarm: AlarmView;
+  readonly acknowledge: () => void;
+}
+
+function AlarmNote({ alarm, acknowledge }: AlarmNoteProps) {
+  const { events: say } = more.value;
+  const { cameraId, text, sinceMs, acknowledged } = alarm;
+  return (
+    <div class="alarm">
+      <Note kind="bad">
+        {nameOf(cameraId)}
+        {text} <span class="muted">{say.since(`${dateText(sinceMs)} ${secondsText(sinceMs)}`)}</span>
+      </Note>
+      {acknowledged ? (
+        <span class="muted">{say.seenBy(acknowledged.by)}</span>
+      ) : (
+        may('operator') && (
+          <button type="button" class="button small" onClick={acknowledge}>
+            {say.seen}
+          </button>
+        )
+      )}
+    </div>
+  );
 }
 
 export function Events() {

@@ -134,6 +134,7 @@ function CameraHealth({ camera, stored }: CameraHealthProps) {
           name={more.value.storage.reaches}
           value={stored?.keptMs == null ? '–' : durationText(stored.keptMs)}
         />
+        <Fact name={health.drift} value={driftText(camera)} />
       </dl>
     </article>
   );
@@ -142,6 +143,11 @@ function CameraHealth({ camera, stored }: CameraHealthProps) {
 function oldestText(stored: Stored | null): string {
   const ms = stored?.oldestMs ?? null;
   return ms === null ? '–' : `${dateText(ms)} ${timeText(ms)}`;
+}
+
+/** Seconds a day tell people more than parts of a million. */
+function driftText({ status: { driftPpm } }: CameraView): string {
+  return driftPpm === null ? '–' : words.value.health.driftADay(numberText(driftPpm * 0.0864, 1));
 }
 
 function rateText(stored: Stored | null): string {

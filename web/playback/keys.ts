@@ -19,13 +19,13 @@ import {
   stepDay,
   view,
   writeAddress,
+  ZOOM_STEP,
+  zoomBy,
 } from './model.ts';
-import { zoom } from './timeline/view.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const ZOOM_STEP = 1.6;
 /** So long before an event, playback begins. */
 const LEAD_MS = 5 * SECOND;
 /** When the camera does not say how many frames it sends. */
@@ -77,11 +77,6 @@ export function toggle(): void {
 export function moveBy(ms: number): void {
   seek(playhead.peek() + ms);
   writeAddress();
-}
-
-/** Zooms the timeline around the playhead. */
-export function zoomBy(factor: number): void {
-  view.value = zoom(view.peek(), playhead.peek(), factor);
 }
 
 /** Saves what is on show as a picture. */

@@ -7,9 +7,11 @@ import { exactNow, now, zone } from '../core/clock.ts';
 import { cameras } from '../core/fleet.ts';
 import { address, go, link } from '../core/router.ts';
 import { addDays, type Day, dayBounds, dayOf, type Interval, momentAt, wallTimeOf } from '../time/zone.ts';
-import { reveal, spanOf, type View } from './timeline/view.ts';
+import { reveal, spanOf, type View, zoom } from './timeline/view.ts';
 
 export const RATES = [0.5, 1, 2, 4, 8] as const;
+
+export const ZOOM_STEP = 1.6;
 
 /** The newest footage takes a moment to reach the disk. */
 const EDGE_MS = 10_000;
@@ -105,6 +107,11 @@ export function showCameras(ids: readonly string[]): void {
 
 function addressOf(ids: readonly string[]): string {
   return link('play', { cam: ids.join(',') || null, t: Math.round(playhead.peek()) });
+}
+
+/** Zooms the timeline around the playhead. */
+export function zoomBy(factor: number): void {
+  view.value = zoom(view.peek(), playhead.peek(), factor);
 }
 
 /** What the player says it shows. */

@@ -6,7 +6,7 @@ import { toggleFullScreen } from '../media/fullScreen.ts';
 import { IconButton } from '../ui/button.tsx';
 import { words } from '../words/index.ts';
 import { GoToTime } from './goToTime.tsx';
-import { moveBy, snapshot, toggle, zoomBy } from './keys.ts';
+import { moveBy, snapshot, toggle } from './keys.ts';
 import { muted, playing, RATES, rate, stepDay } from './model.ts';
 import { RangeBar } from './rangeBar.tsx';
 
@@ -43,20 +43,6 @@ export function Transport({ stage, onClip }: TransportProps) {
       <RangeBar onClip={onClip} />
       <span class="transport-group end">
         <GapChoice />
-        <IconButton
-          icon="minus"
-          label={play.zoomOut}
-          keys="-"
-          onClick={() => zoomBy(1.6)}
-          class="wide-only"
-        />
-        <IconButton
-          icon="plus"
-          label={play.zoomIn}
-          keys="+"
-          onClick={() => zoomBy(1 / 1.6)}
-          class="wide-only"
-        />
         <IconButton
           icon={muted.value ? 'muted' : 'sound'}
           label={muted.value ? live.sound : live.mute}

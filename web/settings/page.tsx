@@ -1,11 +1,17 @@
-/** Settings of this browser, and who is logged in. What the recorder itself can be told is not here. */
+/** Settings: of this browser, of the user, and, for administrators, who may do what and who is told what. */
 import '../styles/pages.css';
 import { listOpen } from '../core/keyboard.ts';
 import { gapMode, shortcuts, type Theme, theme } from '../core/preferences.ts';
-import { logOut, session } from '../core/session.ts';
+import { may } from '../core/session.ts';
 import { LanguageChoice } from '../frame/header.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
+import { Account, Sessions } from './account.tsx';
+import { Audit } from './audit.tsx';
+import { Mqtt } from './mqtt.tsx';
+import { Tokens } from './tokens.tsx';
+import { Users } from './users.tsx';
+import { Webhooks } from './webhooks.tsx';
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
@@ -68,27 +74,17 @@ export function SettingsPage() {
         </button>
       </section>
       <Account />
+      <Sessions />
+      <Tokens />
+      {may('admin') && (
+        <>
+          <Users />
+          <Webhooks />
+          <Mqtt />
+          <Audit />
+        </>
+      )}
     </div>
-  );
-}
-
-function Account() {
-  const { settings, common } = words.value;
-  const who = session.value;
-  if (who === null || who === 'asking') return null;
-  return (
-    <section class="panel">
-      <h2>{settings.account}</h2>
-      <div class="setting">
-        <span>
-          <strong>{who.name}</strong> <span class="muted">{settings.roles[who.role]}</span>
-        </span>
-        <button type="button" class="button" onClick={() => void logOut()}>
-          <Icon name="logout" />
-          {common.logOut}
-        </button>
-      </div>
-    </section>
   );
 }
 

@@ -300,6 +300,8 @@ export const en = {
     oldest: 'Oldest footage',
     bitrate: 'Bitrate, last day',
     perDay: 'A day takes',
+    drift: 'Its clock is ahead',
+    driftADay: (seconds: string) => `${seconds} s a day`,
     gaps: 'Gaps of the last 24 hours',
     recorder: 'Recorder',
     version: 'Version',

@@ -297,6 +297,8 @@ export const ko: Words = {
     oldest: '가장 오래된 영상',
     bitrate: '비트레이트 (최근 하루)',
     perDay: '하루 용량',
+    drift: '카메라 시계 오차',
+    driftADay: (seconds) => `하루 ${seconds}초 빠름`,
     gaps: '최근 24시간의 빈 구간',
     recorder: '녹화기',
     version: '버전',

@@ -2,9 +2,10 @@
 import { computed } from '@preact/signals';
 import { cameras } from '../../core/fleet.ts';
 import { durationText, offsetText, secondsText } from '../../core/format.ts';
+import { IconButton } from '../../ui/button.tsx';
 import { causeText, words } from '../../words/index.ts';
 import { laneOf } from '../archive.ts';
-import { cameraId, cameraIds, chooseCamera, playhead, view } from '../model.ts';
+import { cameraId, cameraIds, chooseCamera, playhead, view, ZOOM_STEP, zoomBy } from '../model.ts';
 import { holding } from './runs.ts';
 import { xOf } from './view.ts';
 
@@ -29,6 +30,17 @@ export function LaneNames({ laneHeight }: { readonly laneHeight: number }) {
         </button>
       ))}
     </div>
+  );
+}
+
+/** On the ruler, beside the hours. */
+export function ZoomButtons() {
+  const { play } = words.value;
+  return (
+    <span class="timeline-zoom">
+      <IconButton icon="minus" label={play.zoomOut} keys="-" onClick={() => zoomBy(ZOOM_STEP)} />
+      <IconButton icon="plus" label={play.zoomIn} keys="+" onClick={() => zoomBy(1 / ZOOM_STEP)} />
+    </span>
   );
 }
 

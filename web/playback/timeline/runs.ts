@@ -52,7 +52,7 @@ export function activityColumns(activity: readonly Activity[], view: View, width
 
 /** The eye sees little movements better than their numbers say. */
 function levelOf(peak: number): number {
-  return Math.round(Math.sqrt(peak / MOST_ACTIVITY) * LEVELS);
+  return Math.floor(Math.sqrt(peak / MOST_ACTIVITY) * LEVELS);
 }
 
 function columnsOf(levels: Uint8Array): readonly Column[] {

@@ -6,7 +6,7 @@ import { cameraIds, chooseCamera, scrubbing, seek, view, writeAddress } from '..
 import { keepDrawn } from './canvas.ts';
 import type { Geometry } from './draw.ts';
 import { type GestureTarget, listen } from './gestures.ts';
-import { Bubble, type Hover, LaneNames, Slider, Tip } from './parts.tsx';
+import { Bubble, type Hover, LaneNames, Slider, Tip, ZoomButtons } from './parts.tsx';
 
 /** Narrower than this, names stand above the bars instead of beside them. */
 const NARROW = 620;
@@ -47,6 +47,7 @@ export function Timeline() {
       <span ref={probe} hidden />
       <Slider />
       <LaneNames laneHeight={laneHeight} />
+      <ZoomButtons />
       <div class="timeline-canvases" ref={place}>
         <canvas class="timeline-ruler" ref={ruler} />
         <Bubble width={width.value} />

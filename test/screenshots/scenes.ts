@@ -1,0 +1,136 @@
+/** What is done on a page before its picture is taken, and what is pretended of the past. */
+import type { Page } from 'playwright-core';
+import type { TimelineView } from '../../types/api.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A past that looks like one: recorded round the clock, with two gaps, movement by day, and a bookmark. */
+export async function aDay(page: Page): Promise<void> {
+  await page.route('**/api/v1/timeline?*', async (route) => {
+    const response = await route.fetch();
+    const view: TimelineView = await response.json();
+    await route.fulfill({
+      response,
+      json: { ...view, cameras: view.cameras.map((_, index) => past(view, index)) },
+    });
+  });
+  await page.route('**/api/v1/calendar?*', async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    for (const camera of answer.cameras) camera.days = answer.days.map(aCalendarDay);
+    await route.fulfill({ response, json: answer });
+  });
+}
+
+interface CalendarDay {
+  readonly day: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+function aCalendarDay({ day, startMs, endMs }: CalendarDay): object {
+  const passed = Math.max(0, Math.min(endMs, Date.now()) - startMs);
+  const gapMs = ['07', '13', '19'].includes(day.slice(8)) ? 83 * MINUTE_MS : 0;
+  const recordedMs = Math.max(0, passed - gapMs);
+  return { recordedMs, share: recordedMs / (endMs - startMs), gapMs, events: passed > 0 ? 12 : 0, mean: 30 };
+}
+
+function past(view: TimelineView, index: number): object {
+  const { startMs, resolutionMs, cameras } = view;
+  const endMs = Math.min(view.endMs, Date.now());
+  const day = Math.floor(startMs / (24 * HOUR_MS)) * 24 * HOUR_MS;
+  const gaps = [
+    { startMs: day + 2 * HOUR_MS, endMs: day + 2.6 * HOUR_MS, cause: 'unreachable' },
+    { startMs: day + (9 + index) * HOUR_MS, endMs: day + (9.3 + index) * HOUR_MS, cause: 'stalled' },
+  ].filter((gap, which) => (index % 3 === 0 || which === 1) && gap.endMs < endMs && gap.startMs > startMs);
+  const starts = [startMs, ...gaps.map((gap) => gap.endMs)];
+  const ends = [...gaps.map((gap) => gap.startMs), endMs];
+  const cells = Math.ceil((view.endMs - startMs) / resolutionMs);
+  const peaks = Array.from({ length: cells }, (_, cell) => {
+    const ms = startMs + cell * resolutionMs;
+    return ms < endMs ? movement(ms, index) : null;
+  });
+  return {
+    ...cameras[index],
+    recordings: starts.map((start, which) => ({ startMs: start, endMs: ends[which] ?? endMs })),
+    gaps,
+    events: [mark(day + 7.4 * HOUR_MS)].filter((event) => index === 0 && event.startMs < endMs),
+    peaks,
+    means: peaks,
+  };
+}
+
+/** More by day than by night, and never the same. */
+function movement(ms: number, index: number): number {
+  const hour = (ms / HOUR_MS) % 24;
+  const light = Math.max(0, Math.sin(((hour - 5) / 17) * Math.PI));
+  const noise = Math.abs(
+    Math.sin(ms / (7 * MINUTE_MS) + index) * Math.sin(ms / (31 * MINUTE_MS) + index * 2),
+  );
+  return Math.round(Math.min(250, 6 + 220 * light * noise ** 2));
+}
+
+function mark(startMs: number): TimelineView['cameras'][number]['events'][number] {
+  return { startMs, endMs: startMs, count: 1, id: 1, kind: 'mark', text: 'Parcel' };
+}
+
+/** A part is marked. */
+export async function markPart(page: Page): Promise<void> {
+  await ready(page);
+  await page.keyboard.press('i');
+  for (let times = 0; times < 4; times++) await page.keyboard.press('l');
+  await page.keyboard.press('o');
+}
+
+export async function saveClip(page: Page): Promise<void> {
+  await ready(page);
+  await page.keyboard.press('o');
+  await page.keyboard.press('j');
+  await page.keyboard.press('i');
+  await page.keyboard.press('e');
+}
+
+export async function openView(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /New view|새 보기/ }).click();
+}
+
+/** Opens everything that is folded away. */
+export async function unfold(page: Page): Promise<void> {
+  await page.locator('details').first().waitFor();
+  for (const summary of await page.locator('summary').all()) await summary.click();
+}
+
+export async function testNothing(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').nth(1).fill('rtsp://127.0.0.1:1/nothing');
+  await dialog.getByRole('button', { name: /^(Test|연결 시험)$/ }).click();
+}
+
+/** Exports in every state. */
+export async function someExports(page: Page): Promise<void> {
+  const job = {
+    cameras: ['front-door'],
+    fromMs: Date.now() - 3 * HOUR_MS,
+    toMs: Date.now() - 2.5 * HOUR_MS,
+    format: 'mp4',
+    createdMs: Date.now() - 5 * MINUTE_MS,
+    progress: 1,
+    name: null,
+    bytes: null,
+    sha256: null,
+    error: null,
+  };
+  const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+  const exports = [
+    { ...job, id: 4, state: 'running', progress: 0.42, cameras: ['front-door', 'yard', 'gate'] },
+    { ...job, id: 3, state: 'queued', createdMs: job.createdMs - 1 },
+    { ...job, id: 2, state: 'done', name: 'Front door.mp4', bytes: 812_345_678, sha256, createdMs: 2 },
+    { ...job, id: 1, state: 'failed', error: 'There is no footage in this time.', createdMs: 1 },
+  ];
+  await page.route('**/api/v1/exports', (route) => route.fulfill({ json: { exports } }));
+}
+
+async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
+}
