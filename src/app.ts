@@ -98,7 +98,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     happenings.stopping();
     await fleet.close();
     finding.close();
-    happenings.close();
+    await happenings.close();
     await archive.close();
     await rm(runtimeDir, { recursive: true, force: true });
   };

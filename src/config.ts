@@ -2,6 +2,7 @@
  * One table of settings → a frozen `Config`. Precedence: flags, then environment, then the file, then the default.
  * Unknown keys are errors, in the file as in the flags. Reads no file and no environment by itself.
  */
+import { EVENT_SETTINGS, type EventConfig } from './config/events.ts';
 import {
   addresses,
   choice,
@@ -30,7 +31,7 @@ export const PLACEMENTS = ['camera', 'free-space'] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
 /** Everything that can be set; times in the unit of the name. */
-export interface Config {
+export interface Config extends EventConfig {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;
@@ -62,13 +63,6 @@ export interface Config {
   readonly whenFull: WhenFull;
   /** How long footage of deleted cameras is held; null is for ever. */
   readonly holdingDays: number | null;
-  /** Raise an alarm when nothing of a camera that should be recorded reached the disk for so long. */
-  readonly alarmSeconds: number;
-  /** Raise an alarm when footage will be kept for less; 0 for never. */
-  readonly alarmDays: number;
-  /** Events older than that, and the oldest of more than so many, are forgotten. */
-  readonly eventDays: number;
-  readonly mostEvents: number;
   readonly logLevel: LogLevel;
   /** Password of the first user `admin`; made up and printed once when absent. */
   readonly adminPassword: string | null;
@@ -79,7 +73,7 @@ export type Origin = 'flag' | 'environment' | 'file' | 'default';
 
 type Key = keyof Config;
 
-interface Setting<T> {
+export interface Setting<T> {
   readonly describes: string;
   readonly read: Reader<T>;
   readonly fallback: () => unknown;
@@ -197,26 +191,7 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     read: (value) => (value === null || value === 'null' ? null : integer(0, 36_525)(value)),
     fallback: () => 30,
   },
-  alarmSeconds: {
-    describes: 'Raise an alarm when nothing of a camera that should be recorded reached the disk for so long',
-    read: integer(5, 86_400),
-    fallback: () => 30,
-  },
-  alarmDays: {
-    describes: 'Raise an alarm when footage will be kept for fewer days for lack of space; 0 for never',
-    read: integer(0, 36_500),
-    fallback: () => 1,
-  },
-  eventDays: {
-    describes: 'How long events are kept; marks by hand stay',
-    read: integer(1, 36_500),
-    fallback: () => 365,
-  },
-  mostEvents: {
-    describes: 'How many events are kept at most',
-    read: integer(100, 100_000_000),
-    fallback: () => 500_000,
-  },
+  ...EVENT_SETTINGS,
   logLevel: {
     describes: 'Least important lines that are logged',
     read: choice(LOG_LEVELS),

@@ -4,17 +4,21 @@ import type { StoredCamera, VolumeStatus } from '../archive/storageReport.ts';
 import type { Surroundings } from '../cameras/doors.ts';
 import type { Fleet } from '../cameras/fleet.ts';
 import type { Config } from '../config.ts';
+import type { AddressRules } from '../domain/addressPolicy.ts';
 import type { FolderSight, ForecastSight } from '../domain/alarmConditions.ts';
 import { gapEnded } from '../domain/cameraNews.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
-import type { EventPorts } from '../http/eventPort.ts';
+import type { EventPorts, WebhooksPort } from '../http/eventPort.ts';
 import { AlarmWatch } from './alarmWatch.ts';
 import { CameraEvents } from './cameraEvents.ts';
 import { EventBus } from './eventBus.ts';
 import { eventsPort } from './eventsPort.ts';
 import { VolumeEvents } from './volumeEvents.ts';
+import { webhookSender } from './webhookSender.ts';
+import { Webhooks } from './webhooks.ts';
+import { webhooksPort } from './webhooksPort.ts';
 
 export interface HappeningsLog {
   info(fields: object, message: string): void;
@@ -38,6 +42,7 @@ export class Happenings {
   readonly #volumes: VolumeEvents;
   readonly #watches: (() => void)[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
+  #webhooks: Webhooks | null = null;
   #prune: NodeJS.Timeout | undefined;
 
   constructor(archive: Archive, config: Config, clock: Clock, log: HappeningsLog) {
@@ -69,6 +74,7 @@ export class Happenings {
     return {
       events: eventsPort({ bus, store: this.#archive.events, knows, clock: this.#clock }),
       alarms: { list: () => alarms.list(), acknowledge: (id, user) => alarms.acknowledge(id, user) },
+      webhooks: this.#webhooksPort(fleet),
     };
   }
 
@@ -77,7 +83,11 @@ export class Happenings {
     const { interrupted, openGaps } = this.#archive.recovery;
     const text =
       interrupted.length > 0 ? 'The recorder was started after it was cut off.' : 'The recorder was started.';
-    this.bus.publish({ kind: 'system', text, data: { version, crashed: interrupted.length > 0 } });
+    this.bus.publish({
+      kind: 'system',
+      text,
+      data: { version, crashed: interrupted.length > 0 },
+    });
     const endMs = this.#clock.now();
     for (const { cameraId, startMs } of openGaps)
       this.bus.publish(gapEnded(cameraId, 'shutdown', { startMs, endMs }));
@@ -86,6 +96,7 @@ export class Happenings {
     this.#watches.push(() => this.#volumes.look());
     for (const watch of this.#watches) this.#every(LOOK_MS, watch);
     this.#pruneLater(PRUNE_MS);
+    this.#webhooks?.start();
   }
 
   /** To be called before the cameras are closed: that they go is no news. */
@@ -95,10 +106,29 @@ export class Happenings {
   }
 
   /** After the cameras, before the archive. */
-  close(): void {
+  async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#prune);
     this.bus.close();
+    await this.#webhooks?.close();
+  }
+
+  #webhooksPort(fleet: Fleet): WebhooksPort {
+    const rules: AddressRules = { webhooksToLoopback: this.#config.webhooksToLoopback };
+    const doors = { store: this.#archive.webhooks, clock: this.#clock };
+    const webhooks = new Webhooks({
+      ...doors,
+      send: webhookSender(rules),
+      log: this.#log,
+      open: (sealed) => sealed,
+      nameOf: (id) => fleet.list().find(({ camera }) => camera.id === id)?.camera.name ?? null,
+      random: Math.random,
+    });
+    this.bus.subscribe((event, change) => {
+      if (change === 'added') webhooks.hear(event);
+    });
+    this.#webhooks = webhooks;
+    return webhooksPort({ ...doors, webhooks, rules, seal: (secret) => secret });
   }
 
   #watchAlarms(fleet: Fleet): AlarmWatch {
@@ -138,6 +168,7 @@ export class Happenings {
   #pruneSome(): number {
     const { eventDays, mostEvents } = this.#config;
     try {
+      this.#webhooks?.prune();
       const limits = { mostAgeMs: eventDays * DAY_MS, most: mostEvents };
       return this.#archive.events.prune(this.#clock.now(), limits);
     } catch (thrown) {

@@ -35,6 +35,7 @@ import { TokenStore } from './tokenStore.ts';
 import { SessionStore, UserStore } from './userStore.ts';
 import { openVolumes, prepareFolder } from './volume.ts';
 import { type Placement, Volumes } from './volumes.ts';
+import { WebhookStore } from './webhookStore.ts';
 import type { LostAtEnd, WriteProblem } from './writeLosses.ts';
 
 export interface ArchiveOptions extends Partial<WriterLimits> {
@@ -83,6 +84,8 @@ export class Archive {
   readonly settings: SettingStore;
   /** What happened; told through the bus in `app/`. */
   readonly events: EventStore;
+  /** Who is told of it by HTTP. */
+  readonly webhooks: WebhookStore;
   /** Runs, recordings and gaps are written down here. */
   readonly ledger: Ledger;
   /** What there is, and its bytes. */
@@ -121,6 +124,7 @@ export class Archive {
     this.audit = new AuditStore(parts.database);
     this.settings = new SettingStore(parts.database);
     this.events = new EventStore(parts.database);
+    this.webhooks = new WebhookStore(parts.database);
     this.ledger = parts.ledger;
     this.footage = parts.footage;
     this.timeline = new TimelineStore(parts.database);

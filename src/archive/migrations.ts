@@ -15,6 +15,7 @@ import { FIRST_SCHEMA } from './schema.ts';
 import { TIMELINE_SCHEMA } from './timelineSchema.ts';
 import { TOKEN_SCHEMA } from './tokenStore.ts';
 import { GRANT_SCHEMA, USER_SCHEMA } from './userStore.ts';
+import { WEBHOOK_SCHEMA } from './webhookStore.ts';
 
 /** One step; the n-th of the list (from 1) leads to schema version n. */
 export interface Migration {
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'second streams and encoding of cameras', sql: CAMERA_EXTRAS_SCHEMA },
   { name: 'tokens of programs', sql: TOKEN_SCHEMA },
   { name: 'who did what', sql: AUDIT_SCHEMA },
+  { name: 'webhooks', sql: WEBHOOK_SCHEMA },
 ];
 
 /**

@@ -4,11 +4,13 @@ import { alarmRoutes } from './alarms.ts';
 import type { EventPorts } from './eventPort.ts';
 import { eventSocketRoutes } from './eventSocket.ts';
 import { eventRoutes } from './events.ts';
+import { webhookRoutes } from './webhooks.ts';
 
-export function happeningRoutes({ events, alarms }: EventPorts): FastifyPluginAsync {
+export function happeningRoutes({ events, alarms, webhooks }: EventPorts): FastifyPluginAsync {
   return async (app) => {
     app.register(eventRoutes(events));
     app.register(eventSocketRoutes(events));
     app.register(alarmRoutes(alarms));
+    app.register(webhookRoutes(webhooks));
   };
 }

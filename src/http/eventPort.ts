@@ -1,8 +1,17 @@
 /** What the HTTP room needs of events, as small interfaces that `app/` implements. */
 import type { EventChange, EventDraft, EventId, EventQuery, NvrEvent } from '../domain/event.ts';
+import type { WebhookId } from '../domain/webhook.ts';
 import type { Awaitable, Paged } from './ports.ts';
 import type { AlarmView } from './wire/alarm.ts';
 import type { MarkInput, MarkPatch } from './wire/event.ts';
+import type {
+  DeliveryView,
+  WebhookInput,
+  WebhookPatch,
+  WebhookTest,
+  WebhookView,
+  WebhookWithSecret,
+} from './wire/webhook.ts';
 
 /** What happened, and marks by hand. */
 export interface EventsPort {
@@ -32,8 +41,23 @@ export interface AlarmsPort {
   acknowledge(id: string, user: string): Awaitable<AlarmView>;
 }
 
+/** Who is told by HTTP. Every method that takes an id throws NvrError `not-found` for one it does not know. */
+export interface WebhooksPort {
+  list(): Awaitable<readonly WebhookView[]>;
+  get(id: WebhookId): Awaitable<WebhookView>;
+  /** @throws NvrError `invalid`, `forbidden` for an address that the policy refuses, `exhausted` */
+  create(input: WebhookInput): Awaitable<WebhookWithSecret>;
+  /** @throws as `create` */
+  update(id: WebhookId, patch: WebhookPatch): Awaitable<WebhookView>;
+  remove(id: WebhookId): Awaitable<void>;
+  renew(id: WebhookId): Awaitable<WebhookWithSecret>;
+  test(id: WebhookId, user: string): Awaitable<WebhookTest>;
+  deliveries(id: WebhookId): Awaitable<readonly DeliveryView[]>;
+}
+
 /** Everything that has to do with what happens. */
 export interface EventPorts {
   readonly events: EventsPort;
   readonly alarms: AlarmsPort;
+  readonly webhooks: WebhooksPort;
 }

@@ -4,6 +4,7 @@ import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import type { EventPorts } from '../../src/http/eventPort.ts';
 import type { AlarmView } from '../../src/http/wire/alarm.ts';
+import type { DeliveryView, WebhookView } from '../../src/http/wire/webhook.ts';
 
 /** Makes a method that notes its call and gives an answer. */
 export type Noted = <Args extends unknown[], Answer>(
@@ -30,6 +31,21 @@ export const ALARM: AlarmView = {
   acknowledged: null,
 };
 
+export const WEBHOOK: WebhookView = {
+  id: 3,
+  name: 'Home automation',
+  url: 'https://hooks.example/nightjar',
+  enabled: true,
+  kinds: ['gap-begun'],
+  cameras: null,
+  createdMs: 1_774_738_800_000,
+};
+
+export const DELIVERY: DeliveryView = {
+  ...{ id: 8, createdMs: 1_774_738_800_000, state: 'waiting', attempts: 1, triedMs: 1_774_738_800_000 },
+  ...{ nextMs: 1_774_738_805_000, status: 503, error: 'It answered 503.' },
+};
+
 export function fakeEventPorts(noted: Noted): EventPorts {
   return {
     events: {
@@ -43,6 +59,16 @@ export function fakeEventPorts(noted: Noted): EventPorts {
       lastId: MARK.id,
       subscribe: () => () => undefined,
       publish: () => undefined,
+    },
+    webhooks: {
+      list: noted('webhooks', [WEBHOOK]),
+      get: noted('webhook', WEBHOOK),
+      create: noted('createWebhook', { ...WEBHOOK, secret: 'once' }),
+      update: noted('updateWebhook', WEBHOOK),
+      remove: noted('removeWebhook', undefined),
+      renew: noted('renewSecret', { ...WEBHOOK, secret: 'another' }),
+      test: noted('testWebhook', { status: 200, error: null, ms: 12 }),
+      deliveries: noted('deliveries', [DELIVERY]),
     },
     alarms: { list: () => [ALARM], acknowledge: noted('acknowledge', ALARM) },
   };

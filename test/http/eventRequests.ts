@@ -1,11 +1,34 @@
 /** Good requests of the routes that have to do with what happens. */
 import { expect } from 'vitest';
-import { ALARM, MARK } from './eventFakes.ts';
-import { NOW } from './harness.ts';
+import { ALARM, DELIVERY, MARK, WEBHOOK } from './eventFakes.ts';
+import { type Call, NOW } from './harness.ts';
 import type { GoodRequest } from './requests.ts';
 
 const API = '/api/v1';
 const JSON_TYPE = 'application/json; charset=utf-8';
+
+const HOOK = { name: 'Home automation', url: 'https://hooks.example/nightjar', kinds: ['gap-begun'] };
+const WEBHOOKS: readonly (readonly [
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  calls: readonly Call[],
+  answer: object,
+  payload?: object,
+  status?: number,
+])[] = [
+  ['GET', '', [['webhooks']], { webhooks: [WEBHOOK] }],
+  ['POST', '', [['createWebhook', HOOK]], { ...WEBHOOK, secret: 'once' }, HOOK, 201],
+  ['GET', '/:webhookId', [['webhook', 3]], WEBHOOK],
+  ['PATCH', '/:webhookId', [['updateWebhook', 3, { enabled: false }]], WEBHOOK, { enabled: false }],
+  ['POST', '/:webhookId/secret', [['renewSecret', 3]], { ...WEBHOOK, secret: 'another' }],
+  [
+    'POST',
+    '/:webhookId/test',
+    [['testWebhook', 3, expect.any(String)]],
+    { status: 200, error: null, ms: 12 },
+  ],
+  ['GET', '/:webhookId/deliveries', [['deliveries', 3]], { deliveries: [DELIVERY] }],
+];
 
 export const EVENT_REQUESTS: readonly GoodRequest[] = [
   {
@@ -72,5 +95,19 @@ export const EVENT_REQUESTS: readonly GoodRequest[] = [
     calls: [['acknowledge', 'not-durable.front-door', expect.any(String)]],
     answer: ALARM,
     type: JSON_TYPE,
+  },
+  ...WEBHOOKS.map(([method, path, calls, answer, payload, status = 200]) => ({
+    ...{ method, calls, answer, status, type: JSON_TYPE },
+    ...(payload === undefined ? {} : { payload }),
+    route: `${API}/webhooks${path}`,
+    url: `${API}/webhooks${path.replace(':webhookId', '3')}`,
+  })),
+  {
+    method: 'DELETE',
+    route: `${API}/webhooks/:webhookId`,
+    url: `${API}/webhooks/3`,
+    status: 204,
+    calls: [['removeWebhook', 3]],
+    answer: '',
   },
 ];

@@ -99,43 +99,57 @@ describe('the rules', () => {
     const table = harness.app.knownRoutes
       .filter(({ methods }) => !methods.includes('HEAD'))
       .map(({ methods, url, access }) => `${access} ${methods.join()} ${url.replace('/api/v1', '')}`);
-    expect(table.filter((line) => line.startsWith('public'))).toEqual([
-      'public POST /session',
-      'public DELETE /session',
-      'public GET /setup',
-      'public POST /setup',
-      'public GET /healthz',
-    ]);
-    expect(table.filter((line) => line.startsWith('operator'))).toEqual([
-      'operator POST /cameras/:cameraId/recording/start',
-      'operator POST /cameras/:cameraId/recording/stop',
-      'operator POST /cameras/:cameraId/protections',
-      'operator PUT /cameras/:cameraId/schedule/override',
-      'operator DELETE /cameras/:cameraId/schedule/override',
-      'operator POST /events',
-      'operator PATCH /events/:eventId',
-      'operator DELETE /events/:eventId',
-      'operator POST /alarms/:alarmId/acknowledge',
-    ]);
-    expect(table.filter((line) => line.startsWith('admin'))).toEqual([
-      'admin POST /cameras',
-      'admin PATCH /cameras/:cameraId',
-      'admin DELETE /cameras/:cameraId',
-      'admin POST /probe',
-      'admin PUT /cameras/:cameraId/activity',
-      'admin PUT /cameras/:cameraId/retention',
-      'admin DELETE /cameras/:cameraId/protections/:protectionId',
-      'admin GET /holding',
-      'admin POST /holding/:cameraId/restore',
-      'admin DELETE /holding/:cameraId',
-      'admin PUT /cameras/:cameraId/schedule',
-      'admin GET /users',
-      'admin POST /users',
-      'admin GET /users/:name',
-      'admin PATCH /users/:name',
-      'admin DELETE /users/:name',
-      'admin GET /audit',
-    ]);
+    expect(table.filter((line) => line.startsWith('public')).sort()).toEqual(
+      [
+        'public POST /session',
+        'public DELETE /session',
+        'public GET /setup',
+        'public POST /setup',
+        'public GET /healthz',
+      ].sort(),
+    );
+    expect(table.filter((line) => line.startsWith('operator')).sort()).toEqual(
+      [
+        'operator POST /cameras/:cameraId/recording/start',
+        'operator POST /cameras/:cameraId/recording/stop',
+        'operator POST /cameras/:cameraId/protections',
+        'operator PUT /cameras/:cameraId/schedule/override',
+        'operator DELETE /cameras/:cameraId/schedule/override',
+        'operator POST /events',
+        'operator PATCH /events/:eventId',
+        'operator DELETE /events/:eventId',
+        'operator POST /alarms/:alarmId/acknowledge',
+      ].sort(),
+    );
+    expect(table.filter((line) => line.startsWith('admin')).sort()).toEqual(
+      [
+        'admin POST /cameras',
+        'admin PATCH /cameras/:cameraId',
+        'admin DELETE /cameras/:cameraId',
+        'admin POST /probe',
+        'admin PUT /cameras/:cameraId/activity',
+        'admin PUT /cameras/:cameraId/retention',
+        'admin DELETE /cameras/:cameraId/protections/:protectionId',
+        'admin GET /holding',
+        'admin POST /holding/:cameraId/restore',
+        'admin DELETE /holding/:cameraId',
+        'admin PUT /cameras/:cameraId/schedule',
+        'admin GET /users',
+        'admin POST /users',
+        'admin GET /users/:name',
+        'admin PATCH /users/:name',
+        'admin DELETE /users/:name',
+        'admin GET /audit',
+        'admin GET /webhooks',
+        'admin POST /webhooks',
+        'admin GET /webhooks/:webhookId',
+        'admin PATCH /webhooks/:webhookId',
+        'admin DELETE /webhooks/:webhookId',
+        'admin POST /webhooks/:webhookId/secret',
+        'admin POST /webhooks/:webhookId/test',
+        'admin GET /webhooks/:webhookId/deliveries',
+      ].sort(),
+    );
   });
 
   it.each([
