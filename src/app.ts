@@ -29,7 +29,7 @@ import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
 import type { EventPorts } from './http/eventPort.ts';
 import { buildServer } from './http/server.ts';
 import { HlsViewers } from './live/hlsViewers.ts';
-import { LiveHub } from './live/hub.ts';
+import { LiveHub, partOf } from './live/hub.ts';
 import { LiveSession } from './live/session.ts';
 import { ViewerRegistry } from './live/viewers.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
@@ -171,7 +171,10 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
       holding: holdingPort(archive, fleet, cameras, systemClock),
       events,
       live: livePort(hub, new HlsViewers(viewers, systemClock)),
-      liveSocket: { connect: (transport, user) => new LiveSession(hub, viewers, transport, user) },
+      liveSocket: {
+        connect: (transport, user, mayUse) =>
+          new LiveSession(partOf(hub, mayUse), viewers, transport, user),
+      },
       whep: new Whep({ config, hub, taps, viewers, clock: systemClock }),
       pictures: pictures.port,
       system: systemPort({

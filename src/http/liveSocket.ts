@@ -1,5 +1,6 @@
 /** Live media of any number of cameras over one WebSocket (RFC 6455): the transport; what is said is in `live/`. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { keepAlive } from './keepAlive.ts';
 import type { LiveSocketPort } from './ports.ts';
@@ -23,12 +24,12 @@ export function liveSocketRoutes(live: LiveSocketPort): FastifyPluginAsyncTypebo
         config: watchOwn,
         schema: { tags: ['live'], summary: 'Live media of any number of cameras, over a WebSocket' },
       },
-      (socket, request) => serve(socket, live, request.identity?.user.name ?? ''),
+      (socket, request) => serve(socket, live, request),
     );
   };
 }
 
-function serve(socket: WebSocket, live: LiveSocketPort, user: string): void {
+function serve(socket: WebSocket, live: LiveSocketPort, request: FastifyRequest): void {
   const client = live.connect(
     {
       text: (message) => socket.send(message),
@@ -42,7 +43,8 @@ function serve(socket: WebSocket, live: LiveSocketPort, user: string): void {
       },
       close: (code, reason) => socket.close(code, reason),
     },
-    user,
+    request.identity?.user.name ?? '',
+    (camera) => request.mayUse(camera),
   );
   const stopPinging = keepAlive(socket);
   socket.on('message', (data: Buffer, isBinary: boolean) => {

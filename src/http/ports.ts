@@ -206,7 +206,12 @@ export interface LiveTransport {
 
 /** Live media over a message connection. */
 export interface LiveSocketPort {
-  connect(transport: LiveTransport, user: string): { receive(text: string): void; close(): void };
+  /** @param mayUse whether the user may use a camera; to them, all others do not exist */
+  connect(
+    transport: LiveTransport,
+    user: string,
+    mayUse: (camera: CameraId) => boolean,
+  ): { receive(text: string): void; close(): void };
 }
 
 /** One family of the Prometheus exposition: a name with one value per set of labels. */

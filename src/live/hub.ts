@@ -9,6 +9,25 @@ export interface Watcher {
   dropped(id: CameraId): void;
 }
 
+/** What a viewer needs of the hub. */
+export type HubDoor = Pick<LiveHub, 'get' | 'join' | 'leave'>;
+
+/** The hub as somebody sees it who may use some cameras only: the others are as unknown as those that do not exist. */
+export function partOf(hub: LiveHub, mayUse: (camera: CameraId) => boolean): HubDoor {
+  return {
+    get(camera) {
+      if (!mayUse(camera)) throw unknown(camera);
+      return hub.get(camera);
+    },
+    join: (watcher) => hub.join(watcher),
+    leave: (watcher) => hub.leave(watcher),
+  };
+}
+
+function unknown(camera: CameraId): NvrError {
+  return new NvrError('not-found', `There is no camera ${camera}.`, { field: 'cameraId' });
+}
+
 export class LiveHub {
   readonly #limits: RingLimits;
   readonly #streams = new Map<CameraId, LiveStream>();
@@ -28,8 +47,7 @@ export class LiveHub {
   /** @throws NvrError `not-found`. */
   get(id: CameraId): LiveStream {
     const stream = this.#streams.get(id);
-    if (stream === undefined)
-      throw new NvrError('not-found', `There is no camera ${id}.`, { field: 'cameraId' });
+    if (stream === undefined) throw unknown(id);
     return stream;
   }
 

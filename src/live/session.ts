@@ -5,7 +5,7 @@
 import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { RunFragment } from '../mp4/types.ts';
-import type { LiveHub } from './hub.ts';
+import type { HubDoor } from './hub.ts';
 import { Outbox } from './outbox.ts';
 import {
   type ClientMessage,
@@ -56,7 +56,7 @@ const MOST_ERRORS = 50;
 const POLICY_VIOLATION = 1008;
 
 export class LiveSession {
-  readonly #hub: LiveHub;
+  readonly #hub: HubDoor;
   readonly #viewers: ViewerRegistry;
   readonly #transport: LiveTransport;
   readonly #user: string;
@@ -65,7 +65,7 @@ export class LiveSession {
   #nextChannel = 1;
   #errors = 0;
 
-  constructor(hub: LiveHub, viewers: ViewerRegistry, transport: LiveTransport, user: string) {
+  constructor(hub: HubDoor, viewers: ViewerRegistry, transport: LiveTransport, user: string) {
     this.#hub = hub;
     this.#viewers = viewers;
     this.#transport = transport;

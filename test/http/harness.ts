@@ -213,9 +213,10 @@ export function newUser(role: Role, cameras: Grant = 'all'): User {
 
 /** Answers each message with a text and a binary message. */
 const echo: LiveSocketPort = {
-  connect: (transport, user) => ({
+  connect: (transport, user, mayUse) => ({
     receive(text) {
-      transport.text(`${user} said ${text}`);
+      const known = mayUse(cameraId('front-door')) ? '' : ' in the dark';
+      transport.text(`${user} said ${text}${known}`);
       transport.binary(Buffer.from('header'), Buffer.from('body'));
     },
     close: () => {},

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Harness, logIn, startHarness } from './harness.ts';
+import { GUEST, type Harness, logIn, startHarness } from './harness.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -62,5 +62,47 @@ describe('the live socket', () => {
       socket.send(message);
       expect((await once(socket, 'close'))[0]).toBe(code);
     }
+  });
+
+  it('knows which cameras its user may use', async () => {
+    const { harness, url } = await listening();
+    const lodger = harness.users.find(GUEST) ?? expect.unreachable();
+    const { passwordHash } = harness.users.find('viewer') ?? expect.unreachable();
+    harness.users.update({ ...lodger, passwordHash });
+    const socket = connect(url, { cookie: await logIn(harness.app, GUEST) });
+    await once(socket, 'open');
+    socket.send('hello');
+    expect(String((await once(socket, 'message'))[0])).toBe(`${GUEST} said hello in the dark`);
+  });
+
+  it.each([
+    ['is disabled', { method: 'PATCH', url: '/api/v1/users/viewer', payload: { enabled: false } }],
+    ['is removed', { method: 'DELETE', url: '/api/v1/users/viewer' }],
+    ['loses cameras', { method: 'PATCH', url: '/api/v1/users/viewer', payload: { cameras: ['back-yard'] } }],
+    ['gets another role', { method: 'PATCH', url: '/api/v1/users/viewer', payload: { role: 'operator' } }],
+    [
+      'gets another password',
+      { method: 'PATCH', url: '/api/v1/users/viewer', payload: { password: 'four herons' } },
+    ],
+  ] as const)('ends when its user %s, and nobody else’s does', async (_, change) => {
+    const { harness, url, cookie } = await listening();
+    const other = await logIn(harness.app, 'operator');
+    const socket = connect(url, { cookie });
+    const bystander = connect(url, { cookie: other });
+    await Promise.all([once(socket, 'open'), once(bystander, 'open')]);
+    const ended = once(socket, 'close');
+    expect((await harness.as('admin', change)).statusCode).toBeLessThan(300);
+    await ended;
+    bystander.send('hello');
+    expect(String((await once(bystander, 'message'))[0])).toBe('operator said hello');
+  });
+
+  it('ends with its session', async () => {
+    const { harness, url, cookie } = await listening();
+    const socket = connect(url, { cookie });
+    await once(socket, 'open');
+    const ended = once(socket, 'close');
+    await harness.app.inject({ method: 'DELETE', url: '/api/v1/session', headers: { cookie } });
+    await ended;
   });
 });
