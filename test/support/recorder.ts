@@ -153,7 +153,7 @@ export class Recorder {
     mkdirSync(this.stateDir);
   }
 
-  /** Where it serves, e.g. `http://127.0.0.1:40001`; another one after each start. */
+  /** Where it serves, e.g. `http://127.0.0.1:40001`; another one after each start, unless `PORT` is among the settings. */
   get address(): string {
     return this.#address;
   }
@@ -173,7 +173,8 @@ export class Recorder {
   /** Resolves when it serves, with how long that took from the start of the process. */
   async start(): Promise<number> {
     const started = performance.now();
-    const port = await freePort();
+    const { PORT } = this.#settings;
+    const port = PORT === undefined ? await freePort() : Number(PORT);
     const running = new Program(this.#program, {
       SEGMENT_SECONDS: '5',
       PORT: String(port),

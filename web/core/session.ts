@@ -22,6 +22,11 @@ export async function logIn(input: LoginInput): Promise<void> {
   await begin(await request<SessionView>('POST', '/session', { body: input }));
 }
 
+/** The first set-up, which logs its user in. @throws ApiError when the recorder refuses */
+export async function setUp(code: string, password: string): Promise<void> {
+  await begin(await request<SessionView>('POST', '/setup', { body: { code, password } }));
+}
+
 export async function logOut(): Promise<void> {
   await request('DELETE', '/session').catch(() => undefined);
   end();

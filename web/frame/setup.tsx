@@ -1,9 +1,8 @@
 /** The first page of a new recorder: its first user chooses a password, and sees where footage goes. */
 import { useSignal } from '@preact/signals';
 import type { SetupView } from '../../types/api.ts';
-import { request } from '../core/api.ts';
 import { bytesText } from '../core/format.ts';
-import { logIn } from '../core/session.ts';
+import { setUp } from '../core/session.ts';
 import { useAction } from '../ui/action.ts';
 import { Note } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
@@ -55,10 +54,7 @@ function SetupForm({ user }: { readonly user: string }) {
   const submit = async (event: Event) => {
     event.preventDefault();
     if (again !== password) return;
-    await action.run(async () => {
-      await request('POST', '/setup', { body: { code: code.trim(), password } });
-      await logIn({ name: user, password });
-    });
+    await action.run(() => setUp(code.trim(), password));
   };
   const field = (name: 'code' | 'password' | 'again') => ({
     value: draft.value[name],

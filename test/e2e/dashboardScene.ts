@@ -1,0 +1,73 @@
+/** A real recorder with real cameras and enough footage to go back in, for tests of the dashboard. */
+import type { Browser, Page } from 'playwright-core';
+import { buildDashboard, openBrowser } from '../support/dashboard.ts';
+import { type Recorder, startRecorder } from '../support/recorder.ts';
+import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
+import type { CameraOptions } from '../support/rtsp/types.ts';
+
+export interface Scene {
+  readonly server: SpawnedRtspServer;
+  readonly recorder: Recorder;
+  readonly browser: Browser;
+  /** Ends everything. */
+  close(): Promise<void>;
+}
+
+/** A camera: id, name, and what it sends. */
+export type SceneCamera = readonly [id: string, name: string, video: CameraOptions['video']];
+
+/** @param footageMs of the first camera, before this resolves */
+export async function startScene(
+  cameras: readonly SceneCamera[],
+  footageMs: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Scene> {
+  await buildDashboard();
+  const server = await spawnRtspServer({
+    cameras: cameras.map(([path, , video]) => ({ path, video, audio: 'aac' })),
+  });
+  const recorder = await startRecorder({ settings: { TIME_ZONE: 'Europe/Berlin', ...settings } });
+  for (const [id, name] of cameras) {
+    await recorder.add({ id, name, source: { kind: 'rtsp', url: server.url(id) } });
+  }
+  const browser = await openBrowser();
+  for (const [id] of cameras) await recorder.recording(id);
+  const since = Date.now();
+  const [first] = cameras[0] ?? ['none'];
+  const has = ({ status }: { readonly status: { readonly lastDurableMs: number | null } }) =>
+    (status.lastDurableMs ?? 0) > since + footageMs;
+  await recorder.until(first, 'has footage', has, 60_000 + footageMs);
+  const close = async () => {
+    await browser.close();
+    await recorder.discard();
+    await server.close();
+  };
+  return { server, recorder, browser, close };
+}
+
+/** Waits until so many elements of video move on. */
+export async function playing(page: Page, count: number, limitMs = 20_000): Promise<void> {
+  await page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll('video')].filter(
+        (video) => video.videoWidth > 0 && video.currentTime > 0.2 && !video.paused,
+      ).length === wanted,
+    count,
+    { timeout: limitMs },
+  );
+}
+
+/** The moment on show in playback, in epoch milliseconds. */
+export async function shownMs(page: Page): Promise<number> {
+  return Date.parse((await page.locator('.player time').first().getAttribute('datetime')) ?? '');
+}
+
+/** Waits until playback shows a picture. */
+export async function pictured(page: Page, count = 1): Promise<void> {
+  await page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll('video')].filter(({ readyState }) => readyState >= 2).length >= wanted,
+    count,
+    { timeout: 20_000 },
+  );
+}
