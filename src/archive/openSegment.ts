@@ -5,7 +5,7 @@
 import { NvrError } from '../domain/errors.ts';
 import type { SegmentId } from '../domain/ids.ts';
 import type { Gop } from '../domain/media.ts';
-import { type Ticks, ticks, ticksToMs } from '../domain/ticks.ts';
+import { TICKS_PER_SECOND, type Ticks, ticks, ticksToMs } from '../domain/ticks.ts';
 import { type EpochMs, epochMs } from '../domain/time.ts';
 import { timescalesOf } from '../mp4/init.ts';
 import { rebaseChunks } from '../mp4/rebase.ts';
@@ -33,6 +33,14 @@ export interface SegmentStart {
   readonly startMs: EpochMs;
   readonly startTicks: Ticks;
 }
+
+/** A pause in the media of more than this ends a segment: what is missing must not look recorded. */
+const MAX_JUMP_TICKS = TICKS_PER_SECOND;
+/**
+ * By how much, in ms, wall time may be another than the file's, whose times all follow from its start: more than a
+ * camera drifts in a minute, less than where the clock was set or put right.
+ */
+const MAX_SHIFT_MS = 20;
 
 /** A segment whose file is complete. */
 export interface FinishedSegment extends SegmentRecord {
@@ -100,9 +108,10 @@ export class OpenSegment {
     return ticks(this.startTicks + sumOfGops(this.#gops).durationTicks);
   }
 
-  /** Wall time of a time of the run, by this segment's start, in ms. */
-  wallOf(time: Ticks): number {
-    return this.#start.startMs + ticksToMs(ticks(time - this.startTicks));
+  /** Whether media of this time, on the run's clock and on the wall, can follow what the file has. */
+  continuesAt(time: Ticks, wallMs: EpochMs): boolean {
+    const expectedMs = this.#start.startMs + ticksToMs(ticks(time - this.startTicks));
+    return time - this.endTicks <= MAX_JUMP_TICKS && Math.abs(wallMs - expectedMs) <= MAX_SHIFT_MS;
   }
 
   /** Where what the disk has confirmed ends, on the run's clock; the segment's start before that. */

@@ -4,7 +4,7 @@
  * as that can be done. Nothing that happens here ever holds up the caller.
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
-import { msToTicks, TICKS_PER_SECOND, ticksToMs } from '../domain/ticks.ts';
+import { msToTicks, ticksToMs } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { OpenSegment, RunSource } from './openSegment.ts';
@@ -42,11 +42,6 @@ export interface WriterOptions {
   /** Called once, with what was given up at the end. */
   readonly onEnded: (lost: readonly LostAtEnd[]) => void;
 }
-
-/** A pause in the media of more than this ends a segment: what is missing must not look recorded. */
-const MAX_JUMP_TICKS = TICKS_PER_SECOND;
-/** By how much, in ms, wall time may be another than that of the file: a camera's drift of a minute is less. */
-const MAX_SHIFT_MS = 20;
 
 export class SegmentWriter {
   readonly #options: WriterOptions;
@@ -202,11 +197,9 @@ export class SegmentWriter {
 
   #isDone(segment: OpenSegment, { fragment: { key, startTicks }, startMs }: Queued): boolean {
     if (!key) return false;
-    // The times of a file follow from its start: where the clock was set, or put right, another begins.
-    if (Math.abs(startMs - segment.wallOf(startTicks)) > MAX_SHIFT_MS) return true;
-    const old = startTicks - segment.startTicks >= msToTicks(this.#options.limits.segmentMs);
-    const jumped = startTicks - segment.endTicks > MAX_JUMP_TICKS;
-    return old || jumped || this.#options.store.shouldMove(segment);
+    const { limits, store } = this.#options;
+    const old = startTicks - segment.startTicks >= msToTicks(limits.segmentMs);
+    return old || !segment.continuesAt(startTicks, startMs) || store.shouldMove(segment);
   }
 
   async #closeSegment(): Promise<void> {

@@ -14,15 +14,10 @@ import {
   type RecordingState,
   reduceRecording,
 } from '../domain/recording.ts';
-import { STALLED_AFTER_MS } from '../domain/source.ts';
-import { STEP_MS } from '../domain/stepWatch.ts';
-import { msToTicks, ticksToMs } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
 import type { RingDoor, StorageProblem, Surroundings, WriterDoor } from './doors.ts';
-
-/** A fragment holds a few frames; one that lasts so long is a picture that stood still because nothing came. */
-const HOLE_TICKS = msToTicks(STALLED_AFTER_MS);
+import { endOf, standsStill, unsetStart } from './fragmentTimes.ts';
 
 /** After the index refused, the next key fragment after this long is tried. */
 const INDEX_RETRY_MS = 2_000;
@@ -141,12 +136,10 @@ export class RecordingShell {
 
   /** What comes next in a run may have been held up, or be of another time. */
   #follow(last: RunFragment, entry: RunFragment): void {
-    if (last.fragment.durationTicks > HOLE_TICKS) this.#bridge(last, entry);
-    const between = ticksToMs(entry.fragment.startTicks) - ticksToMs(last.fragment.startTicks);
-    const leaptMs = entry.startMs - last.startMs - between;
-    if (Math.abs(leaptMs) < STEP_MS || this.#state.name !== 'recording') return;
+    if (standsStill(last)) this.#bridge(last, entry);
+    const fromMs = unsetStart(last, entry);
+    if (fromMs === null || this.#state.name !== 'recording') return;
     this.#bridging = true;
-    const fromMs = Math.round(entry.startMs - leaptMs) as EpochMs;
     this.#dispatch({ type: 'clock-set', fromMs, toMs: entry.startMs, at: this.#now() });
     this.#bridging = false;
   }
@@ -304,8 +297,4 @@ export class RecordingShell {
     this.#keptUntilMs = endOf(entry);
     this.#writer?.append(entry.fragment, entry.startMs);
   }
-}
-
-function endOf({ startMs, fragment }: RunFragment): EpochMs {
-  return Math.round(startMs + ticksToMs(fragment.durationTicks)) as EpochMs;
 }

@@ -251,18 +251,10 @@ export class SourceShell {
 
   /** Times change at key fragments only, where a file may begin. */
   #measure(run: OpenRun, clock: MediaClock, now: number): void {
-    if (now - run.anchoredMs >= REANCHOR_MS) this.#reanchor(run, clock, now);
-    else clock.correct();
-  }
-
-  #reanchor(run: OpenRun, clock: MediaClock, now: number): void {
+    clock.correct();
+    if (now - run.anchoredMs < REANCHOR_MS) return;
     run.anchoredMs = now;
-    const { driftMs, stepMs } = clock.reanchor(now, this.#now());
-    if (Math.abs(stepMs) < 1_000) return;
-    this.#around.log.warn(
-      { camera: this.#setup.cameraId, driftMs, stepMs },
-      'the clock of this machine stepped',
-    );
+    clock.reanchor(now, this.#now());
   }
 
   #ended(run: OpenRun, failure: Failure | null): void {
