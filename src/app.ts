@@ -6,11 +6,13 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { accessPorts, setupPort } from './app/accessPort.ts';
 import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
+import { type Certificate, certificateMetrics, openCertificate } from './app/certificate.ts';
 import { Downtime } from './app/downtime.ts';
 import { Happenings } from './app/events.ts';
 import { exportPort } from './app/exportPort.ts';
 import { Finding } from './app/finding.ts';
 import { holdingPort } from './app/holdingPort.ts';
+import { legacyOf } from './app/legacy.ts';
 import { livePort } from './app/livePort.ts';
 import { lookAt } from './app/mediaDoor.ts';
 import { Pictures } from './app/pictures.ts';
@@ -18,6 +20,7 @@ import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
+import { viewerMetrics, viewersPort } from './app/viewersPort.ts';
 import { Whep } from './app/whepPort.ts';
 import { Archive } from './archive/archive.ts';
 import { GATE_LIMITS } from './archive/gate.ts';
@@ -27,6 +30,7 @@ import { NvrError } from './domain/errors.ts';
 import type { Clock, EpochMs } from './domain/time.ts';
 import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
 import type { EventPorts } from './http/eventPort.ts';
+import { changeKeys } from './http/instance.ts';
 import { buildServer } from './http/server.ts';
 import { HlsViewers } from './live/hlsViewers.ts';
 import { LiveHub, partOf } from './live/hub.ts';
@@ -60,8 +64,12 @@ export interface AppOptions {
 export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** SHA-256 of the certificate it serves with; null for plain HTTP. */
+  readonly fingerprint: string | null;
   /** The first user, when this start made one; the password is to be shown once. */
   readonly firstUser: FirstUser | null;
+  /** Reads the certificate again. */
+  reload(): Promise<void>;
   /** Ends every run on a fragment boundary, makes all footage durable, lets everything go. */
   close(): Promise<void>;
 }
@@ -72,7 +80,7 @@ export interface App {
  */
 export async function startApp({ config, logger, version, webFolder }: AppOptions): Promise<App> {
   startGst(REQUIRED_ELEMENTS);
-  const finding = new Finding(config, systemClock, logger);
+  const finding = new Finding(version, config, systemClock, logger);
   const archive = await openArchive(config, logger, finding);
   const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-'));
   const limits = { keepMs: config.ringSeconds * 1000, maxBytes: config.ringMegabytes * 2 ** 20 };
@@ -92,12 +100,19 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   );
   const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
   const zone = config.timeZone;
-  const pictures = new Pictures({ archive, hub, viewers, clock: systemClock, zone, runtimeDir });
+  const pictures = new Pictures({
+    ...{ archive, hub, viewers, clock: systemClock, zone, runtimeDir, log: logger },
+    cameras: () => fleet.list().map(({ camera }) => camera.id),
+    limits: {
+      cpuShare: config.previewCpuPercent / 100,
+      maxBytes: config.previewMegabytes * 2 ** 20,
+    },
+  });
   const closeRooms = async (): Promise<void> => {
     pictures.close();
     happenings.stopping();
     await fleet.close();
-    finding.close();
+    await finding.close();
     await happenings.close();
     await archive.close();
     await rm(runtimeDir, { recursive: true, force: true });
@@ -105,8 +120,11 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   try {
     const setup = setupPort(archive, config.timeZone);
     const firstUser = await addFirstUser(archive.users, setup, systemClock, config.adminPassword);
-    const rooms = { archive, fleet, hub, taps, viewers, pictures, finding, events: happenings.ports(fleet) };
+    const certificate = await openCertificate(config, systemClock, logger);
+    const events = happenings.ports(fleet);
+    const rooms = { archive, fleet, hub, taps, viewers, pictures, finding, events, certificate };
     const server = makeServer({ config, logger, version, webFolder }, rooms);
+    certificate?.onChange((keys) => changeKeys(server, keys));
     const address = await listen(server, config);
     happenings.start(version);
     finding.start(archive, happenings.bus);
@@ -114,10 +132,13 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     fleet.start();
     archive.retention.start((cameras) => fleet.crowdOut(cameras));
     welcome(archive, fleet);
+    pictures.start();
     const close = async (): Promise<void> => {
+      certificate?.close();
       await Promise.all([server.close(), closeRooms()]);
     };
-    return { address, firstUser, close };
+    const reload = async (): Promise<void> => await certificate?.reload();
+    return { address, fingerprint: certificate?.facts.fingerprint ?? null, firstUser, reload, close };
   } catch (thrown) {
     await closeRooms();
     throw thrown;
@@ -153,18 +174,21 @@ interface Rooms {
   readonly pictures: Pictures;
   readonly finding: Finding;
   readonly events: EventPorts;
+  readonly certificate: Certificate | null;
 }
 
 function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { config, logger, version, webFolder } = options;
-  const { archive, fleet, hub, taps, viewers, pictures, finding, events } = rooms;
+  const { archive, fleet, hub, taps, viewers, pictures, finding, events, certificate } = rooms;
   const zone = config.timeZone;
   const cameras = cameraPort(fleet, (source) => lookAt(source, config));
+  const playlists = archivePort(archive, systemClock, zone);
+  const legacy = legacyOf(config, { archive, playlists, fleet, hub }, systemClock, logger);
   return buildServer(
-    { logger, webFolder },
+    { logger, webFolder, tls: certificate?.pem ?? null, trustedProxies: config.trustedProxies, legacy },
     {
       cameras,
-      archive: archivePort(archive, systemClock, zone),
+      archive: playlists,
       exports: exportPort(archive, systemClock, zone),
       finding: finding.ports(archive, fleet),
       storage: storagePort(archive, fleet, systemClock, zone),
@@ -172,9 +196,10 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
       events,
       live: livePort(hub, new HlsViewers(viewers, systemClock)),
       liveSocket: {
-        connect: (transport, user, mayUse) =>
-          new LiveSession(partOf(hub, mayUse), viewers, transport, user),
+        connect: (transport, user, mayUse) => new LiveSession(partOf(hub, mayUse), viewers, transport, user),
       },
+      viewers: viewersPort(viewers),
+      certificate: () => certificate?.facts ?? null,
       whep: new Whep({ config, hub, taps, viewers, clock: systemClock }),
       pictures: pictures.port,
       system: systemPort({
@@ -183,7 +208,15 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
         clock: systemClock,
         cameras: () => fleet.list(),
         alarms: () => archive.retention.alarms,
-        storageMetrics: () => [...storageMetrics(archive.storage.volumes()), ...pictures.metrics()],
+        storageMetrics: () => [
+          ...storageMetrics(archive.storage.volumes()),
+          ...pictures.metrics(),
+          ...viewerMetrics(
+            viewers,
+            fleet.list().map(({ camera }) => camera.id),
+          ),
+          ...certificateMetrics(certificate),
+        ],
       }),
       ...accessPorts(archive, systemClock, zone),
     },

@@ -3,6 +3,7 @@
  * Unknown keys are errors, in the file as in the flags. Reads no file and no environment by itself.
  */
 import { EVENT_SETTINGS, type EventConfig } from './config/events.ts';
+import { EXPORT_SETTINGS, type ExportConfig } from './config/exports.ts';
 import {
   addresses,
   choice,
@@ -31,7 +32,7 @@ export const PLACEMENTS = ['camera', 'free-space'] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
 /** Everything that can be set; times in the unit of the name. */
-export interface Config extends EventConfig {
+export interface Config extends EventConfig, ExportConfig {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;
@@ -63,6 +64,11 @@ export interface Config extends EventConfig {
   readonly whenFull: WhenFull;
   /** How long footage of deleted cameras is held; null is for ever. */
   readonly holdingDays: number | null;
+  readonly legacyApi: 'on' | 'off';
+  readonly legacyAddresses: readonly string[];
+  readonly legacyToken: string | null;
+  /** Where the list of cameras is fetched at the start. */
+  readonly legacyBootUrl: string | null;
   readonly logLevel: LogLevel;
   /** Password of the first user `admin`; made up and printed once when absent. */
   readonly adminPassword: string | null;
@@ -192,6 +198,28 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     fallback: () => 30,
   },
   ...EVENT_SETTINGS,
+  ...EXPORT_SETTINGS,
+  legacyApi: {
+    describes: 'The older camera API of existing front ends: on or off',
+    read: choice(['on', 'off']),
+    fallback: () => 'off',
+  },
+  legacyAddresses: {
+    describes: 'Who may use it without credentials: a JSON array of addresses or networks',
+    read: networks,
+    fallback: () => ['127.0.0.1', '::1'],
+  },
+  legacyToken: {
+    describes: 'Token with which anybody may use it, as Authorization: Bearer',
+    read: optional(text(/^[\x21-\x7e]{16,200}$/, '16 to 200 characters without blanks')),
+    fallback: () => null,
+    secret: true,
+  },
+  legacyBootUrl: {
+    describes: 'Server whose list of cameras is fetched at the start, for clients of that API',
+    read: optional(text(/^https?:\/\/[^\s@]+$/, 'an address with http or https')),
+    fallback: () => null,
+  },
   logLevel: {
     describes: 'Least important lines that are logged',
     read: choice(LOG_LEVELS),

@@ -13,14 +13,17 @@ import { Database, lockFile } from './database.ts';
 import { type Disk, realDisk, syncFolders } from './disk.ts';
 import { EventStore } from './eventStore.ts';
 import { Exporter } from './exporter.ts';
+import { ExportJobStore } from './exportJobStore.ts';
 import { ExportSources } from './exportSources.ts';
 import { Footage } from './footage.ts';
 import type { GateLimits } from './gate.ts';
 import { HoldingArea } from './holding.ts';
 import { Ledger } from './ledger.ts';
+import { LegacyStore } from './legacyStore.ts';
 import { migrate } from './migrations.ts';
 import { MissingFootage } from './missingFootage.ts';
 import { PolicyStore, ScheduleStore } from './policyStore.ts';
+import { PreviewStore } from './previewStore.ts';
 import { ProtectionStore } from './protectionStore.ts';
 import type { Log } from './records.ts';
 import { type RecoveryReport, recover, recoverFiles } from './recovery.ts';
@@ -97,9 +100,12 @@ export class Archive {
   /** What there is over time, in cells of several lengths. */
   readonly timeline: TimelineStore;
   readonly activity: ActivityStore;
+  /** Exports that are made in the background. */
+  readonly exportJobs: ExportJobStore;
   /** How long the footage of each camera is kept, when each records, and what somebody locked. */
   readonly policies: PolicyStore;
   readonly schedules: ScheduleStore;
+  readonly legacy: LegacyStore;
   readonly protections: ProtectionStore;
   /** Deleted cameras and their footage. */
   readonly holding: HoldingArea;
@@ -129,6 +135,8 @@ export class Archive {
     this.footage = parts.footage;
     this.timeline = new TimelineStore(parts.database);
     this.activity = new ActivityStore(parts.database);
+    this.previews = new PreviewStore(parts.database, join(options.stateDir, 'previews'));
+    this.exportJobs = new ExportJobStore(parts.database);
     this.missing = new MissingFootage(parts.database, parts.volumes.all);
     this.exporter = new Exporter({
       sources: new ExportSources(parts.database, parts.store, (file) => this.missing.expectReachable(file)),
@@ -138,6 +146,7 @@ export class Archive {
     this.recovery = parts.recovery;
     this.policies = new PolicyStore(parts.database);
     this.schedules = new ScheduleStore(parts.database);
+    this.legacy = new LegacyStore(parts.database);
     this.protections = new ProtectionStore(parts.database);
     const doors = this.#retentionDoors();
     this.holding = new HoldingArea({

@@ -8,7 +8,10 @@ import { AUDIT_SCHEMA } from './auditStore.ts';
 import { CAMERA_EXTRAS_SCHEMA } from './cameraStore.ts';
 import type { Database } from './database.ts';
 import { EVENT_SCHEMA } from './eventStore.ts';
+import { EXPORT_JOB_SCHEMA } from './exportJobStore.ts';
 import { HOLDING_SCHEMA } from './holding.ts';
+import { LEGACY_SCHEMA } from './legacyStore.ts';
+import { PREVIEW_SCHEMA } from './previewStore.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
@@ -37,7 +40,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'second streams and encoding of cameras', sql: CAMERA_EXTRAS_SCHEMA },
   { name: 'tokens of programs', sql: TOKEN_SCHEMA },
   { name: 'who did what', sql: AUDIT_SCHEMA },
+  { name: 'sheets of thumbnails', sql: PREVIEW_SCHEMA },
   { name: 'webhooks', sql: WEBHOOK_SCHEMA },
+  { name: 'cameras of the older API', sql: LEGACY_SCHEMA },
+  { name: 'exports in the background', sql: EXPORT_JOB_SCHEMA },
 ];
 
 /**

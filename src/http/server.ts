@@ -1,13 +1,13 @@
 /** Builds the HTTP server: what is true of every route. The routes themselves are in one file per resource. */
-import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { auditRoutes } from './audit.ts';
 import { type AuthPorts, protect } from './auth/auth.ts';
+import { type ListedClientOptions, listedClients } from './auth/listedClient.ts';
 import { cameraRoutes } from './cameras.ts';
+import { certificateRoutes } from './certificate.ts';
 import { coerceIntegers } from './coercion.ts';
 import { happeningRoutes } from './eventPlugins.ts';
 import type { EventPorts } from './eventPort.ts';
@@ -15,6 +15,8 @@ import { exportRoutes } from './exports.ts';
 import { type FindingPorts, findingRoutes } from './finding.ts';
 import { healthRoutes } from './health.ts';
 import { type HoldingPort, holdingRoutes } from './holding.ts';
+import { createInstance, type InstanceOptions } from './instance.ts';
+import { type LegacyPort, legacyRoutes } from './legacy.ts';
 import { liveRoutes } from './live.ts';
 import { LONGEST_MESSAGE, liveSocketRoutes } from './liveSocket.ts';
 import { mediaRoutes } from './media.ts';
@@ -32,6 +34,7 @@ import type {
   StoragePort,
   SystemPort,
 } from './ports.ts';
+import { previewRoutes } from './previews.ts';
 import { probeRoutes } from './probe.ts';
 import { sendProblem } from './problems.ts';
 import { recordingRoutes } from './recordings.ts';
@@ -45,8 +48,10 @@ import { systemRoutes } from './system.ts';
 import { tellRequests } from './telling.ts';
 import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
+import { type ViewersPort, viewerRoutes } from './viewers.ts';
 import { answerNotFound, webRoutes } from './web.ts';
 import { type WhepPort, whepRoutes } from './whep.ts';
+import type { CertificateView } from './wire/certificate.ts';
 
 /** Everything the server asks of the rest of the program. */
 export interface Ports extends AuthPorts {
@@ -59,24 +64,22 @@ export interface Ports extends AuthPorts {
   readonly events: EventPorts;
   readonly live: LivePort;
   readonly liveSocket: LiveSocketPort;
+  readonly viewers: ViewersPort;
+  /** What is known of the certificate; null for plain HTTP. */
+  certificate(): CertificateView['certificate'];
   readonly whep: WhepPort;
   readonly pictures: PicturePort;
   readonly system: SystemPort;
 }
 
-export interface ServerOptions {
-  /** A pino instance, or another with its methods. */
-  readonly logger: FastifyBaseLogger;
+export interface ServerOptions extends InstanceOptions {
   /** Absolute path of the built dashboard; null serves none. */
   readonly webFolder: string | null;
-  /** Addresses of reverse proxies whose `X-Forwarded-*` headers are believed; none when absent. */
-  readonly trustedProxies?: readonly string[];
   /** Header in which they name the user they have authenticated; none is believed when absent. */
   readonly userHeader?: string | null;
+  /** The older API and who may use it; off when absent. */
+  readonly legacy?: { readonly port: LegacyPort; readonly clients: ListedClientOptions } | null;
 }
-
-const BODY_LIMIT = 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The server, ready to listen. @throws TypeError when a route does not state its rules */
 export function buildServer(options: ServerOptions, ports: Ports): FastifyInstance {
@@ -88,8 +91,9 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
   app.setNotFoundHandler((request, reply) => answerNotFound(options.webFolder, request, reply));
   const routes = enforceRules(app);
   app.register(helmet, securityHeaders);
-  const { trustedProxies = [], userHeader = null } = options;
-  const auth = protect(app, ports, { proxies: trustedProxies, header: userHeader });
+  const { trustedProxies = [], userHeader = null, legacy = null } = options;
+  const isListed = legacy === null ? () => false : listedClients(legacy.clients);
+  const auth = protect(app, ports, { proxies: trustedProxies, header: userHeader }, isListed);
   app.addHook('preValidation', coerceIntegers);
   tellRequests(app, (draft) => ports.events.events.publish(draft), ports.clock);
   app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
@@ -116,8 +120,11 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     happeningRoutes(ports.events),
     liveRoutes(ports.live),
     liveSocketRoutes(ports.liveSocket),
+    viewerRoutes(ports.viewers),
+    certificateRoutes(() => ports.certificate()),
     whepRoutes(ports.whep),
     pictureRoutes(ports.pictures),
+    previewRoutes(ports.pictures),
     systemRoutes(ports.system),
     sessionRoutes(auth),
     setupRoutes(auth),
@@ -130,24 +137,8 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
   }
   app.register(healthRoutes(ports.system));
   app.register(metricsRoutes(ports.system));
+  if (legacy !== null) app.register(legacyRoutes(legacy.port, isListed));
   if (options.webFolder !== null) app.register(webRoutes(options.webFolder));
   app.after(() => refuseOtherMethods(app, routes));
   return app;
-}
-
-function createInstance({ logger, trustedProxies = [] }: ServerOptions) {
-  return fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
-    requestIdHeader: false,
-    trustProxy: [...trustedProxies],
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: true,
-    frameworkErrors: sendProblem,
-    ajv: {
-      customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, discriminator: true },
-    },
-  }).withTypeProvider<TypeBoxTypeProvider>();
 }

@@ -1,5 +1,5 @@
 /** All that decides who may do what, put together: what the gate and the routes of users, sessions and tokens share. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../domain/time.ts';
 import { audit } from './auditing.ts';
 import { Connections } from './connections.ts';
@@ -35,13 +35,22 @@ export interface Auth {
 const RECHECK_EVERY_MS = 60_000;
 
 /** Puts the gate and the audit log before all routes of the instance. */
-export function protect(app: FastifyInstance, ports: AuthPorts, proxy: ProxyUserOptions): Auth {
+export function protect(
+  app: FastifyInstance,
+  ports: AuthPorts,
+  proxy: ProxyUserOptions,
+  isListed: (request: FastifyRequest) => boolean,
+): Auth {
   const { users, clock } = ports;
   const credentials = new Credentials(users, () => clock.monotonic());
   const sessions = new Sessions(users, ports.sessions, clock);
   const tokens = new Tokens(users, ports.tokens, clock);
   const connections = new Connections(users);
-  guard(app, { users, credentials, sessions, tokens, proxyUser: proxyUserReader(proxy) }, connections);
+  guard(
+    app,
+    { users, credentials, sessions, tokens, proxyUser: proxyUserReader(proxy), isListed },
+    connections,
+  );
   audit(app, ports.audit, users, clock);
   const timer = setInterval(() => {
     connections

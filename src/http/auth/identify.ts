@@ -5,6 +5,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import { HttpError } from '../problems.ts';
 import { readToken } from './cookie.ts';
 import type { Credentials } from './credentials.ts';
+import { LISTED_CLIENT } from './listedClient.ts';
 import type { User, UserStore } from './ports.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
@@ -30,6 +31,8 @@ export interface Identifiers {
   readonly sessions: Sessions;
   readonly tokens: Tokens;
   proxyUser(request: FastifyRequest): string | null;
+  /** Whether it comes from a client that is known without saying who it is. */
+  isListed(request: FastifyRequest): boolean;
 }
 
 /** Null when the request does not say who asks. @throws HttpError 401 when what it says is wrong, 429, 503 */
@@ -42,6 +45,7 @@ export async function identify(request: FastifyRequest, by: Identifiers): Promis
     const { user, id, expiresMs, isStillGood } = session;
     return { user, owner: user, means: 'session', sessionId: id, expiresMs, isStillGood };
   }
+  if (by.isListed(request)) return LISTED_CLIENT;
   return (await ofBearer(request, by)) ?? (await ofBasic(request, by));
 }
 

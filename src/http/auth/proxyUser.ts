@@ -28,7 +28,8 @@ export function proxyUserReader({
   };
 }
 
-function blockListOf(proxies: readonly string[]): BlockList {
+/** Addresses and networks to check against. @throws NvrError `invalid` for one that is none */
+export function blockListOf(proxies: readonly string[]): BlockList {
   const listed = new BlockList();
   for (const proxy of proxies) {
     const [address = '', bits] = proxy.split('/');
