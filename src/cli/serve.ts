@@ -28,8 +28,12 @@ export interface StartOptions {
 /** A recorder that runs. */
 export interface Running {
   readonly address: string;
+  /** SHA-256 of the certificate it serves with; null for plain HTTP. */
+  readonly fingerprint: string | null;
   /** The user that the first start made; the password is to be shown once, unless it was given. */
   readonly firstUser: { readonly name: string; readonly password: string | null } | null;
+  /** Reads the certificate again. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,8 +74,9 @@ function makeLogger({ logLevel }: Config): Logger {
   return pino({ ...options, transport });
 }
 
-function announce({ address, firstUser }: Running): void {
+function announce({ address, fingerprint, firstUser }: Running): void {
   const lines = [`Nightjar is recording and serving at ${address}`];
+  if (fingerprint !== null) lines.push(`Fingerprint of its certificate (SHA-256): ${fingerprint}`);
   if (firstUser?.password != null) {
     lines.push(`Log in as ${firstUser.name} with the password ${firstUser.password} (shown only this once).`);
   }
@@ -79,6 +84,7 @@ function announce({ address, firstUser }: Running): void {
 }
 
 async function untilStopped(app: Running, logger: Logger): Promise<number> {
+  process.on('SIGHUP', () => void app.reload());
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);

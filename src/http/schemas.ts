@@ -55,6 +55,9 @@ export const GopParams = strict({ ...SegmentParams.properties, from: Index, to: 
 export const LiveRunParams = strict({ cameraId: CameraIdText, runId: Uuid });
 export const WhepParams = strict({ cameraId: CameraIdText, viewId: Uuid });
 export const LiveSegmentParams = strict({ ...LiveRunParams.properties, from: Index, to: Index });
+export const ViewerParams = strict({
+  viewerId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Of /viewers' }),
+});
 export const LivePartParams = strict({ ...LiveRunParams.properties, first: Index });
 /** RFC 8216bis §6.2.5. */
 export const LivePlaylistQuery = strict({

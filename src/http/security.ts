@@ -8,8 +8,8 @@ export const securityHeaders: FastifyHelmetOptions = {
     directives: {
       defaultSrc: ["'self'"],
       baseUri: ["'none'"],
-      // ws: as well, because not every browser counts a WebSocket to the same host as 'self'.
-      connectSrc: ["'self'", 'ws:'],
+      // ws: and wss: as well, because not every browser counts a WebSocket to the same host as 'self'.
+      connectSrc: ["'self'", 'ws:', 'wss:'],
       fontSrc: ["'self'"],
       formAction: ["'self'"],
       frameAncestors: ["'none'"],

@@ -12,11 +12,13 @@ import { hashed } from '../../src/http/auth/secret.ts';
 import type { TlsKeys } from '../../src/http/instance.ts';
 import type { ExportedFile, LiveSocketPort } from '../../src/http/ports.ts';
 import { buildServer, type Ports } from '../../src/http/server.ts';
+import type { ViewersPort } from '../../src/http/viewers.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { HeldCamera } from '../../src/http/wire/holding.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
 import type { ScheduleView } from '../../src/http/wire/schedule.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
+import type { ViewerView } from '../../src/http/wire/viewers.ts';
 import { fakeEventPorts } from './eventFakes.ts';
 import { findingPorts } from './findingPorts.ts';
 import { MemoryAudit, MemorySetup, MemoryTokens } from './memoryAccess.ts';
@@ -211,6 +213,22 @@ export function newUser(role: Role, cameras: Grant = 'all'): User {
   return { name: role, role, cameras, enabled: true, passwordHash: '', createdMs: NOW, loginMs: null };
 }
 
+export const WATCHING: ViewerView = {
+  ...{ id: 3, cameraId: 'front-door', stream: 'main', transport: 'll-hls', user: 'viewer' },
+  ...{ sinceMs: NOW, lagMs: 250, skipped: 0 },
+};
+export const CERTIFICATE = { fingerprint: 'A5:5A', names: 'DNS:nvr', selfSigned: true, expiresMs: NOW };
+
+function fakeViewers(calls: Call[]): ViewersPort {
+  return {
+    list: () => [WATCHING],
+    get: () => WATCHING,
+    end(id) {
+      calls.push(['endViewer', id]);
+    },
+  };
+}
+
 /** Answers each message with a text and a binary message. */
 const echo: LiveSocketPort = {
   connect: (transport, user, mayUse) => ({
@@ -265,6 +283,8 @@ export async function startHarness(
     ...fakePorts(calls, answers, options.segmentPath ?? '/nowhere/segment.mp4'),
     ...(options.events === undefined ? {} : { events: options.events }),
     liveSocket: echo,
+    viewers: fakeViewers(calls),
+    certificate: () => CERTIFICATE,
     users,
     sessions,
     tokens,

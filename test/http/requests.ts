@@ -8,6 +8,7 @@ import { FINDING_REQUESTS } from './findingRequests.ts';
 import {
   CAMERA,
   type Call,
+  CERTIFICATE,
   HELD,
   NOW,
   POLICY,
@@ -16,6 +17,7 @@ import {
   SCHEDULE,
   STORAGE,
   USER_PASSWORD,
+  WATCHING,
 } from './harness.ts';
 import { PICTURE_REQUESTS } from './pictureRequests.ts';
 
@@ -218,6 +220,16 @@ const WHEP: readonly GoodRequest[] = [
   },
 ];
 const LIVE: readonly GoodRequest[] = [
+  get(`${API}/viewers`, `${API}/viewers`, [], { total: 1, viewers: [WATCHING] }),
+  {
+    method: 'DELETE',
+    route: `${API}/viewers/:viewerId`,
+    url: `${API}/viewers/3`,
+    status: 204,
+    calls: [['endViewer', 3]],
+    answer: '',
+  },
+  get(`${API}/certificate`, `${API}/certificate`, [], { certificate: CERTIFICATE }),
   {
     ...get(
       `${API}/cameras/:cameraId/live/playlist.m3u8`,

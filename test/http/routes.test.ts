@@ -110,6 +110,8 @@ describe('the rules', () => {
     );
     expect(table.filter((line) => line.startsWith('operator')).sort()).toEqual(
       [
+        'operator GET /viewers',
+        'operator DELETE /viewers/:viewerId',
         'operator POST /cameras/:cameraId/recording/start',
         'operator POST /cameras/:cameraId/recording/stop',
         'operator POST /cameras/:cameraId/protections',
