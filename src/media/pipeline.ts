@@ -39,7 +39,7 @@ export type PropertyValue = string | number | bigint | boolean;
 /** What an element may leave undone with a value. */
 export interface Tolerance {
   readonly optional?: boolean;
-  readonly secret?: boolean;
+  readonly unread?: boolean;
 }
 
 /** One pipeline, from launch text to `close`. Disposable: a failed one is closed and rebuilt, never repaired. */
@@ -66,12 +66,12 @@ export class Pipeline {
   /**
    * Sets a property of a named element and reads it back, because GObject ignores unknown names and clamps
    * bad values without a word. Enums and flags are numbers.
-   * @param tolerance `optional` where a version of the element may lack the property, `secret` where it is not readable
+   * @param tolerance `optional` where a version of the element may lack the property, `unread` where the element does not give it back as it was given
    * @throws NvrError `internal` when there is no such element or property, or the value did not take.
    */
   set(element: string, property: string, value: PropertyValue, tolerance: Tolerance = {}): void {
     const found = this.element(element);
-    if (tolerance.secret) call.setProperty.call(found, property, value);
+    if (tolerance.unread) call.setProperty.call(found, property, value);
     else if (!tolerance.optional || hasProperty(found, property)) {
       setChecked(found, `${element}.${property}`, property, value);
     }

@@ -20,8 +20,8 @@ export type Setting =
       readonly value: PropertyValue;
       /** Left alone where this version of the element has no such property. */
       readonly optional?: boolean;
-      /** A secret that the element takes and does not give back. */
-      readonly secret?: boolean;
+      /** Not read back: the element does not give it as it was given. */
+      readonly unread?: boolean;
     }
   | {
       readonly element: string;
@@ -52,6 +52,8 @@ export interface RecordingOptions {
   readonly queueMs: number;
   /** How a picture that does not arrive as it is to be recorded is encoded. */
   readonly encoding?: Encoding | null;
+  /** Descriptor of the pipe between what fetches and what takes apart, for a source that needs one. */
+  readonly relay?: number | null;
 }
 
 export interface Encoding {
@@ -79,6 +81,7 @@ export function planRecording(
   const tee = (track: Track) => (taps.includes(track) ? `! tee name=${TAP_PREFIX}${track} ` : '');
   const ahead = arrivesAhead(source, multipart);
   const pace = (track: Track) => (ahead ? ` ! queue name=${track}-pace ! clocksync` : '');
+  const { relay = null } = options;
   const encoding = encodingOf(format, options.encoding ?? null);
   const encode = encoding === null ? '' : ` ! ${encoding.launch}`;
   const head = `${videoHead(source, format.video, multipart)}${pace('video')}${encode}`;
@@ -90,7 +93,7 @@ export function planRecording(
           `${audioHead(source, format.audio)}${pace('audio')} ${tee('audio')}! identity name=audio silent=false`,
         ];
   const chains = [
-    sourceLaunch(source, multipart),
+    sourceLaunch(source, multipart, relay !== null),
     `${video} ! queue name=video-queue ! mux.video_0`,
     ...audio.map((chain) => `${chain} ! queue name=audio-queue ! mux.audio_0`),
     'mp4mux name=mux streamable=true ! filesink name=sink buffer-mode=unbuffered sync=false async=false',
@@ -105,6 +108,7 @@ export function planRecording(
       ...sourceSettings(source, multipart, tracks.includes('audio')),
       ...(source.kind === 'test' && encoding === null ? testEncoder(source) : []),
       ...(encoding?.settings ?? []),
+      ...(relay === null ? [] : relaySettings(relay)),
       ...taps.flatMap(tapSettings),
       ...tracks.flatMap((track) => [
         ...(ahead ? queueSettings(`${track}-pace`, PACE_MS) : []),
@@ -145,6 +149,10 @@ function encodingOf({ video }: StreamFormat, encoding: Encoding | null): EncodeC
   if (video.encodedFrom === undefined) return null;
   if (encoding === null) throw new NvrError('unavailable', 'There is no encoder for this picture.');
   return encodeChain(video, encoding.encode, encoding.encoder);
+}
+
+function relaySettings(descriptor: number): Setting[] {
+  return ['relay-in', 'relay-out'].map((element) => ({ element, property: 'fd', value: descriptor }));
 }
 
 /** The pattern of an empty installation is encoded as cheaply as it can be. */

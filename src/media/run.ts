@@ -17,6 +17,8 @@ import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
 import { Pipeline } from './pipeline.ts';
 import { applySettings, type Encoding, planRecording, type RecordingPlan } from './plan.ts';
+import { Relay } from './relay.ts';
+import { needsRelay } from './sources.ts';
 import { TAP_PREFIX, type Tap, type TapPorts, type TappedPipeline } from './tap.ts';
 
 export interface RunOptions {
@@ -56,6 +58,7 @@ export class StreamRun implements TappedPipeline {
   readonly #events: RunEvents;
   readonly #plan: RecordingPlan;
   readonly #fifo: Fifo;
+  readonly #relay: Relay | null;
   readonly #pipeline: Pipeline;
   /** First presentation time of each track in the pipeline's running time, milliseconds. */
   readonly #firstPts = new Map<string, number>();
@@ -73,10 +76,11 @@ export class StreamRun implements TappedPipeline {
   #eos = false;
   #onEos: () => void = () => {};
 
-  private constructor(options: RunOptions, events: RunEvents, fifo: Fifo) {
+  private constructor(options: RunOptions, events: RunEvents, fifo: Fifo, relay: Relay | null) {
     this.#options = options;
     this.#events = events;
     this.#fifo = fifo;
+    this.#relay = relay;
     const { fragmentMs, queueMs } = options;
     const { encoding = null } = options;
     this.#plan = planRecording(options.source, options.format, {
@@ -84,6 +88,7 @@ export class StreamRun implements TappedPipeline {
       fragmentMs,
       queueMs,
       encoding,
+      relay: relay?.descriptor ?? null,
     });
     this.#pipeline = new Pipeline(this.#plan.launch, (message) => this.#receive(message));
   }
@@ -93,13 +98,16 @@ export class StreamRun implements TappedPipeline {
    * @throws NvrError when the pipeline can't be built on this machine.
    */
   static async open(options: RunOptions, events: RunEvents): Promise<StreamRun> {
-    const fifo = await Fifo.create(join(options.runtimeDir, `${options.runId}.fifo`));
+    const path = join(options.runtimeDir, `${options.runId}.fifo`);
+    const relay = needsRelay(options.source) ? await Relay.create(`${path}.relay`) : null;
+    const fifo = await Fifo.create(path);
     try {
-      const run = new StreamRun(options, events, fifo);
+      const run = new StreamRun(options, events, fifo, relay);
       run.#play();
       return run;
     } catch (thrown) {
       fifo.close();
+      relay?.close();
       throw thrown;
     }
   }
@@ -180,8 +188,8 @@ export class StreamRun implements TappedPipeline {
     this.#firstPts.set(track, ptsMs);
     const { clock } = this.#options;
     if (track === 'video') {
-      // The message waits for its turn; the frame's own time says how long ago it was received.
-      const agoMs = Math.max(0, this.#pipeline.runningMs() - ptsMs);
+      // The message waits for its turn; the frame's own time says how long ago it was received. Behind a pipe it does not.
+      const agoMs = this.#relay === null ? Math.max(0, this.#pipeline.runningMs() - ptsMs) : 0;
       const wallMs = epochMs(Math.round(clock.now() - agoMs));
       this.#firstFrame = { monotonicMs: clock.monotonic() - agoMs, wallMs };
     }
@@ -241,6 +249,7 @@ export class StreamRun implements TappedPipeline {
     const eos = await this.#waitForEos(ask, limitMs);
     if (!eos) this.#fifo.close();
     this.#pipeline.close();
+    this.#relay?.close();
     await this.#fifo.drain();
     this.#flush();
     this.#events.onEnd(this.#failure);

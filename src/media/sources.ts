@@ -30,8 +30,6 @@ const UDP_TIMEOUT_US = 5_000_000n;
 const TIMEOUT_S = 8;
 /** The kernel's buffer of a UDP socket: a group of pictures in one burst. */
 const UDP_BUFFER_BYTES = 4 * 1024 * 1024;
-/** GstSRTConnectionMode. */
-const SRT_MODE = { caller: 1, listener: 2 } as const;
 
 /** How the media of a source is arranged, as far as launch text depends on it. */
 export type Arrangement =
@@ -68,6 +66,11 @@ export function arrivesAhead(source: Source, multipart: boolean): boolean {
   return source.kind === 'file' || source.kind === 'hls' || (source.kind === 'http' && !multipart);
 }
 
+/** Whether times would be bent to those at which datagrams arrived, unless a pipe is put between. */
+export function needsRelay(source: Source): boolean {
+  return source.kind === 'udp' || source.kind === 'srt';
+}
+
 /** The element that fetches the bytes, `fetch`; empty where the source is its own. */
 function fetcher(kind: Source['kind']): string {
   const elements: Partial<Record<Source['kind'], string>> = {
@@ -82,13 +85,15 @@ function fetcher(kind: Source['kind']): string {
   return element === undefined ? '' : `${element} name=fetch`;
 }
 
-/** Everything up to the element named `source`, whose pads carry the tracks. */
-export function sourceLaunch(source: Source, multipart: boolean): string {
+/** Everything up to the element named `source`, whose pads carry the tracks. @param relayed through a pipe */
+export function sourceLaunch(source: Source, multipart: boolean, relayed = false): string {
   switch (arrangementOf(source, multipart)) {
     case 'rtp':
       return 'rtspsrc name=source';
     case 'container':
-      return `${fetcher(source.kind)} ! parsebin name=source`;
+      return relayed
+        ? `${fetcher(source.kind)} ! fdsink name=relay-in sync=false async=false fdsrc name=relay-out ! parsebin name=source`
+        : `${fetcher(source.kind)} ! parsebin name=source`;
     case 'multipart':
       return `${fetcher(source.kind)} ! multipartdemux name=source single-stream=true`;
     case 'device':
@@ -198,11 +203,12 @@ function udpSettings({ url }: UdpSource): Setting[] {
 }
 
 function srtSettings({ url, role, streamId, password, latencyMs }: SrtSource): Setting[] {
+  const unread = { element: 'fetch', unread: true } as const;
   return [
-    ...of('fetch', { uri: url, mode: SRT_MODE[role], latency: latencyMs, streamid: streamId }),
-    ...(password === undefined
-      ? []
-      : [{ element: 'fetch', property: 'passphrase', value: password, secret: true }]),
+    // Who connects has to be part of the address: as a property it comes too late for a listener.
+    { ...unread, property: 'uri', value: `${url}?mode=${role}` },
+    ...of('fetch', { latency: latencyMs, streamid: streamId }),
+    ...(password === undefined ? [] : [{ ...unread, property: 'passphrase', value: password }]),
     // The state machine connects anew, and says so.
     { element: 'fetch', property: 'auto-reconnect', value: false, optional: true },
     ...of('fetch', { 'keep-listening': false }),

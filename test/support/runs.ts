@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RtspSource } from '../../src/domain/camera.ts';
+import type { RtspSource, Source } from '../../src/domain/camera.ts';
 import { runId } from '../../src/domain/ids.ts';
 import type { AudioFormat, StreamFormat } from '../../src/domain/media.ts';
 import type { Anchor } from '../../src/domain/mediaClock.ts';
 import { type Clock, epochMs } from '../../src/domain/time.ts';
 import type { Failure } from '../../src/media/causes.ts';
+import type { Encoding } from '../../src/media/plan.ts';
 import { StreamRun } from '../../src/media/run.ts';
 import type { Fragment, InitSegment } from '../../src/mp4/types.ts';
 import { VIDEO, type VideoFootage } from './footage.ts';
@@ -62,8 +63,8 @@ export class HeardRun {
     this.#settle = settle;
   }
 
-  async open(source: RtspSource, format: StreamFormat): Promise<this> {
-    const options = { source, format, runtimeDir, fragmentMs: 250, queueMs: 8_000, clock };
+  async open(source: Source, format: StreamFormat, encoding: Encoding | null = null): Promise<this> {
+    const options = { source, format, encoding, runtimeDir, fragmentMs: 250, queueMs: 8_000, clock };
     this.#run = await StreamRun.open({ runId: runId(randomUUID()), ...options }, this);
     return this;
   }
