@@ -1,6 +1,10 @@
 /** Everything that has to do with pictures, wired: the decoder and its process, and what is made with them. */
+import { availableParallelism, loadavg } from 'node:os';
 import type { Archive } from '../archive/archive.ts';
 import { FrameFinder } from '../archive/frameFinder.ts';
+import { KeyframeFinder } from '../archive/keyframeFinder.ts';
+import type { Log } from '../archive/records.ts';
+import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PicturePort } from '../http/picturePort.ts';
@@ -11,13 +15,21 @@ import type { ViewerRegistry } from '../live/viewers.ts';
 import { DECODER_LIMITS, Decoder } from '../media/decoder.ts';
 import { DecoderHost } from '../media/decoderHost.ts';
 import { PictureStream } from '../media/pictureStream.ts';
+import { contactSheet } from './contactSheet.ts';
+import { PreviewBuilder, type PreviewLimits } from './previewBuilder.ts';
+import { Previews } from './previews.ts';
+import { SheetMaker } from './sheetMaker.ts';
 import { Snapshots } from './snapshots.ts';
 
 export interface PictureParts {
-  readonly archive: Pick<Archive, 'footage' | 'ledger'>;
+  readonly archive: Pick<Archive, 'footage' | 'ledger' | 'previews' | 'exporter'>;
   readonly hub: LiveHub;
   readonly viewers: ViewerRegistry;
   readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: PreviewLimits;
+  /** Those for which thumbnails are made in advance. */
+  readonly cameras: () => readonly CameraId[];
   readonly zone: Zone;
   /** Folder for what lives for milliseconds. */
   readonly runtimeDir: string;
@@ -29,19 +41,33 @@ export interface PictureParts {
 const IDLE_MS = 60_000;
 
 export class Pictures {
+  readonly #store: Archive['previews'];
   readonly port: PicturePort;
   readonly #stills: DecoderHost;
   /** Has a process of its own: what one camera sends must not end the pictures of another that somebody waits for. */
   readonly #lives: DecoderHost;
   readonly #live: LivePictures;
+  readonly #builder: PreviewBuilder;
 
   constructor(parts: PictureParts) {
-    const { archive, hub, viewers, clock, zone, runtimeDir: folder, program } = parts;
+    const { archive, hub, viewers, clock, zone, log, runtimeDir: folder, program } = parts;
+    const { footage, ledger, previews: store } = archive;
     const options = { idleMs: IDLE_MS, ...(program === undefined ? {} : { program }) };
+    this.#store = store;
     this.#stills = new DecoderHost(options);
     this.#lives = new DecoderHost(options);
     const decoder = new Decoder({ host: this.#stills, folder, ...DECODER_LIMITS });
     const finder = new FrameFinder(archive);
+    const keyframes = new KeyframeFinder({ footage, ledger, disk: archive.exporter.disk });
+    const maker = new SheetMaker({ keyframes, decoder });
+    const previews = new Previews({ keyframes, maker, store, ledger, clock, log });
+    this.#builder = new PreviewBuilder({
+      ...{ previews, store, clock, log },
+      cameras: parts.cameras,
+      limits: parts.limits,
+      cpuSeconds: () => this.#stills.cpuSeconds,
+      load: () => (loadavg()[0] ?? 0) / availableParallelism(),
+    });
     const snapshots = new Snapshots({ hub, finder, decoder, clock, zone });
     this.#live = new LivePictures({
       ...{ hub, viewers, clock },
@@ -51,7 +77,20 @@ export class Pictures {
     this.port = {
       snapshot: (camera, request) => snapshots.of(camera, request),
       watch: (camera, size, user, viewer) => this.#live.watch(camera, size, user, viewer),
+      previews: (camera, interval, step) => {
+        // Whoever asks for the list will want a picture soon.
+        this.#stills.warm();
+        return previews.list(camera, interval, step);
+      },
+      sheet: (camera, request) => previews.sheet(camera, request),
+      contactSheet: (camera, interval, width) =>
+        contactSheet({ keyframes, maker, ledger, zone }, camera, interval, width),
     };
+  }
+
+  /** Begins to make thumbnails in advance. */
+  start(): void {
+    this.#builder.start();
   }
 
   /** What pictures cost. */
@@ -67,6 +106,12 @@ export class Pictures {
         ],
       },
       {
+        name: 'nightjar_preview_bytes',
+        help: 'Size of all sheets of thumbnails on the disk.',
+        type: 'gauge',
+        samples: [{ value: this.#store.bytes }],
+      },
+      {
         name: 'nightjar_live_picture_decoders',
         help: 'Cameras that are decoded now because somebody watches them as pictures.',
         type: 'gauge',
@@ -76,6 +121,7 @@ export class Pictures {
   }
 
   close(): void {
+    this.#builder.close();
     this.#live.close();
     this.#lives.close();
     this.#stills.close();

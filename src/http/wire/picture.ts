@@ -1,5 +1,6 @@
 /** Pictures on the wire: what can be asked for. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { CameraIdText } from './camera.ts';
 
 const Moment = Type.Integer({
   minimum: 0,
@@ -28,3 +29,58 @@ export const LivePicturesQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+const Step = Type.Enum([10_000, 60_000, 600_000], {
+  type: 'integer',
+  description: 'Milliseconds for which a tile stands',
+});
+const range = { from: Moment, to: Moment };
+
+export const PreviewsQuery = Type.Object(
+  { ...range, step: Type.Optional(Step) },
+  { additionalProperties: false },
+);
+
+export const SheetParams = Type.Object(
+  {
+    cameraId: CameraIdText,
+    from: Moment,
+    step: Step,
+    tag: Type.String({ pattern: '^[0-9a-f]{16}$', description: 'Changes with what the sheet shows' }),
+  },
+  { additionalProperties: false },
+);
+
+export const ContactSheetQuery = Type.Object(
+  {
+    ...range,
+    width: Type.Optional(Type.Integer({ minimum: 320, maximum: 3_840, default: 1_280, examples: [1_280] })),
+  },
+  { additionalProperties: false },
+);
+
+const Count = Type.Integer({ minimum: 0 });
+
+/** A sheet of thumbnails. */
+export const PreviewSheet = Type.Object(
+  {
+    url: Type.String({
+      description: 'Address of the JPEG, which never changes',
+      examples: ['/api/v1/cameras/…'],
+    }),
+    fromMs: Moment,
+    toMs: Moment,
+    stepMs: Step,
+    columns: Count,
+    rows: Count,
+    tileWidth: Count,
+    tileHeight: Count,
+    empty: Type.Array(Count, { description: 'Numbers of the tiles, from 0, for which nothing is recorded' }),
+  },
+  { additionalProperties: false, description: 'Tiles row by row, each of `stepMs` from `fromMs` on' },
+);
+export const PreviewSheets = Type.Object(
+  { sheets: Type.Array(PreviewSheet) },
+  { additionalProperties: false, description: 'Sheets of thumbnails, in the order of time' },
+);
+export type PreviewSheetsView = Static<typeof PreviewSheets>;
