@@ -4,6 +4,7 @@
  */
 import { EVENT_SETTINGS, type EventConfig } from './config/events.ts';
 import { EXPORT_SETTINGS, type ExportConfig } from './config/exports.ts';
+import { PICTURE_SETTINGS, type PictureConfig } from './config/pictures.ts';
 import {
   addresses,
   choice,
@@ -32,7 +33,7 @@ export const PLACEMENTS = ['camera', 'free-space'] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
 /** Everything that can be set; times in the unit of the name. */
-export interface Config extends EventConfig, ExportConfig {
+export interface Config extends EventConfig, ExportConfig, PictureConfig {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;
@@ -199,6 +200,7 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
   },
   ...EVENT_SETTINGS,
   ...EXPORT_SETTINGS,
+  ...PICTURE_SETTINGS,
   legacyApi: {
     describes: 'The older camera API of existing front ends: on or off',
     read: choice(['on', 'off']),

@@ -100,6 +100,8 @@ export class Archive {
   /** What there is over time, in cells of several lengths. */
   readonly timeline: TimelineStore;
   readonly activity: ActivityStore;
+  /** Sheets of thumbnails. */
+  readonly previews: PreviewStore;
   /** Exports that are made in the background. */
   readonly exportJobs: ExportJobStore;
   /** How long the footage of each camera is kept, when each records, and what somebody locked. */
