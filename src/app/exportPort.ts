@@ -4,9 +4,10 @@ import type { Exporter } from '../archive/exporter.ts';
 import { FragmentFile } from '../archive/fragmentFile.ts';
 import { MovieFile } from '../archive/movieFile.ts';
 import { NvrError } from '../domain/errors.ts';
+import { exportName } from '../domain/exportName.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
-import { formatIso, type Zone } from '../domain/zone.ts';
+import type { Zone } from '../domain/zone.ts';
 import type { ExportPort } from '../http/ports.ts';
 
 export interface ExportDoor {
@@ -33,7 +34,7 @@ export function exportPort({ exporter, cameras }: ExportDoor, clock: Clock, zone
         startMs: epochMs(Math.round(plan.interval.startMs)),
         endMs: epochMs(Math.round(plan.interval.endMs)),
       };
-      const name = `${nameOf(cameras, cameraId)} ${intervalName(delivered, zone)}`;
+      const name = exportName(nameOf(cameras, cameraId), delivered, zone);
       return { bytes: file.bytes, tag: file.tag, name, read: (from, to) => file.read(from, to) };
     },
   };
@@ -52,15 +53,6 @@ export function refuseRange(interval: Interval, now: EpochMs): void {
 }
 
 /** A camera that was removed is named by its id. */
-function nameOf(cameras: Pick<CameraStore, 'list'>, id: CameraId): string {
+export function nameOf(cameras: Pick<CameraStore, 'list'>, id: CameraId): string {
   return cameras.list().find((camera) => camera.id === id)?.name ?? id;
-}
-
-/** `2026-10-25 02.30.00+0200 - 2026-10-25 02.30.00+0100`: names of files take no colons. */
-function intervalName({ startMs, endMs }: Interval, zone: Zone): string {
-  const text = (ms: EpochMs) => {
-    const [, date, time = '', offset = ''] = /^(.+)T(.+)\.\d+(.+)$/.exec(formatIso(ms, zone)) ?? [];
-    return `${date} ${time.replaceAll(':', '.')}${offset.replace(':', '')}`;
-  };
-  return `${text(startMs)} - ${text(endMs)}`;
 }

@@ -1,6 +1,8 @@
-/** Joins what finds footage: the timeline and its levels, and how much moves. */
+/** Joins what finds footage: the timeline and its levels, how much moves, and exports in the background. */
+import { join } from 'node:path';
 import type { ActivityStore } from '../archive/activityStore.ts';
 import type { Archive } from '../archive/archive.ts';
+import { RecorderKey } from '../archive/recorderKey.ts';
 import type { Surroundings } from '../cameras/doors.ts';
 import type { Fleet } from '../cameras/fleet.ts';
 import type { Config } from '../config.ts';
@@ -8,9 +10,14 @@ import { checkRule } from '../domain/activityTrigger.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
-import type { ActivityPort, FindingPorts } from '../http/finding.ts';
+import type { ActivityPort, ExportJobPort, FindingPorts } from '../http/finding.ts';
+import { remuxToTs } from '../media/remux.ts';
 import { ActivityWatch } from './activityWatch.ts';
 import type { EventBus } from './eventBus.ts';
+import { exportJobPort } from './exportJobPort.ts';
+import { ExportJobs } from './exportJobs.ts';
+import { makeExport } from './exportMaker.ts';
+import { nameOf } from './exportPort.ts';
 import { timelinePort } from './timelinePort.ts';
 
 export interface FindingLog {
@@ -21,16 +28,20 @@ export interface FindingLog {
 /** How often the levels of the timeline are brought up to date, and how long that may take each time. */
 const CATCH_UP_EVERY_MS = 1_000;
 const CATCH_UP_MS = 10;
+const DAY_MS = 86_400_000;
 
 export class Finding {
   readonly watch = new ActivityWatch();
+  readonly #version: string;
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #log: FindingLog;
   #rules: ActivityStore | null = null;
+  #jobs: ExportJobs | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: Config, clock: Clock, log: FindingLog) {
+  constructor(version: string, config: Config, clock: Clock, log: FindingLog) {
+    this.#version = version;
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -67,6 +78,7 @@ export class Finding {
     return {
       timeline: timelinePort(door, this.#clock, this.#config.timeZone),
       activity: this.#activityPort(archive, fleet),
+      jobs: this.#jobPort(archive),
     };
   }
 
@@ -75,12 +87,14 @@ export class Finding {
     this.#rules = archive.activity;
     this.watch.tell({ rules: archive.activity, bus, log: this.#log, zone: this.#config.timeZone });
     this.#timer = setInterval(() => this.#catchUp(archive), CATCH_UP_EVERY_MS).unref();
+    void this.#jobs?.start();
   }
 
   /** After the cameras, before the events. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#timer);
     this.watch.close();
+    await this.#jobs?.close();
   }
 
   #catchUp({ timeline }: Archive): void {
@@ -101,5 +115,28 @@ export class Finding {
         return view(id);
       },
     };
+  }
+
+  #jobPort(archive: Archive): ExportJobPort {
+    const { stateDir, exportDir, exportDays, timeZone: zone } = this.#config;
+    const { exporter, footage, cameras, settings, exportJobs: store } = archive;
+    const key = RecorderKey.open(stateDir);
+    const doors = {
+      ...{ exporter, key, zone, clock: this.#clock, remux: remuxToTs },
+      gaps: footage.gaps.bind(footage),
+      nameOf: (id: CameraId) => nameOf(cameras, id),
+      installation: settings.get('installation') ?? '',
+      software: `Nightjar ${this.#version}`,
+    };
+    const keepMs = exportDays * DAY_MS;
+    const jobs = new ExportJobs({
+      ...{ store, keepMs, clock: this.#clock, log: this.#log },
+      folder: exportDir ?? join(stateDir, 'exports'),
+      make: (job, making) => makeExport(job, doors, making),
+    });
+    this.#jobs = jobs;
+    const knows = (id: CameraId) =>
+      cameras.list().some((camera) => camera.id === id) || archive.storage.has(id);
+    return exportJobPort({ jobs, key: key.fingerprint, keepMs, knows }, this.#clock);
   }
 }

@@ -2,9 +2,11 @@
 import type { CameraId } from '../domain/ids.ts';
 import type { Interval } from '../domain/time.ts';
 import { activityRoutes } from './activity.ts';
+import { exportJobRoutes } from './exportJobs.ts';
 import type { Awaitable } from './ports.ts';
 import { timelineRoutes } from './timeline.ts';
 import type { ActivityInput, ActivityView } from './wire/activity.ts';
+import type { ExportJobView, ExportOrder } from './wire/exportJob.ts';
 import type { CalendarView, TimelineView } from './wire/timeline.ts';
 
 /** What there is of several cameras over time; null is every camera that is registered. */
@@ -25,11 +27,31 @@ export interface ActivityPort {
   setRule(camera: CameraId, input: ActivityInput): Awaitable<ActivityView>;
 }
 
+/** Exports that are made in the background. Every method throws NvrError `not-found` for an id that it does not know. */
+export interface ExportJobPort {
+  list(): Awaitable<{ readonly exports: readonly ExportJobView[]; readonly key: string }>;
+  get(id: number): Awaitable<ExportJobView>;
+  /**
+   * @throws NvrError `invalid` naming the field, `not-found` for a camera that is unknown, `exhausted` when too many
+   *   wait already
+   */
+  order(order: ExportRequest, user: string): Awaitable<ExportJobView>;
+  remove(id: number): Awaitable<void>;
+  /** Absolute path of the file. @throws NvrError `conflict` before it is made */
+  file(id: number): Awaitable<string>;
+}
+
+/** What is ordered, nothing left out. */
+export interface ExportRequest extends Required<Omit<ExportOrder, 'cameras'>> {
+  readonly cameras: readonly CameraId[];
+}
+
 export interface FindingPorts {
   readonly timeline: TimelinePort;
   readonly activity: ActivityPort;
+  readonly jobs: ExportJobPort;
 }
 
-export function findingRoutes({ timeline, activity }: FindingPorts) {
-  return [timelineRoutes(timeline), activityRoutes(activity)];
+export function findingRoutes({ timeline, activity, jobs }: FindingPorts) {
+  return [timelineRoutes(timeline), activityRoutes(activity), exportJobRoutes(jobs)];
 }

@@ -31,7 +31,8 @@ export async function remuxToTs({ from, to, codecs, signal }: RemuxRequest): Pro
   });
   const pipeline = new Pipeline(launchText(codecs), (message) => {
     if (message.type === 'eos') finish(null);
-    if (message.type === 'error') finish(new NvrError('unavailable', `It could not be remuxed: ${message.message}`));
+    if (message.type === 'error')
+      finish(new NvrError('unavailable', `It could not be remuxed: ${message.message}`));
   });
   const onAbort = () => finish(new NvrError('conflict', 'The export was cancelled.'));
   signal.addEventListener('abort', onAbort, { once: true });

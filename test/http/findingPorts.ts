@@ -2,6 +2,7 @@
 import { epochMs } from '../../src/domain/time.ts';
 import type { FindingPorts } from '../../src/http/finding.ts';
 import type { ActivityView } from '../../src/http/wire/activity.ts';
+import type { ExportJobView } from '../../src/http/wire/exportJob.ts';
 import type { CalendarView, TimelineView } from '../../src/http/wire/timeline.ts';
 
 const NOW = epochMs(1_774_738_800_000);
@@ -36,12 +37,29 @@ export const ACTIVITY: ActivityView = {
   now: 17,
 };
 
-/** @param noted makes a method that notes its calls under a name, and gives an answer */
+export const EXPORT_JOB: ExportJobView = {
+  ...{ id: 7, state: 'running', cameras: ['front-door'], format: 'ts', zip: false },
+  ...{ fromMs: NOW - 60_000, toMs: NOW, createdMs: NOW, createdBy: 'viewer', progress: 0.25 },
+  ...{ expiresMs: null, name: 'Front door.ts', bytes: null, sha256: null, error: null },
+};
+
+/**
+ * @param noted makes a method that notes its calls under a name, and gives an answer
+ * @param file behind every export
+ */
 export function findingPorts(
   noted: <Args extends unknown[], Answer>(name: string, answer: Answer) => (...args: Args) => Promise<Answer>,
+  file: string,
 ): FindingPorts {
   return {
     timeline: { timeline: noted('timeline', TIMELINE), calendar: noted('calendar', CALENDAR) },
     activity: { rule: noted('rule', ACTIVITY), setRule: noted('setRule', ACTIVITY) },
+    jobs: {
+      list: noted('exports', { exports: [EXPORT_JOB], key: '0123-4567' }),
+      get: noted('export', EXPORT_JOB),
+      order: noted('orderExport', EXPORT_JOB),
+      remove: noted('removeExport', undefined),
+      file: noted('exportFile', file),
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** Good requests of what finds footage, as in `requests.ts`. */
-import { ACTIVITY, CALENDAR, TIMELINE } from './findingPorts.ts';
+import { ACTIVITY, CALENDAR, EXPORT_JOB, TIMELINE } from './findingPorts.ts';
 import { NOW } from './harness.ts';
 import type { GoodRequest } from './requests.ts';
 
@@ -42,5 +42,60 @@ export const FINDING_REQUESTS: readonly GoodRequest[] = [
     calls: [['setRule', 'front-door', RULE]],
     answer: ACTIVITY,
     type: JSON_TYPE,
+  },
+  {
+    method: 'GET',
+    route: `${API}/exports`,
+    url: `${API}/exports`,
+    calls: [['exports']],
+    answer: { exports: [EXPORT_JOB], key: '0123-4567' },
+    type: JSON_TYPE,
+  },
+  {
+    method: 'POST',
+    route: `${API}/exports`,
+    url: `${API}/exports`,
+    payload: { cameras: ['front-door', 'yard'], fromMs: NOW - 60_000, toMs: NOW },
+    status: 201,
+    calls: [
+      [
+        'orderExport',
+        { cameras: ['front-door', 'yard'], fromMs: NOW - 60_000, toMs: NOW, format: 'mp4', zip: true },
+        'admin',
+      ],
+    ],
+    answer: EXPORT_JOB,
+    type: JSON_TYPE,
+  },
+  {
+    method: 'GET',
+    route: `${API}/exports/:exportId`,
+    url: `${API}/exports/7`,
+    calls: [['export', 7]],
+    answer: EXPORT_JOB,
+    type: JSON_TYPE,
+  },
+  {
+    method: 'DELETE',
+    route: `${API}/exports/:exportId`,
+    url: `${API}/exports/7`,
+    status: 204,
+    calls: [
+      ['export', 7],
+      ['removeExport', 7],
+    ],
+    answer: '',
+  },
+  {
+    method: 'GET',
+    route: `${API}/exports/:exportId/file`,
+    url: `${API}/exports/7/file`,
+    calls: [
+      ['export', 7],
+      ['exportFile', 7],
+    ],
+    answer: '0123456789',
+    type: 'video/mp2t',
+    cache: 'revalidate',
   },
 ];

@@ -390,7 +390,7 @@ function fakePorts(
       parts: noted('exportParts', [{ part: 1, ...interval, recordedMs: 59_000 }]),
       open: noted('openExport', exportedFile('0123456789')),
     },
-    finding: findingPorts(noted),
+    finding: findingPorts(noted, segmentPath),
     storage: {
       report: noted('report', STORAGE),
       retention: noted('retention', POLICY),
