@@ -73,8 +73,8 @@ export class Finding {
 
   /** For the API, over the archive and the cameras. */
   ports(archive: Archive, fleet: Fleet): FindingPorts {
-    const { footage, timeline, cameras } = archive;
-    const door = { footage, timeline, cameras, activity: this.watch };
+    const { footage, cameras, finding } = archive;
+    const door = { footage, timeline: finding.timeline, cameras, activity: this.watch };
     return {
       timeline: timelinePort(door, this.#clock, this.#config.timeZone),
       activity: this.#activityPort(archive, fleet),
@@ -84,8 +84,8 @@ export class Finding {
 
   /** From now on levels are kept up to date, and activity is told. */
   start(archive: Archive, bus: EventBus): void {
-    this.#rules = archive.activity;
-    this.watch.tell({ rules: archive.activity, bus, log: this.#log, zone: this.#config.timeZone });
+    this.#rules = archive.finding.activity;
+    this.watch.tell({ rules: this.#rules, bus, log: this.#log, zone: this.#config.timeZone });
     this.#timer = setInterval(() => this.#catchUp(archive), CATCH_UP_EVERY_MS).unref();
     void this.#jobs?.start();
   }
@@ -97,7 +97,7 @@ export class Finding {
     await this.#jobs?.close();
   }
 
-  #catchUp({ timeline }: Archive): void {
+  #catchUp({ finding: { timeline } }: Archive): void {
     const until = this.#clock.monotonic() + CATCH_UP_MS;
     try {
       timeline.catchUp(() => this.#clock.monotonic() < until);
@@ -106,7 +106,7 @@ export class Finding {
     }
   }
 
-  #activityPort({ activity }: Archive, fleet: Fleet): ActivityPort {
+  #activityPort({ finding: { activity } }: Archive, fleet: Fleet): ActivityPort {
     const view = (id: CameraId) => ({ ...activity.get(id), now: this.watch.now(id) });
     return {
       rule: (id) => view(fleet.get(id).camera.id),
@@ -119,7 +119,7 @@ export class Finding {
 
   #jobPort(archive: Archive): ExportJobPort {
     const { stateDir, exportDir, exportDays, timeZone: zone } = this.#config;
-    const { exporter, footage, cameras, settings, exportJobs: store } = archive;
+    const { exporter, footage, cameras, settings, finding } = archive;
     const key = RecorderKey.open(stateDir);
     const doors = {
       ...{ exporter, key, zone, clock: this.#clock, remux: remuxToTs },
@@ -130,7 +130,7 @@ export class Finding {
     };
     const keepMs = exportDays * DAY_MS;
     const jobs = new ExportJobs({
-      ...{ store, keepMs, clock: this.#clock, log: this.#log },
+      ...{ store: finding.exportJobs, keepMs, clock: this.#clock, log: this.#log },
       folder: exportDir ?? join(stateDir, 'exports'),
       make: (job, making) => makeExport(job, doors, making),
     });

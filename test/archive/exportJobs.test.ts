@@ -70,7 +70,7 @@ function doors() {
 const make = (job: ExportJob, making: Making) => makeExport(job, doors(), making);
 
 function queue(making = make): ExportJobs {
-  const { exportJobs: store } = archive;
+  const { exportJobs: store } = archive.finding;
   return new ExportJobs({ store, make: making, folder: exportsIn, keepMs: 60_000, clock, log: silentLog });
 }
 

@@ -39,8 +39,8 @@ beforeEach(async () => {
 });
 
 function doors() {
-  const { footage, timeline } = archive;
-  return { footage, timeline, cameras: { list: () => [{ id: FRONT }, { id: YARD }] } };
+  const { footage, finding } = archive;
+  return { footage, timeline: finding.timeline, cameras: { list: () => [{ id: FRONT }, { id: YARD }] } };
 }
 
 /** Records so many seconds of the media, from `START_MS` on; gives the function that ends that. */
