@@ -37,6 +37,10 @@ const PACES: Readonly<Record<SourceCause, Pace>> = {
   'no-media': 'steady',
   'unsupported-codec': 'steady',
   'format-changed': 'steady',
+  busy: 'steady',
+  'not-permitted': 'steady',
+  'no-signal': 'quick',
+  encoder: 'quick',
   internal: 'steady',
   unauthorised: 'careful',
 };

@@ -13,6 +13,10 @@ export const SOURCE_CAUSES = {
   stalled: 'The camera stopped sending media.',
   ended: 'The camera ended the stream.',
   'timed-out': 'The camera did not answer in time.',
+  busy: 'The device is used by another program.',
+  'not-permitted': 'The recorder may not use the device.',
+  'no-signal': 'Nothing is connected to the device, or it is off.',
+  encoder: 'The encoder failed.',
   internal: 'The recorder failed to read the camera.',
 } as const;
 

@@ -2,6 +2,7 @@
  * From what GStreamer says on the bus to why a source does not deliver. Pure. GStreamer's own words differ
  * between versions; codes and the RTSP status in the debug text do not.
  */
+import type { DeviceSource, FileSource, Source } from '../domain/camera.ts';
 import type { SourceCause } from '../domain/source.ts';
 import type { BusError } from './busMessage.ts';
 
@@ -17,14 +18,50 @@ const STREAM = 'gst-stream-error-quark';
 const NOT_FOUND = 3;
 const OPEN_READ_WRITE = [5, 6, 7];
 const READ_WRITE = [9, 10];
+const BUSY = 4;
 const NOT_AUTHORIZED = 15;
 /** GstStreamError. */
-const CODEC_ERRORS = [4, 5, 6, 7, 8, 9];
+const TYPE_ERRORS = [4, 5];
+const CODEC_ERRORS = [6, 7, 8, 9];
 
 /** The cause of a bus error, with a sentence that names what to look at. */
-export function failureOf(error: BusError): Failure {
-  const status = Number(/\((4\d\d|5\d\d)\)/.exec(error.debug)?.[1] ?? 0);
+export function failureOf(error: BusError, source?: Source): Failure {
+  if (error.element === 'encoder')
+    return { cause: 'encoder', message: `The encoder failed: ${error.message}` };
+  const here = source === undefined ? null : localFailure(error, source);
+  if (here !== null) return here;
+  const status = Number(/(?<!\.\w+)\((4\d\d|5\d\d)\)/.exec(error.debug)?.[1] ?? 0);
   return byStatus(status) ?? byCode(error) ?? { cause: 'internal', message: sentence(error) };
+}
+
+/** What is said of a device or a file of this machine: there is no camera that answers. */
+function localFailure({ element, code, domain, message, debug }: BusError, source: Source): Failure | null {
+  if (domain !== RESOURCE || (source.kind !== 'v4l2' && source.kind !== 'file')) return null;
+  const name = nameOf(element, source);
+  if (/Permission denied/i.test(debug + message)) {
+    const remedy =
+      source.kind === 'v4l2' ? `add the user to group ${groupOf(element)}` : 'the recorder may not read it';
+    return { cause: 'not-permitted', message: `${name}: ${remedy}.` };
+  }
+  if (code === BUSY || /resource busy/i.test(debug)) {
+    return { cause: 'busy', message: `${name} is used by another program.` };
+  }
+  if (/No such device|No such file|Cannot identify/i.test(debug + message) || code === NOT_FOUND) {
+    return { cause: 'not-found', message: `${name} is not there.` };
+  }
+  if (/link|signal|ENOLINK|EPIPE/i.test(debug) && source.kind === 'v4l2') {
+    return { cause: 'no-signal', message: `${name} has no signal.` };
+  }
+  return null;
+}
+
+function nameOf(element: string, source: DeviceSource | FileSource): string {
+  if (source.kind === 'file') return 'The file';
+  return element === 'sound' ? (source.audioDevice ?? 'The sound device') : source.device;
+}
+
+function groupOf(element: string): string {
+  return element === 'sound' ? 'audio' : 'video';
 }
 
 function byStatus(status: number): Failure | null {
@@ -53,6 +90,8 @@ function byCode(error: BusError): Failure | null {
     if (/not-negotiated|not-linked|reason not/.test(debug)) {
       return { cause: 'format-changed', message: 'The camera changed its codec or picture size.' };
     }
+    if (TYPE_ERRORS.includes(code))
+      return { cause: 'no-media', message: 'There is no media that can be read.' };
     if (CODEC_ERRORS.includes(code)) return { cause: 'unsupported-codec', message: sentence(error) };
     return { cause: 'ended', message: sentence(error) };
   }

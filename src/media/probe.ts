@@ -48,8 +48,12 @@ const ONE_PICTURE: Failure = {
 };
 
 /** Runs a plan while `look` is asked every so often, until it gives something. */
-async function watched<T>(plan: Plan, look: (pipeline: Pipeline, watch: ProbeWatch) => T | null): Promise<T> {
-  const watch = new ProbeWatch();
+async function watched<T>(
+  source: Source,
+  plan: Plan,
+  look: (pipeline: Pipeline, watch: ProbeWatch) => T | null,
+): Promise<T> {
+  const watch = new ProbeWatch(source);
   const pipeline = new Pipeline(plan.launch, (message) => watch.receive(message));
   try {
     applySettings(pipeline, plan.settings);
@@ -76,7 +80,7 @@ function playing(pipeline: Pipeline): void {
 /** GStreamer's media type of what an address gives. */
 async function typeOf(source: HttpSource, limitMs: number): Promise<string | Failure> {
   const started = performance.now();
-  return await watched<string | Failure>(planType(source), (pipeline, watch) => {
+  return await watched<string | Failure>(source, planType(source), (pipeline, watch) => {
     const [type] = pipeline.sourceCaps('type');
     if (type) return type;
     if (watch.failure !== null) return watch.failure;
@@ -88,7 +92,7 @@ async function looked(source: Source, multipart: boolean, limitMs: number): Prom
   const started = performance.now();
   const rtp = source.kind === 'rtsp';
   let videoSince: number | null = null;
-  return await watched<ProbeResult>(planLook(source, multipart), (pipeline, watch) => {
+  return await watched<ProbeResult>(source, planLook(source, multipart), (pipeline, watch) => {
     const pads = source.kind === 'v4l2' ? deviceCaps(pipeline, source) : pipeline.sourceCaps('source');
     const known = pads.filter((caps) => caps !== '');
     const video =
@@ -126,9 +130,14 @@ function first<T>(caps: readonly string[], read: (caps: string) => T | null): T 
 class ProbeWatch {
   failure: Failure | null = null;
   streams = 0;
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
 
   receive(message: BusMessage): void {
-    if (message.type === 'error') this.failure ??= failureOf(message);
+    if (message.type === 'error') this.failure ??= failureOf(message, this.#source);
     if (message.type === 'eos') this.failure ??= { cause: 'ended', message: 'The camera ended the stream.' };
     if (message.type === 'progress' && message.text.startsWith('SETUP stream')) this.streams++;
   }

@@ -163,7 +163,7 @@ export class StreamRun implements TappedPipeline {
         break;
       case 'error':
         if (message.element === 'encoder') this.#options.onEncoderFailed?.(message.message);
-        this.#fail(failureOf(message));
+        this.#fail(failureOf(message, this.#options.source));
         break;
       case 'eos':
         this.#eos = true;

@@ -142,3 +142,44 @@ describe('each kind of source', () => {
     await expectWhole(result);
   });
 });
+
+describe('what is no source says why', () => {
+  const http = (path: string, login = {}): Source => ({ kind: 'http', url: web.url(path), ...login });
+  const cases: readonly [string, () => Source | Promise<Source>, string, RegExp][] = [
+    ['a page', () => http('text'), 'no-media', /no media/],
+    ['a single picture', () => http('picture.jpg'), 'no-media', /single picture/],
+    ['nothing there', () => http('nothing'), 'not-found', /no stream/],
+    ['no password', () => http('guarded/clip.mp4'), 'unauthorised', /user name or password/],
+    [
+      'another password',
+      () => http('guarded/clip.mp4', { ...LOGIN, password: 'x' }),
+      'unauthorised',
+      /password/,
+    ],
+    ['no such list', () => ({ kind: 'hls', url: web.url('nothing.m3u8') }), 'not-found', /no stream/],
+    [
+      'a closed port',
+      async () => ({ kind: 'rtmp', url: `rtmp://127.0.0.1:${await freePort()}/a/b` }),
+      'unreachable',
+      /reached/,
+    ],
+    [
+      'a file that is no media',
+      () => ({ kind: 'file', path: join(folder, 'text.mp4') }),
+      'no-media',
+      /no media/,
+    ],
+    ['a file that is away', () => ({ kind: 'file', path: join(folder, 'nothing.mp4') }), 'not-found', /./],
+    [
+      'a device that is away',
+      () => ({ kind: 'v4l2', device: '/dev/video99' }),
+      'not-found',
+      /\/dev\/video99/,
+    ],
+  ];
+  it.each(cases)('%s', async (_what, source, cause, message) => {
+    writeFileSync(join(folder, 'text.mp4'), 'There is nothing to see here.');
+    const found = await probe(await source(), 4_000);
+    expect(found).toMatchObject({ ok: false, cause, message: expect.stringMatching(message) });
+  });
+});

@@ -42,6 +42,10 @@ const SOURCE_CAUSES = [
   'stalled',
   'ended',
   'timed-out',
+  'busy',
+  'not-permitted',
+  'no-signal',
+  'encoder',
   'internal',
 ] as const;
 export const SourceCause = Type.Enum([...SOURCE_CAUSES], { description: 'Why no media comes' });
