@@ -43,7 +43,7 @@ export function pictureRoutes(pictures: PicturePort): FastifyPluginAsyncTypebox 
       '/cameras/:cameraId/live.mjpeg',
       {
         config: watch,
-        // It has no end that its length could be told of.
+        // Fastify's own would watch for ever.
         exposeHeadRoute: false,
         schema: {
           tags,
@@ -63,6 +63,14 @@ export function pictureRoutes(pictures: PicturePort): FastifyPluginAsyncTypebox 
         parts.once('close', leave);
         return reply.type(MultipartPictures.mediaType).send(parts);
       },
+    );
+    app.head(
+      '/cameras/:cameraId/live.mjpeg',
+      {
+        config: watch,
+        schema: { hide: true, params: CameraParams, querystring: LivePicturesQuery },
+      },
+      async (_request, reply) => reply.type(MultipartPictures.mediaType).send(),
     );
   };
 }
