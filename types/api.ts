@@ -32,6 +32,7 @@ export type {
   SourceInput,
 } from '../src/http/wire/camera.ts';
 export type { EventView } from '../src/http/wire/event.ts';
+export type { ExportJobView } from '../src/http/wire/exportJob.ts';
 export type { HeldCamera } from '../src/http/wire/holding.ts';
 export type { Problem } from '../src/http/wire/problem.ts';
 export type { ScheduleInput, ScheduleView } from '../src/http/wire/schedule.ts';
@@ -44,3 +45,5 @@ export type {
 } from '../src/http/wire/storage.ts';
 export type { Health, LoginInput, Role, SessionView, SystemInfo } from '../src/http/wire/system.ts';
 export type { CalendarView, CameraTimeline, TimelineView } from '../src/http/wire/timeline.ts';
+export type { ViewerView } from '../src/http/wire/viewers.ts';
+export type { WebhookTest, WebhookView, WebhookWithSecret } from '../src/http/wire/webhook.ts';

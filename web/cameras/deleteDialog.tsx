@@ -15,11 +15,13 @@ interface DeleteDialogProps {
 export function DeleteDialog({ camera, onClose }: DeleteDialogProps) {
   const { cameras: say, common } = words.value;
   const failure = useSignal<string | null>(null);
+  const footageToo = useSignal(false);
   const working = useSignal(false);
   const remove = async () => {
     working.value = true;
     try {
       await request('DELETE', `/cameras/${camera.id}`);
+      if (footageToo.peek()) await request('DELETE', `/holding/${camera.id}`);
       forget(camera.id);
       onClose();
     } catch (error) {
@@ -30,7 +32,22 @@ export function DeleteDialog({ camera, onClose }: DeleteDialogProps) {
   return (
     <Dialog title={say.deleteTitle(camera.name)} onClose={onClose}>
       <p>{say.deleteText}</p>
-      <Note kind="info">{say.deleteFootage}</Note>
+      <fieldset class="choices">
+        <legend>{say.deleteAsk}</legend>
+        {[false, true].map((too) => (
+          <label key={String(too)} class="check">
+            <input
+              type="radio"
+              name="footage"
+              checked={footageToo.value === too}
+              onChange={() => {
+                footageToo.value = too;
+              }}
+            />
+            <span>{too ? say.deleteFootageToo : say.deleteFootage}</span>
+          </label>
+        ))}
+      </fieldset>
       {failure.value && <Note kind="bad">{failure.value}</Note>}
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onClose}>

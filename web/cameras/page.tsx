@@ -7,6 +7,7 @@ import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
 import { CameraDialog } from './cameraDialog.tsx';
 import { DeleteDialog } from './deleteDialog.tsx';
+import { Holding } from './holding.tsx';
 import { CameraRow } from './row.tsx';
 
 export function CamerasPage() {
@@ -47,6 +48,7 @@ export function CamerasPage() {
           </tbody>
         </table>
       )}
+      {may('admin') && <Holding key={list.length} />}
       <Dialogs />
     </div>
   );

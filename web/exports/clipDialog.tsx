@@ -51,7 +51,7 @@ export function ClipDialog({ cameras, startMs, endMs, onClose }: ClipDialogProps
       {failure.value && <Note kind="bad">{failure.value}</Note>}
       {!rows.value && !failure.value && <p role="status">{words.value.common.loading}</p>}
       {rows.value && <Files rows={rows.value} />}
-      <QueueButton cameras={cameras} startMs={startMs} endMs={endMs} />
+      <QueueButton cameras={cameras} files={rows.value?.length ?? 1} startMs={startMs} endMs={endMs} />
     </Dialog>
   );
 }

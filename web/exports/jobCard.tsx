@@ -2,7 +2,15 @@
 import { useSignal } from '@preact/signals';
 import { apiUrl } from '../core/api.ts';
 import { cameraById } from '../core/fleet.ts';
-import { bytesText, dateText, durationText, offsetText, secondsText, shareText } from '../core/format.ts';
+import {
+  bytesText,
+  dateText,
+  durationText,
+  offsetText,
+  secondsText,
+  shareText,
+  timeText,
+} from '../core/format.ts';
 import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { problemText, words } from '../words/index.ts';
@@ -20,7 +28,12 @@ export function JobCard({ job }: { readonly job: ExportJob }) {
       </header>
       <p class="job-when">
         {dateText(job.fromMs)} {secondsText(job.fromMs)} {offsetText(job.fromMs)} – {secondsText(job.toMs)}
-        <span class="muted"> {durationText(job.toMs - job.fromMs)}</span>
+        <span class="muted">
+          {' '}
+          {durationText(job.toMs - job.fromMs)}
+          {job.expiresMs !== null &&
+            ` · ${say.expires(`${dateText(job.expiresMs)} ${timeText(job.expiresMs)}`)}`}
+        </span>
       </p>
       {job.state === 'running' && <Progress share={job.progress} />}
       {job.error && <Note kind="bad">{job.error}</Note>}

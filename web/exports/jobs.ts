@@ -1,27 +1,13 @@
 /** Files that the recorder makes: the queue, asked for again and again while somebody looks. */
 import { signal } from '@preact/signals';
+import type { ExportJobView } from '../../types/api.ts';
 import { ApiError, get, request } from '../core/api.ts';
 
-/** An export as the recorder tells of it. */
-export interface ExportJob {
-  readonly id: string | number;
-  readonly state: 'queued' | 'running' | 'done' | 'failed';
-  readonly cameras: readonly string[];
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly createdMs: number;
-  /** From 0 to 1. */
-  readonly progress: number;
-  readonly name: string | null;
-  readonly bytes: number | null;
-  readonly sha256: string | null;
-  /** Why it failed, as a sentence. */
-  readonly error: string | null;
-}
+export type ExportJob = ExportJobView;
 
 export type Jobs =
   | { readonly kind: 'loading' }
-  | { readonly kind: 'known'; readonly jobs: readonly ExportJob[] }
+  | { readonly kind: 'known'; readonly jobs: readonly ExportJob[]; readonly key: string }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 const BUSY_MS = 1_000;
@@ -47,9 +33,11 @@ export function watchJobs(): () => void {
 
 export async function loadJobs(signal?: AbortSignal): Promise<void> {
   try {
-    const answer = await get<{ readonly exports: readonly ExportJob[] }>('/exports', signal);
-    const jobs = [...answer.exports].sort((a, b) => b.createdMs - a.createdMs);
-    exportJobs.value = { kind: 'known', jobs };
+    const answer = await get<{ readonly exports: readonly ExportJob[]; readonly key: string }>(
+      '/exports',
+      signal,
+    );
+    exportJobs.value = { kind: 'known', jobs: answer.exports, key: answer.key };
   } catch (error) {
     if (signal?.aborted) return;
     // What is known stays on show while the recorder is lost; that it is lost is said elsewhere.

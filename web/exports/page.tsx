@@ -51,11 +51,16 @@ function Content() {
     case 'known':
       if (known.jobs.length === 0) return <Nothing />;
       return (
-        <ul class="plain-list" aria-label={say.list}>
-          {known.jobs.map((job) => (
-            <JobCard key={job.id} job={job} />
-          ))}
-        </ul>
+        <>
+          <ul class="plain-list" aria-label={say.list}>
+            {known.jobs.map((job) => (
+              <JobCard key={job.id} job={job} />
+            ))}
+          </ul>
+          <p class="muted">
+            {say.key} <code>{known.key}</code>
+          </p>
+        </>
       );
   }
 }

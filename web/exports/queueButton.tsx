@@ -9,20 +9,21 @@ import { problemText, words } from '../words/index.ts';
 
 interface QueueButtonProps extends Interval {
   readonly cameras: readonly string[];
+  /** How many files the first camera's footage is. */
+  readonly files: number;
 }
 
-export function QueueButton({ cameras, startMs, endMs }: QueueButtonProps) {
+export function QueueButton({ cameras, files, startMs, endMs }: QueueButtonProps) {
   const { clip } = words.value;
   const failure = useSignal<string | null>(null);
-  const burnTime = useSignal(false);
   const order = async () => {
     const body = {
       cameras,
       fromMs: startMs,
       toMs: endMs,
       format: 'mp4',
-      zip: cameras.length > 1,
-      ...(burnTime.value ? { burnTime: true } : {}),
+      // Several files are one only in an archive.
+      zip: cameras.length > 1 || files > 1,
     };
     try {
       await request('POST', '/exports', { body });
@@ -35,16 +36,6 @@ export function QueueButton({ cameras, startMs, endMs }: QueueButtonProps) {
   return (
     <div class="clip-queue">
       <p class="muted">{cameras.length > 1 ? clip.queueSeveral(cameras.length) : clip.queueText}</p>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={burnTime.value}
-          onChange={({ currentTarget }) => {
-            burnTime.value = currentTarget.checked;
-          }}
-        />
-        <span>{clip.burnTime}</span>
-      </label>
       <button type="button" class="button" onClick={() => void order()}>
         <Icon name="exports" />
         {clip.queue}

@@ -1,5 +1,6 @@
 /** Who is watching at this moment, and a way to end that. */
 import { useSignal } from '@preact/signals';
+import type { ViewerView } from '../../types/api.ts';
 import { request } from '../core/api.ts';
 import { now } from '../core/clock.ts';
 import { cameraById } from '../core/fleet.ts';
@@ -10,22 +11,20 @@ import { Panel } from '../ui/panel.tsx';
 import { problemText } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
 
-interface Viewer {
-  readonly id: string;
-  readonly cameraId: string;
-  readonly transport: string;
-  readonly user: string | null;
-  readonly address: string | null;
-  readonly sinceMs: number;
-}
-
 const EVERY_MS = 5_000;
+const TRANSPORTS = {
+  ws: 'WebSocket',
+  hls: 'HLS',
+  'll-hls': 'LL-HLS',
+  mjpeg: 'MJPEG',
+  whep: 'WebRTC',
+} as const;
 
 export function Viewers() {
   const { viewers: say } = more.value;
-  const resource = useResource<{ readonly viewers: readonly Viewer[] }>('/viewers', EVERY_MS);
+  const resource = useResource<{ readonly viewers: readonly ViewerView[] }>('/viewers', EVERY_MS);
   const failure = useSignal<string | null>(null);
-  const end = async (id: string) => {
+  const end = async (id: number) => {
     try {
       await request('DELETE', `/viewers/${id}`);
       await resource.reload();
@@ -45,7 +44,7 @@ export function Viewers() {
                 <span>
                   <strong>{cameraById.value.get(viewer.cameraId)?.name ?? viewer.cameraId}</strong>{' '}
                   <span class="muted">
-                    {[viewer.user, viewer.address, viewer.transport].filter(Boolean).join(' · ')},{' '}
+                    {[viewer.user, TRANSPORTS[viewer.transport], viewer.stream].join(' · ')},{' '}
                     {say.since(durationText(now.value - viewer.sinceMs))}
                   </span>
                 </span>

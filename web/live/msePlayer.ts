@@ -7,7 +7,7 @@ import { canDecode, emptyVideo, MediaSourceClass, mp4Type, tryToPlay } from '../
 import { type Advice, adviseEdge, LowWater, RESERVE_SECONDS } from './edge.ts';
 import type { LiveFrame } from './frames.ts';
 import type { LivePlayer, PlayerState } from './player.ts';
-import { subscribeLive } from './socket.ts';
+import { type StreamName, subscribeLive } from './socket.ts';
 import { WallMarks } from './wallMarks.ts';
 
 type Piece =
@@ -29,6 +29,7 @@ export class MsePlayer implements LivePlayer {
   readonly #marks = new WallMarks();
   readonly #lowWater = new LowWater();
   readonly #camera: string;
+  readonly #stream: StreamName;
   #unsubscribe: () => void;
   readonly #steering: number;
   #buffer: SourceBuffer | null = null;
@@ -38,8 +39,9 @@ export class MsePlayer implements LivePlayer {
   /** The next fragment is the first of a run and has to be put behind the last of the run before. */
   #joining = true;
 
-  constructor(camera: string, video: HTMLVideoElement) {
+  constructor(camera: string, video: HTMLVideoElement, stream: StreamName) {
     this.#camera = camera;
+    this.#stream = stream;
     this.#video = video;
     video.addEventListener('playing', this.#onPlaying);
     video.addEventListener('error', this.#onError);
@@ -84,7 +86,7 @@ export class MsePlayer implements LivePlayer {
   }
 
   #subscribe(): () => void {
-    return subscribeLive(this.#camera, {
+    return subscribeLive(this.#camera, this.#stream, {
       init: (codecs, { bytes }) => this.#begin(codecs, bytes),
       fragment: (frame) => this.#append(frame),
       lost: () => this.#lose(),

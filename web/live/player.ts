@@ -2,7 +2,7 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { HlsLivePlayer } from './hlsPlayer.ts';
 import { MsePlayer } from './msePlayer.ts';
-import { socketUnavailable } from './socket.ts';
+import { type StreamName, socketUnavailable } from './socket.ts';
 
 export type PlayerState =
   | { readonly kind: 'opening' }
@@ -25,8 +25,8 @@ export interface LivePlayer {
 }
 
 /** Opens a player; it changes over to HLS when the socket turns out not to work here. */
-export function openLive(camera: string, video: HTMLVideoElement): LivePlayer {
-  const inner = signal<LivePlayer>(best(camera, video));
+export function openLive(camera: string, video: HTMLVideoElement, stream: StreamName): LivePlayer {
+  const inner = signal<LivePlayer>(best(camera, video, stream));
   const stop = effect(() => {
     if (!socketUnavailable.value || inner.peek() instanceof HlsLivePlayer) return;
     inner.peek().close();
@@ -45,7 +45,7 @@ export function openLive(camera: string, video: HTMLVideoElement): LivePlayer {
   };
 }
 
-function best(camera: string, video: HTMLVideoElement): LivePlayer {
+function best(camera: string, video: HTMLVideoElement, stream: StreamName): LivePlayer {
   const usable = MsePlayer.supported && !socketUnavailable.peek();
-  return usable ? new MsePlayer(camera, video) : new HlsLivePlayer(camera, video);
+  return usable ? new MsePlayer(camera, video, stream) : new HlsLivePlayer(camera, video);
 }

@@ -6,6 +6,9 @@ import { signal } from '@preact/signals';
 import { apiUrl } from '../core/api.ts';
 import { type LiveFrame, readFrame } from './frames.ts';
 
+/** Which of a camera's streams. */
+export type StreamName = 'main' | 'sub';
+
 /** Whoever plays a stream. */
 export interface LiveSink {
   /** Media of a new run follows: its codecs as RFC 6381 names them. */
@@ -16,13 +19,25 @@ export interface LiveSink {
 }
 
 type ServerMessage =
-  | { readonly type: 'subscribed'; readonly camera: string; readonly channel: number }
+  | {
+      readonly type: 'subscribed';
+      readonly camera: string;
+      readonly stream?: StreamName;
+      readonly channel: number;
+    }
   | { readonly type: 'init'; readonly channel: number; readonly runId: string; readonly codecs: string }
   | { readonly type: 'skipped' | 'ended'; readonly channel: number }
-  | { readonly type: 'error'; readonly camera: string; readonly detail: string };
+  | {
+      readonly type: 'error';
+      readonly camera: string;
+      readonly stream?: StreamName;
+      readonly detail: string;
+    };
 
 interface Subscription {
   readonly camera: string;
+  /** A camera that gives no small stream after all gives its main one. */
+  stream: StreamName;
   readonly sink: LiveSink;
   channel: number | null;
   codecs: string;
@@ -46,15 +61,15 @@ let attempts = 0;
 let retryTimer: number | undefined;
 let hiddenTimer: number | undefined;
 
-/** Subscribes to a camera's main stream; the function given back ends that. */
-export function subscribeLive(camera: string, sink: LiveSink): () => void {
-  const subscription: Subscription = { camera, sink, channel: null, codecs: '' };
+/** Subscribes to a stream of a camera; the function given back ends that. */
+export function subscribeLive(camera: string, stream: StreamName, sink: LiveSink): () => void {
+  const subscription: Subscription = { camera, stream, sink, channel: null, codecs: '' };
   subscriptions.add(subscription);
   if (socket?.readyState === WebSocket.OPEN) ask('subscribe', subscription);
   else connect();
   return () => {
     subscriptions.delete(subscription);
-    if (socket?.readyState === WebSocket.OPEN) ask('unsubscribe', subscription);
+    if (socket?.readyState === WebSocket.OPEN && !shared(subscription)) ask('unsubscribe', subscription);
     if (subscriptions.size === 0) close();
   };
 }
@@ -112,13 +127,13 @@ function lose(subscription: Subscription): void {
 }
 
 function ask(type: 'subscribe' | 'unsubscribe', subscription: Subscription): void {
-  socket?.send(JSON.stringify({ type, camera: subscription.camera, stream: 'main' }));
+  socket?.send(JSON.stringify({ type, camera: subscription.camera, stream: subscription.stream }));
 }
 
 function hear(message: ServerMessage): void {
   switch (message.type) {
     case 'subscribed':
-      for (const each of of(message.camera)) each.channel = message.channel;
+      for (const each of of(message.camera, message.stream ?? 'main')) each.channel = message.channel;
       return;
     case 'init':
       for (const each of on(message.channel)) each.codecs = message.codecs;
@@ -127,7 +142,9 @@ function hear(message: ServerMessage): void {
       for (const each of on(message.channel)) later(each);
       return;
     case 'error':
-      for (const each of of(message.camera)) later(each);
+      for (const stream of ['main', 'sub'] as const) {
+        for (const each of of(message.camera, stream)) if (each.channel === null) refused(each);
+      }
       return;
     case 'skipped':
       // The hole in the media is seen by who plays it.
@@ -144,6 +161,12 @@ function deliver(data: ArrayBuffer): void {
   }
 }
 
+/** Without its small stream, the main one does as well. */
+function refused(subscription: Subscription): void {
+  subscription.stream = 'main';
+  later(subscription);
+}
+
 function later(subscription: Subscription): void {
   lose(subscription);
   window.setTimeout(() => {
@@ -153,8 +176,13 @@ function later(subscription: Subscription): void {
   }, ASK_AGAIN_MS);
 }
 
-function of(camera: string): Subscription[] {
-  return [...subscriptions].filter((each) => each.camera === camera);
+/** Whether somebody else on this page plays the same. */
+function shared({ camera, stream }: Subscription): boolean {
+  return of(camera, stream).length > 0;
+}
+
+function of(camera: string, stream: StreamName): Subscription[] {
+  return [...subscriptions].filter((each) => each.camera === camera && each.stream === stream);
 }
 
 function on(channel: number): Subscription[] {

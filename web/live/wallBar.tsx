@@ -8,8 +8,8 @@ import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
 import { toggleKiosk } from './kiosk.ts';
-import { anyBlocked } from './tile.tsx';
 import { startAll } from './tileControls.ts';
+import { anyBlocked } from './tilePlayer.ts';
 import { ViewDialog } from './viewDialog.tsx';
 import { chosenView, views } from './views.ts';
 

@@ -14,6 +14,7 @@ import { Panel } from '../ui/panel.tsx';
 import { words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
 import { type Grant, GrantFields, grantText } from './grantFields.tsx';
+import { Secret } from './secret.tsx';
 
 const DAY_MS = 86_400_000;
 const LIVES = ['30', '365', ''] as const;
@@ -32,7 +33,7 @@ export function Tokens() {
     <Panel title={say.title} text={say.text} resource={resource}>
       {({ tokens }) => (
         <>
-          {made.value && <Made token={made.value} />}
+          {made.value && <Secret said={say.made} text={made.value} />}
           {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
           {tokens.length === 0 && <p class="muted">{say.none}</p>}
           <ul class="rows">
@@ -78,25 +79,6 @@ export function Tokens() {
         </>
       )}
     </Panel>
-  );
-}
-
-/** It can be read only now. */
-function Made({ token }: { readonly token: string }) {
-  const { tokens: say } = more.value;
-  return (
-    <div class="made-token">
-      <Note kind="good">{say.made}</Note>
-      <code>{token}</code>
-      <button
-        type="button"
-        class="button small"
-        onClick={() => void navigator.clipboard?.writeText(token).catch(() => undefined)}
-      >
-        <Icon name="copy" />
-        {say.copy}
-      </button>
-    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 /** Addresses that the recorder sends events to. */
 import { useSignal } from '@preact/signals';
+import type { WebhookTest, WebhookView, WebhookWithSecret } from '../../types/api.ts';
 import { request } from '../core/api.ts';
 import { useResource } from '../core/resource.ts';
 import { useAction } from '../ui/action.ts';
@@ -10,22 +11,18 @@ import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
-
-interface Webhook {
-  readonly id: string;
-  readonly url: string;
-  readonly enabled: boolean;
-  readonly kinds: readonly string[] | null;
-}
+import { Secret } from './secret.tsx';
 
 export function Webhooks() {
   const { webhooks: say } = more.value;
-  const resource = useResource<{ readonly webhooks: readonly Webhook[] }>('/webhooks');
-  const open = useSignal<Webhook | 'new' | null>(null);
+  const resource = useResource<{ readonly webhooks: readonly WebhookView[] }>('/webhooks');
+  const open = useSignal<WebhookView | 'new' | null>(null);
+  const secret = useSignal<string | null>(null);
   return (
     <Panel title={say.title} text={say.text} resource={resource}>
       {({ webhooks }) => (
         <>
+          {secret.value && <Secret text={secret.value} said={say.secret} />}
           {webhooks.length === 0 && <p class="muted">{say.none}</p>}
           <ul class="rows">
             {webhooks.map((hook) => (
@@ -52,6 +49,9 @@ export function Webhooks() {
           {open.value && (
             <HookDialog
               hook={open.value === 'new' ? null : open.value}
+              onSecret={(text) => {
+                secret.value = text;
+              }}
               onClose={() => {
                 open.value = null;
                 void resource.reload();
@@ -64,8 +64,14 @@ export function Webhooks() {
   );
 }
 
+function TestOutcome({ outcome: { status, error, ms } }: { readonly outcome: WebhookTest }) {
+  const { webhooks: say } = more.value;
+  if (error !== null) return <Note kind="bad">{error}</Note>;
+  return <Note kind="good">{say.tested(status ?? 0, ms)}</Note>;
+}
+
 interface HookRowProps {
-  readonly hook: Webhook;
+  readonly hook: WebhookView;
   readonly onEdit: () => void;
   readonly reload: () => Promise<void>;
 }
@@ -73,9 +79,11 @@ interface HookRowProps {
 function HookRow({ hook, onEdit, reload }: HookRowProps) {
   const { webhooks: say, events, users } = more.value;
   const action = useAction();
-  const tested = useSignal(false);
+  const tested = useSignal<WebhookTest | null>(null);
   const test = async () => {
-    tested.value = await action.run(() => request('POST', `/webhooks/${hook.id}/test`));
+    await action.run(async () => {
+      tested.value = await request<WebhookTest>('POST', `/webhooks/${hook.id}/test`);
+    });
   };
   const remove = async () => {
     await action.run(() => request('DELETE', `/webhooks/${hook.id}`));
@@ -85,62 +93,73 @@ function HookRow({ hook, onEdit, reload }: HookRowProps) {
   return (
     <li>
       <span>
-        <strong>{hook.url}</strong>
-        <span class="cell-sub">{kinds || events.allKinds}</span>
+        <strong>{hook.name}</strong>
+        <span class="cell-sub">{hook.url}</span>
+        <span class="cell-sub">
+          {[...(hook.enabled ? [] : [say.off]), kinds ?? events.allKinds].join(' · ')}
+        </span>
         {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
-        {tested.value && <Note kind="good">{say.tested}</Note>}
+        {tested.value && <TestOutcome outcome={tested.value} />}
       </span>
       <span class="row-actions">
         <button type="button" class="button small" disabled={action.busy.value} onClick={() => void test()}>
           {say.test}
         </button>
-        <IconButton icon="edit" label={`${users.change}: ${hook.url}`} onClick={onEdit} />
-        <IconButton icon="trash" label={`${say.remove}: ${hook.url}`} onClick={() => void remove()} />
+        <IconButton icon="edit" label={`${users.change}: ${hook.name}`} onClick={onEdit} />
+        <IconButton icon="trash" label={`${say.remove}: ${hook.name}`} onClick={() => void remove()} />
       </span>
     </li>
   );
 }
 
-function HookDialog({ hook, onClose }: { readonly hook: Webhook | null; readonly onClose: () => void }) {
+interface HookDraft {
+  readonly name: string;
+  readonly url: string;
+  readonly enabled: boolean;
+  /** Null is all. */
+  readonly kinds: readonly string[] | null;
+}
+
+interface HookDialogProps {
+  /** Null adds one. */
+  readonly hook: WebhookView | null;
+  readonly onSecret: (secret: string) => void;
+  readonly onClose: () => void;
+}
+
+function HookDialog({ hook, onSecret, onClose }: HookDialogProps) {
   const { webhooks: say, events } = more.value;
-  const draft = useSignal({
+  const draft = useSignal<HookDraft>({
+    name: hook?.name ?? '',
     url: hook?.url ?? 'https://',
-    secret: '',
     enabled: hook?.enabled ?? true,
-    kinds: hook?.kinds ?? [],
+    kinds: hook?.kinds ?? null,
   });
-  const { url, secret, enabled, kinds } = draft.value;
-  const change = (part: Partial<typeof draft.value>) => {
+  const { name, url, enabled, kinds } = draft.value;
+  const change = (part: Partial<HookDraft>) => {
     draft.value = { ...draft.peek(), ...part };
   };
-  const send = () => {
-    const chosen = kinds.length > 0 ? { kinds } : {};
-    const body = { url: url.trim(), enabled, ...chosen, ...(secret ? { secret } : {}) };
-    return hook ? request('PATCH', `/webhooks/${hook.id}`, { body }) : request('POST', '/webhooks', { body });
+  const send = async () => {
+    const body = { name: name.trim(), url: url.trim(), enabled, kinds };
+    if (hook) await request('PATCH', `/webhooks/${hook.id}`, { body });
+    else onSecret((await request<WebhookWithSecret>('POST', '/webhooks', { body })).secret);
   };
   return (
     <FormDialog
-      title={hook ? hook.url : say.add}
+      title={hook ? hook.name : say.add}
       submit={words.value.common.save}
       onClose={onClose}
       onSubmit={send}
     >
+      <TextField label={say.name} required value={name} onInput={(value) => change({ name: value })} />
       <TextField label={say.url} required value={url} onInput={(value) => change({ url: value })} />
-      <TextField
-        label={say.secret}
-        type="password"
-        autocomplete="new-password"
-        placeholder={hook ? more.value.mqtt.stored : ''}
-        value={secret}
-        onInput={(value) => change({ secret: value })}
-      />
       <fieldset class="view-cameras">
         <legend>{say.kinds}</legend>
-        {Object.entries(events.kinds).map(([kind, name]) => (
+        {Object.entries(events.kinds).map(([kind, text]) => (
           <Check
             key={kind}
-            label={name}
-            checked={kinds.length === 0 || kinds.includes(kind)}
+            label={text}
+            checked={kinds === null || kinds.some((each) => each === kind)}
             onChange={(on) => change({ kinds: ticked(kinds, Object.keys(events.kinds), kind, on) })}
           />
         ))}
@@ -150,14 +169,14 @@ function HookDialog({ hook, onClose }: { readonly hook: Webhook | null; readonly
   );
 }
 
-/** None is all, so that kinds to come are included. */
+/** All of them is null, so that kinds to come are included. */
 function ticked(
-  kinds: readonly string[],
+  kinds: readonly string[] | null,
   all: readonly string[],
   kind: string,
   on: boolean,
-): readonly string[] {
-  const before = kinds.length === 0 ? all : kinds;
+): readonly string[] | null {
+  const before = kinds ?? all;
   const after = all.filter((each) => (each === kind ? on : before.includes(each)));
-  return after.length === all.length ? [] : after;
+  return after.length === all.length ? null : after;
 }

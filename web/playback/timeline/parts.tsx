@@ -6,6 +6,8 @@ import { IconButton } from '../../ui/button.tsx';
 import { causeText, words } from '../../words/index.ts';
 import { laneOf } from '../archive.ts';
 import { cameraId, cameraIds, chooseCamera, playhead, view, ZOOM_STEP, zoomBy } from '../model.ts';
+import { previewAt } from '../previews.ts';
+import { PreviewPicture } from '../scrubPicture.tsx';
 import { holding } from './runs.ts';
 import { xOf } from './view.ts';
 
@@ -80,29 +82,39 @@ export function Bubble({ width }: { readonly width: number }) {
   );
 }
 
-/** What lies under the pointer. */
-export function Tip({
-  hover,
-  width,
-  laneHeight,
-}: {
+interface TipProps {
   readonly hover: Hover;
   readonly width: number;
   readonly laneHeight: number;
-}) {
+  /** Where the canvases are on the screen. */
+  readonly box: DOMRect | undefined;
+}
+
+/** What lies under the pointer: above the timeline, where it hides nothing of it. */
+export function Tip({ hover, width, laneHeight, box }: TipProps) {
   const camera = cameras.value?.[Math.floor(hover.y / laneHeight)];
   const what = camera ? stateAt(camera.id, hover.ms) : null;
+  const preview = camera ? previewAt(camera.id, hover.ms) : null;
   const x = xOf(hover.ms, view.value, width);
+  const half = preview ? PREVIEW_HALF : TIP_HALF;
+  const left = (box?.left ?? 0) + Math.min(width - half, Math.max(half, x));
   return (
     <span
-      class={x > width / 2 ? 'timeline-tip left' : 'timeline-tip'}
-      style={{ left: `${x}px`, top: `${hover.y + 12}px` }}
+      class="timeline-tip"
+      style={{ left: `${left}px`, bottom: `${window.innerHeight - (box?.top ?? 0) + 4}px` }}
     >
-      <strong>{secondsText(hover.ms)}</strong> {offsetText(hover.ms)}
-      {what && <span class="timeline-tip-what">{what}</span>}
+      {preview && <PreviewPicture preview={preview} class="timeline-preview" />}
+      <span>
+        <strong>{secondsText(hover.ms)}</strong> {offsetText(hover.ms)} {camera?.name}
+      </span>
+      {what && <span>{what}</span>}
     </span>
   );
 }
+
+/** Half as wide as it is, so that it stays within the timeline; CSS pixels. */
+const PREVIEW_HALF = 108;
+const TIP_HALF = 70;
 
 /** In words, what there is of a camera at a moment; null when nothing is known. */
 function stateAt(camera: string | null, ms: number): string | null {

@@ -53,7 +53,14 @@ export function Timeline() {
         <Bubble width={width.value} />
         <div class="timeline-lanes">
           <canvas ref={lanes} />
-          {hover.value && <Tip hover={hover.value} width={width.value} laneHeight={laneHeight} />}
+          {hover.value && (
+            <Tip
+              hover={hover.value}
+              width={width.value}
+              laneHeight={laneHeight}
+              box={place.current?.getBoundingClientRect()}
+            />
+          )}
         </div>
       </div>
     </div>
