@@ -10,11 +10,13 @@ import { gapEnded } from '../domain/cameraNews.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
-import type { EventPorts, WebhooksPort } from '../http/eventPort.ts';
+import type { EventPorts, MqttPort, WebhooksPort } from '../http/eventPort.ts';
 import { AlarmWatch } from './alarmWatch.ts';
 import { CameraEvents } from './cameraEvents.ts';
 import { EventBus } from './eventBus.ts';
 import { eventsPort } from './eventsPort.ts';
+import { MqttLink } from './mqttLink.ts';
+import { mqttPort, startMqtt } from './mqttPort.ts';
 import { VolumeEvents } from './volumeEvents.ts';
 import { webhookSender } from './webhookSender.ts';
 import { Webhooks } from './webhooks.ts';
@@ -26,6 +28,8 @@ export interface HappeningsLog {
   error(fields: object, message: string): void;
 }
 
+/** What is stored of a secret is the secret. */
+const SECRETS = { seal: (secret: string) => secret, open: (sealed: string) => sealed };
 const LOOK_MS = 2_000;
 const PRUNE_MS = 60_000;
 /** Between two slices, so that nobody waits for what is forgotten. */
@@ -42,7 +46,9 @@ export class Happenings {
   readonly #volumes: VolumeEvents;
   readonly #watches: (() => void)[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
-  #webhooks: Webhooks | null = null;
+  readonly #starts: (() => void)[] = [];
+  readonly #prunes: (() => void)[] = [];
+  readonly #ends: (() => Promise<void>)[] = [];
   #prune: NodeJS.Timeout | undefined;
 
   constructor(archive: Archive, config: Config, clock: Clock, log: HappeningsLog) {
@@ -75,6 +81,7 @@ export class Happenings {
       events: eventsPort({ bus, store: this.#archive.events, knows, clock: this.#clock }),
       alarms: { list: () => alarms.list(), acknowledge: (id, user) => alarms.acknowledge(id, user) },
       webhooks: this.#webhooksPort(fleet),
+      mqtt: this.#mqttPort(fleet),
     };
   }
 
@@ -96,7 +103,7 @@ export class Happenings {
     this.#watches.push(() => this.#volumes.look());
     for (const watch of this.#watches) this.#every(LOOK_MS, watch);
     this.#pruneLater(PRUNE_MS);
-    this.#webhooks?.start();
+    for (const start of this.#starts) start();
   }
 
   /** To be called before the cameras are closed: that they go is no news. */
@@ -110,25 +117,51 @@ export class Happenings {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#prune);
     this.bus.close();
-    await this.#webhooks?.close();
+    await Promise.all(this.#ends.map((end) => end()));
+  }
+
+  get #addressRules(): AddressRules {
+    return { webhooksToLoopback: this.#config.webhooksToLoopback };
   }
 
   #webhooksPort(fleet: Fleet): WebhooksPort {
-    const rules: AddressRules = { webhooksToLoopback: this.#config.webhooksToLoopback };
+    const rules = this.#addressRules;
     const doors = { store: this.#archive.webhooks, clock: this.#clock };
     const webhooks = new Webhooks({
       ...doors,
       send: webhookSender(rules),
       log: this.#log,
-      open: (sealed) => sealed,
+      open: SECRETS.open,
       nameOf: (id) => fleet.list().find(({ camera }) => camera.id === id)?.camera.name ?? null,
       random: Math.random,
     });
     this.bus.subscribe((event, change) => {
       if (change === 'added') webhooks.hear(event);
     });
-    this.#webhooks = webhooks;
-    return webhooksPort({ ...doors, webhooks, rules, seal: (secret) => secret });
+    this.#prunes.push(() => webhooks.prune());
+    this.#starts.push(() => webhooks.start());
+    this.#ends.push(() => webhooks.close());
+    return webhooksPort({ ...doors, webhooks, rules, seal: SECRETS.seal });
+  }
+
+  #mqttPort(fleet: Fleet): MqttPort {
+    const link = new MqttLink({
+      log: this.#log,
+      cameras: () => fleet.list(),
+      record: async (id, on) => {
+        const { camera } = on ? fleet.startRecording(id) : fleet.stopRecording(id);
+        const text = `MQTT: ${on ? 'Start' : 'Stop'} recording by hand.`;
+        this.bus.publish({ kind: 'configuration', cameraId: camera.id, text, data: { user: 'MQTT' } });
+      },
+    });
+    this.bus.subscribe((event, change) => {
+      if (change === 'added') link.hear(event);
+    });
+    this.#watches.push(() => link.look());
+    const doors = { settings: this.#archive.settings, link, rules: this.#addressRules, ...SECRETS };
+    this.#starts.push(() => startMqtt(doors));
+    this.#ends.push(() => link.close());
+    return mqttPort(doors);
   }
 
   #watchAlarms(fleet: Fleet): AlarmWatch {
@@ -168,7 +201,7 @@ export class Happenings {
   #pruneSome(): number {
     const { eventDays, mostEvents } = this.#config;
     try {
-      this.#webhooks?.prune();
+      for (const prune of this.#prunes) prune();
       const limits = { mostAgeMs: eventDays * DAY_MS, most: mostEvents };
       return this.#archive.events.prune(this.#clock.now(), limits);
     } catch (thrown) {

@@ -27,17 +27,24 @@ export function webhooksPort({ store, webhooks, clock, rules, seal }: WebhookPor
   return {
     list: () => store.list(),
     get: (id) => store.get(id),
-    async create({ name, url, enabled = true, kinds = null, cameras = null }) {
+    async create({
+      url,
+      name = hostOf(url),
+      enabled = true,
+      kinds = null,
+      cameras = null,
+      secret = newSecret(),
+    }) {
       if (store.list().length >= MOST_WEBHOOKS)
         throw new NvrError('exhausted', `There are ${MOST_WEBHOOKS} webhooks already.`);
       const draft = await checked({ name, url, enabled, kinds, cameras }, rules);
-      const secret = newSecret();
       const made = store.insert(draft, seal(secret), clock.now());
       webhooks.changed();
       return { ...made, secret };
     },
-    async update(id, patch) {
+    async update(id, { secret, ...patch }) {
       const changed = store.update(id, await checked({ ...store.get(id), ...patch }, rules));
+      if (secret !== undefined) store.setSecret(id, seal(secret));
       webhooks.changed();
       return changed;
     },
@@ -58,6 +65,10 @@ export function webhooksPort({ store, webhooks, clock, rules, seal }: WebhookPor
 /** What is taken from the wire, or was checked before. */
 interface Unchecked extends Pick<WebhookDraft, 'name' | 'url' | 'enabled' | 'kinds'> {
   readonly cameras: readonly string[] | null;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 /** @throws NvrError `invalid` or `forbidden` naming the field */

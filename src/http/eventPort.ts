@@ -4,6 +4,7 @@ import type { WebhookId } from '../domain/webhook.ts';
 import type { Awaitable, Paged } from './ports.ts';
 import type { AlarmView } from './wire/alarm.ts';
 import type { MarkInput, MarkPatch } from './wire/event.ts';
+import type { MqttInput, MqttView } from './wire/mqtt.ts';
 import type {
   DeliveryView,
   WebhookInput,
@@ -55,9 +56,17 @@ export interface WebhooksPort {
   deliveries(id: WebhookId): Awaitable<readonly DeliveryView[]>;
 }
 
+/** The broker that is told by MQTT. */
+export interface MqttPort {
+  get(): Awaitable<MqttView>;
+  /** @throws NvrError `invalid`, `forbidden` for an address that the policy refuses */
+  set(input: MqttInput): Awaitable<MqttView>;
+}
+
 /** Everything that has to do with what happens. */
 export interface EventPorts {
   readonly events: EventsPort;
   readonly alarms: AlarmsPort;
   readonly webhooks: WebhooksPort;
+  readonly mqtt: MqttPort;
 }

@@ -4,6 +4,7 @@ import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import type { EventPorts } from '../../src/http/eventPort.ts';
 import type { AlarmView } from '../../src/http/wire/alarm.ts';
+import type { MqttView } from '../../src/http/wire/mqtt.ts';
 import type { DeliveryView, WebhookView } from '../../src/http/wire/webhook.ts';
 
 /** Makes a method that notes its call and gives an answer. */
@@ -46,6 +47,12 @@ export const DELIVERY: DeliveryView = {
   ...{ nextMs: 1_774_738_805_000, status: 503, error: 'It answered 503.' },
 };
 
+export const MQTT: MqttView = {
+  ...{ enabled: true, url: 'mqtt://192.0.2.5:1883', username: 'nightjar', hasPassword: true },
+  ...{ prefix: 'nightjar', discovery: true, verify: true, kinds: null, cameras: ['front-door'] },
+  ...{ state: 'offline', error: 'Connection refused.' },
+};
+
 export function fakeEventPorts(noted: Noted): EventPorts {
   return {
     events: {
@@ -70,6 +77,7 @@ export function fakeEventPorts(noted: Noted): EventPorts {
       test: noted('testWebhook', { status: 200, error: null, ms: 12 }),
       deliveries: noted('deliveries', [DELIVERY]),
     },
+    mqtt: { get: noted('mqtt', MQTT), set: noted('setMqtt', MQTT) },
     alarms: { list: () => [ALARM], acknowledge: noted('acknowledge', ALARM) },
   };
 }

@@ -1,6 +1,6 @@
 /** Good requests of the routes that have to do with what happens. */
 import { expect } from 'vitest';
-import { ALARM, DELIVERY, MARK, WEBHOOK } from './eventFakes.ts';
+import { ALARM, DELIVERY, MARK, MQTT, WEBHOOK } from './eventFakes.ts';
 import { type Call, NOW } from './harness.ts';
 import type { GoodRequest } from './requests.ts';
 
@@ -109,5 +109,22 @@ export const EVENT_REQUESTS: readonly GoodRequest[] = [
     status: 204,
     calls: [['removeWebhook', 3]],
     answer: '',
+  },
+  {
+    method: 'GET',
+    route: `${API}/mqtt`,
+    url: `${API}/mqtt`,
+    calls: [['mqtt']],
+    answer: MQTT,
+    type: JSON_TYPE,
+  },
+  {
+    method: 'PUT',
+    route: `${API}/mqtt`,
+    url: `${API}/mqtt`,
+    payload: { enabled: false, password: null },
+    calls: [['setMqtt', { enabled: false, password: null }]],
+    answer: MQTT,
+    type: JSON_TYPE,
   },
 ];

@@ -99,17 +99,17 @@ describe('the rules', () => {
     const table = harness.app.knownRoutes
       .filter(({ methods }) => !methods.includes('HEAD'))
       .map(({ methods, url, access }) => `${access} ${methods.join()} ${url.replace('/api/v1', '')}`);
-    expect(table.filter((line) => line.startsWith('public')).sort()).toEqual(
-      [
+    expect(new Set(table.filter((line) => line.startsWith('public')))).toEqual(
+      new Set([
         'public POST /session',
         'public DELETE /session',
         'public GET /setup',
         'public POST /setup',
         'public GET /healthz',
-      ].sort(),
+      ]),
     );
-    expect(table.filter((line) => line.startsWith('operator')).sort()).toEqual(
-      [
+    expect(new Set(table.filter((line) => line.startsWith('operator')))).toEqual(
+      new Set([
         'operator GET /viewers',
         'operator DELETE /viewers/:viewerId',
         'operator POST /cameras/:cameraId/recording/start',
@@ -121,10 +121,10 @@ describe('the rules', () => {
         'operator PATCH /events/:eventId',
         'operator DELETE /events/:eventId',
         'operator POST /alarms/:alarmId/acknowledge',
-      ].sort(),
+      ]),
     );
-    expect(table.filter((line) => line.startsWith('admin')).sort()).toEqual(
-      [
+    expect(new Set(table.filter((line) => line.startsWith('admin')))).toEqual(
+      new Set([
         'admin POST /cameras',
         'admin PATCH /cameras/:cameraId',
         'admin DELETE /cameras/:cameraId',
@@ -143,6 +143,8 @@ describe('the rules', () => {
         'admin DELETE /users/:name',
         'admin GET /audit',
         'admin GET /webhooks',
+        'admin GET /mqtt',
+        'admin PUT /mqtt',
         'admin POST /webhooks',
         'admin GET /webhooks/:webhookId',
         'admin PATCH /webhooks/:webhookId',
@@ -150,7 +152,7 @@ describe('the rules', () => {
         'admin POST /webhooks/:webhookId/secret',
         'admin POST /webhooks/:webhookId/test',
         'admin GET /webhooks/:webhookId/deliveries',
-      ].sort(),
+      ]),
     );
   });
 

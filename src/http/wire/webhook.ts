@@ -28,11 +28,18 @@ const Cameras = nullable(
   }),
 );
 
+const Secret = Type.String({
+  minLength: 16,
+  maxLength: 256,
+  description: 'To sign with, where the other side has one already',
+});
+
 /** Body of `POST /webhooks`. */
 export const WebhookInput = strict(
   {
-    name: Name,
+    name: Type.Optional(Name),
     url: Url,
+    secret: Type.Optional(Secret),
     enabled: Type.Optional(Type.Boolean({ description: 'Yes when absent' })),
     kinds: Type.Optional(Kinds),
     cameras: Type.Optional(Cameras),
@@ -46,6 +53,7 @@ export const WebhookPatch = Type.Object(
   {
     name: Type.Optional(Name),
     url: Type.Optional(Url),
+    secret: Type.Optional(Secret),
     enabled: Type.Optional(Type.Boolean()),
     kinds: Type.Optional(Kinds),
     cameras: Type.Optional(Cameras),
