@@ -41,7 +41,6 @@ type Ended = LegacyOutcome['recording'];
 const API = '/api/v1';
 /** How far back the recording that was just ended is looked for. */
 const LOOK_BACK_MS = 400 * 86_400_000;
-const ONVIF_PORT = 80;
 const MOVE_MS = 1_000;
 
 export function legacyPort(rooms: Rooms): LegacyPort {
@@ -63,14 +62,14 @@ export function legacyPort(rooms: Rooms): LegacyPort {
       archive.legacy.remove(id);
     },
     keysOf: (seq) => archive.legacy.list().filter((row) => row.seq === seq),
-    async move(key, motion) {
+    async move(key, motion, port) {
       const { source } = fleet.get(key === null ? onlyCamera(rooms) : expect(key)).camera;
       if (!('url' in source)) throw new NvrError('conflict', 'This source can’t be moved.', { field: 'seq' });
       const { hostname } = new URL(source.url.replace(/^\w+:/, 'http:'));
       const credentials =
         'username' in source ? { username: source.username, password: source.password } : {};
       await rooms.expectReachable(hostname);
-      await move({ host: hostname, port: ONVIF_PORT, ...defined(credentials) }, motion, MOVE_MS);
+      await move({ host: hostname, port, ...defined(credentials) }, motion, MOVE_MS);
     },
     async info(address) {
       await rooms.expectReachable(address.host);

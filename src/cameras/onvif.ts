@@ -1,23 +1,37 @@
-/** Devices that speak ONVIF (Core and PTZ service specifications): who they are, and moving them. */
-import { Cam } from 'onvif';
-import { messageOf, NvrError } from '../domain/errors.ts';
-import { type DeviceAddress, type DeviceInfo, type Motion, STILL } from '../domain/ptz.ts';
+/**
+ * Devices that speak ONVIF (Core and PTZ service specifications): who they are, and moving them. Each is asked from a
+ * process of its own: the library reads what a device answers without looking, and throws where nobody can catch it.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NvrError } from '../domain/errors.ts';
+import type { DeviceAddress, DeviceInfo, Motion } from '../domain/ptz.ts';
 
-const ANSWER_LIMIT_MS = 5_000;
-/** A camera that hears nothing more stops by itself. */
-const LONGEST_MOVE_MS = 10_000;
+/** What the process is asked for; it answers once and ends. */
+export type OnvifQuestion =
+  | { readonly type: 'info'; readonly address: DeviceAddress }
+  | {
+      readonly type: 'move';
+      readonly address: DeviceAddress;
+      readonly motion: Motion;
+      readonly forMs: number;
+    };
+
+export type OnvifAnswer =
+  | { readonly type: 'info'; readonly info: DeviceInfo }
+  | { readonly type: 'moved' }
+  | { readonly type: 'failed'; readonly why: string };
+
+const ANSWER_LIMIT_MS = 15_000;
+/** Where the recorder's secrets can be. */
+const OWN_ENVIRONMENT = /^NIGHTJAR_/;
 
 /** @throws NvrError `unavailable` with why: it does not answer, it wants other credentials, it is no such device. */
 export async function deviceInfo(address: DeviceAddress): Promise<DeviceInfo> {
-  const device = await connect(address);
-  const said = await ask((done) => device.getDeviceInformation(done));
-  const interfaces = await ask((done) => device.getNetworkInterfaces(done)).catch(() => null);
-  return {
-    manufacturer: textOf(said, 'manufacturer'),
-    model: textOf(said, 'model'),
-    firmware: textOf(said, 'firmwareVersion'),
-    macAddress: macOf(interfaces),
-  };
+  const answer = await ask({ type: 'info', address });
+  if (answer.type === 'info') return answer.info;
+  throw unavailable('it said something else');
 }
 
 /**
@@ -25,59 +39,39 @@ export async function deviceInfo(address: DeviceAddress): Promise<DeviceInfo> {
  * @throws as `deviceInfo`, also when it can't move
  */
 export async function move(address: DeviceAddress, motion: Motion, forMs: number): Promise<void> {
-  const device = await connect(address);
-  const { pan, tilt, zoom } = motion;
-  if (pan === STILL.pan && tilt === STILL.tilt && zoom === STILL.zoom) {
-    await ask((done) => device.stop({ panTilt: true, zoom: true }, done));
-    return;
+  await ask({ type: 'move', address, motion, forMs });
+}
+
+async function ask(question: OnvifQuestion): Promise<OnvifAnswer> {
+  const child = start();
+  try {
+    const answer = await answerOf(child, question);
+    if (answer.type === 'failed') throw unavailable(answer.why);
+    return answer;
+  } finally {
+    child.kill('SIGKILL');
   }
-  const timeout = Math.min(Math.max(forMs, 1), LONGEST_MOVE_MS);
-  await ask((done) => device.continuousMove({ x: pan, y: tilt, zoom, timeout }, done));
 }
 
-async function connect({ host, port, username, password }: DeviceAddress): Promise<Cam> {
-  const options = { hostname: host, port, timeout: ANSWER_LIMIT_MS, autoconnect: false };
-  const device = new Cam({
-    ...options,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-  });
-  await ask((done) => device.connect(done));
-  return device;
+function start(): ChildProcess {
+  const program = fileURLToPath(new URL(`onvifProcess${extname(import.meta.url)}`, import.meta.url));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_ENVIRONMENT.test(name)));
+  return fork(program, [], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
 }
 
-type Done = (failure: unknown, answer?: unknown) => void;
-
-async function ask(request: (done: Done) => void): Promise<unknown> {
+async function answerOf(child: ChildProcess, question: OnvifQuestion): Promise<OnvifAnswer> {
   return await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(unavailable('it does not answer')), ANSWER_LIMIT_MS);
-    request((failure, answer) => {
+    child.once('message', (answer: OnvifAnswer) => resolve(answer));
+    child.once('error', () => reject(unavailable('no process could be started')));
+    child.once('exit', () => {
       clearTimeout(timer);
-      if (failure === null || failure === undefined) resolve(answer);
-      else reject(unavailable(messageOf(failure)));
+      reject(unavailable('its answers make no sense'));
     });
+    child.send(question);
   });
 }
 
 function unavailable(why: string): NvrError {
   return new NvrError('unavailable', `The device can’t be asked over ONVIF: ${why}.`, { field: 'host' });
-}
-
-function textOf(answer: unknown, field: string): string {
-  const value = isRecord(answer) ? answer[field] : undefined;
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-/** The hardware address of the first interface that has one (Core §8.2.10). */
-function macOf(interfaces: unknown): string {
-  for (const each of [interfaces].flat()) {
-    const info = isRecord(each) ? each['info'] : undefined;
-    const address = textOf(info, 'hwAddress');
-    if (address !== '') return address;
-  }
-  return '';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

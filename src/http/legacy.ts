@@ -38,8 +38,8 @@ export interface LegacyPort {
   remove(key: LegacyKey): Promise<void>;
   /** Every camera with that number, of whatever group. */
   keysOf(seq: number): readonly LegacyKey[];
-  /** @param key null when it is not said which camera */
-  move(key: LegacyKey | null, motion: Motion): Promise<void>;
+  /** @param key null when it is not said which camera @param port of its ONVIF service */
+  move(key: LegacyKey | null, motion: Motion, port: number): Promise<void>;
   info(address: DeviceAddress): Promise<DeviceInfo>;
   livePlaylist(key: LegacyKey): Promise<string>;
   /** @param date `YYYYMMDD` @param time `HH:MM:SS` when the recording began; null for the whole day */
@@ -121,8 +121,12 @@ function devices(app: FastifyInstance, legacy: LegacyPort): void {
   app.put('/api/camera/ptz', hidden, async (request) => {
     const moved = await succeeds(request, async () => {
       const body = bodyOf(request);
-      const { direction, seq } = body;
-      await legacy.move(seq === undefined ? null : readLegacyKey(body), readDirection(direction));
+      const { direction, seq, port } = body;
+      await legacy.move(
+        seq === undefined ? null : readLegacyKey(body),
+        readDirection(direction),
+        readPort(port),
+      );
     });
     return { status: moved ? 1 : 0 };
   });
@@ -179,15 +183,20 @@ function readDevice({ iaddr, port, id, passwd }: Body): DeviceAddress {
   const host = /^(?:\w+:\/\/)?(?:[^@/]*@)?([^:/?#]+)/.exec(
     typeof iaddr === 'string' ? iaddr.trim() : '',
   )?.[1];
-  const number = Number(port ?? 80);
   if (host === undefined) throw new HttpError(400, 'The address of the device is needed.');
-  if (!(Number.isInteger(number) && number > 0 && number < 65_536)) throw new HttpError(400, 'No such port.');
   return {
     host,
-    port: number,
+    port: readPort(port),
     ...(typeof id === 'string' && id !== '' && { username: id }),
     ...(typeof passwd === 'string' && { password: passwd }),
   };
+}
+
+/** ONVIF is a web service: 80 when it is not said. */
+function readPort(value: unknown): number {
+  const port = Number(value ?? 80);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new HttpError(400, 'No such port.');
 }
 
 async function orFailure<T>(
