@@ -94,13 +94,10 @@ export class Archive {
   readonly missing: MissingFootage;
   /** Any interval as one file. */
   readonly exporter: Exporter;
-  /** What there is over time, in cells of several lengths. */
-  readonly timeline: TimelineStore;
-  readonly activity: ActivityStore;
+  /** The timeline, activity, exports in the background. */
+  readonly finding: FindingStores;
   /** Sheets of thumbnails. */
   readonly previews: PreviewStore;
-  /** Exports that are made in the background. */
-  readonly exportJobs: ExportJobStore;
   /** How long the footage of each camera is kept, when each records, and what somebody locked. */
   readonly policies: PolicyStore;
   readonly schedules: ScheduleStore;
@@ -132,10 +129,8 @@ export class Archive {
     this.webhooks = new WebhookStore(parts.database);
     this.ledger = parts.ledger;
     this.footage = parts.footage;
-    this.timeline = new TimelineStore(parts.database);
-    this.activity = new ActivityStore(parts.database);
+    this.finding = new FindingStores(parts.database);
     this.previews = new PreviewStore(parts.database, join(options.stateDir, 'previews'));
-    this.exportJobs = new ExportJobStore(parts.database);
     this.missing = new MissingFootage(parts.database, parts.volumes.all);
     this.exporter = new Exporter({
       sources: new ExportSources(parts.database, parts.store, (file) => this.missing.expectReachable(file)),
