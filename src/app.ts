@@ -119,7 +119,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   };
   try {
     const setup = setupPort(archive, config.timeZone);
-    const firstUser = await addFirstUser(archive.users, setup, systemClock, config.adminPassword);
+    const firstUser = await addFirstUser(archive.access.users, setup, systemClock, config.adminPassword);
     const certificate = await openCertificate(config, systemClock, logger);
     const events = happenings.ports(fleet);
     const rooms = { archive, fleet, hub, taps, viewers, pictures, finding, events, certificate };

@@ -9,8 +9,7 @@ import type { SetupPort } from '../http/auth/ports.ts';
 const SETUP = 'setup';
 
 export function accessPorts(archive: Archive, clock: Clock, zone: Zone): AuthPorts {
-  const { users, sessions, tokens, audit } = archive;
-  return { users, sessions, tokens, audit, setup: setupPort(archive, zone), clock };
+  return { ...archive.access, setup: setupPort(archive, zone), clock };
 }
 
 /** What is known of the first set-up; open from `begin` to `finish`. */

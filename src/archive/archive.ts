@@ -25,9 +25,10 @@ import { PolicyStore, ScheduleStore } from './policyStore.ts';
 import { PreviewStore } from './previewStore.ts';
 import { ProtectionStore } from './protectionStore.ts';
 import type { Log } from './records.ts';
-import { type RecoveryReport, recover, recoverFiles } from './recovery.ts';
+import { type RecoveryReport, recover, recoverFiles, tellRecovery } from './recovery.ts';
 import { Retention } from './retention.ts';
 import { RetentionIndex } from './retentionIndex.ts';
+import { sealPasswords } from './sealing.ts';
 import { type ActivityDoor, SegmentStore } from './segmentStore.ts';
 import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter.ts';
 import { SettingStore } from './settingStore.ts';
@@ -63,6 +64,7 @@ export interface ArchiveOptions extends Partial<WriterLimits> {
 
 interface Parts {
   readonly database: Database;
+  readonly vault: Vault;
   readonly unlock: () => void;
   readonly ledger: Ledger;
   readonly volumes: Volumes;
@@ -76,10 +78,9 @@ const DEFAULT_SPACE: SpaceRules = { reserveBytes: null, whenFull: 'drop-oldest' 
 export class Archive {
   /** The cameras the user added. */
   readonly cameras: CameraStore;
-  readonly users: UserStore;
-  readonly sessions: SessionStore;
-  readonly tokens: TokenStore;
-  readonly audit: AuditStore;
+  readonly access: AccessStores;
+  /** Seals what must not be readable in the index. */
+  readonly vault: Vault;
   /** Facts about this installation. */
   readonly settings: SettingStore;
   /** What happened; told through the bus in `app/`. */
@@ -119,11 +120,9 @@ export class Archive {
     this.#options = options;
     this.#parts = parts;
     this.#writers = writers;
-    this.cameras = new CameraStore(parts.database);
-    this.users = new UserStore(parts.database);
-    this.sessions = new SessionStore(parts.database);
-    this.tokens = new TokenStore(parts.database);
-    this.audit = new AuditStore(parts.database);
+    this.vault = parts.vault;
+    this.cameras = new CameraStore(parts.database, parts.vault);
+    this.access = accessStores(parts.database);
     this.settings = new SettingStore(parts.database);
     this.events = new EventStore(parts.database);
     this.webhooks = new WebhookStore(parts.database);
@@ -250,6 +249,8 @@ async function openParts(
   const { retryMs } = limitsOf(options);
   const { from, to } = migrate(database);
   if (from !== to) log.info({ from, to }, 'the index was brought to the newest schema');
+  const vault = Vault.open(stateDir);
+  sealPasswords(database, vault, log);
   await syncFolders(stateDir);
   const ledger = new Ledger(database);
   const volumes = new Volumes(await openVolumes(database, [mediaDir, ...moreMediaDirs], gate), {
@@ -273,13 +274,8 @@ async function openParts(
   const doors = { database, volumes, store, ledger, log };
   const footage = new Footage(database, volumes.disk, ledger, store);
   const recovery = await recover(doors);
-  tell(recovery, log);
-  return { database, unlock, ledger, volumes, store, footage, recovery };
-}
-
-function tell({ recovered, removed, missing, failed, interrupted }: RecoveryReport, log: Log): void {
-  if (recovered.length + removed.length + missing.length + failed.length + interrupted.length === 0) return;
-  log.warn({ recovered, removed, missing, failed, interrupted }, 'the last process did not end cleanly');
+  tellRecovery(recovery, log);
+  return { database, vault, unlock, ledger, volumes, store, footage, recovery };
 }
 
 function limitsOf(options: ArchiveOptions): WriterLimits {

@@ -7,6 +7,8 @@ import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Database, Statement } from './database.ts';
+import { passwordContext } from './sealing.ts';
+import type { Vault } from './vault.ts';
 
 /** A step of the schema: what a camera may have besides its source. */
 export const CAMERA_EXTRAS_SCHEMA = `
@@ -38,6 +40,7 @@ type DraftValues = [string, number, string, string | null, number, string, strin
 
 export class CameraStore {
   readonly #database: Database;
+  readonly #vault: Vault;
   readonly #list: Statement<[], CameraRow>;
   readonly #get: Statement<[string], CameraRow>;
   readonly #footage: Statement<[string, string], { readonly id: number }>;
@@ -49,8 +52,10 @@ export class CameraStore {
   readonly #touch: Statement<[number, string], never>;
   readonly #drop: Statement<[string], never>;
 
-  constructor(database: Database) {
+  /** @param vault seals the passwords */
+  constructor(database: Database, vault: Vault) {
     this.#database = database;
+    this.#vault = vault;
     const held = '(SELECT camera_id FROM held_camera)';
     this.#list = database.prepare(`SELECT * FROM camera WHERE id NOT IN ${held} ORDER BY created_ms, id`);
     this.#get = database.prepare(`SELECT * FROM camera WHERE id = ? AND id NOT IN ${held}`);
@@ -75,14 +80,14 @@ export class CameraStore {
 
   /** All of them, oldest first. */
   list(): Camera[] {
-    return this.#list.all().map(toCamera);
+    return this.#list.all().map((row) => toCamera(row, this.#vault));
   }
 
   /** @throws NvrError `not-found`. */
   get(id: CameraId): Camera {
     const row = this.#get.get(id);
     if (row === undefined) throw new NvrError('not-found', `There is no camera ${id}.`);
-    return toCamera(row);
+    return toCamera(row, this.#vault);
   }
 
   /** @throws NvrError `conflict` when the id is taken, or was the id of a camera whose footage is still there. */
@@ -101,7 +106,7 @@ export class CameraStore {
       // One that was deleted and left nothing.
       this.#release.run(draft.id);
       this.#drop.run(draft.id);
-      this.#insert.run(draft.id, ...valuesOf(draft), at, at);
+      this.#insert.run(draft.id, ...valuesOf(draft, this.#vault), at, at);
       return this.get(draft.id);
     });
   }
@@ -113,7 +118,7 @@ export class CameraStore {
   update(draft: CameraDraft, expectedRevision: number, at: EpochMs): Camera {
     return this.#database.transaction(() => {
       this.#expect(draft.id, expectedRevision);
-      this.#update.run(...valuesOf(draft), at, draft.id);
+      this.#update.run(...valuesOf(draft, this.#vault), at, draft.id);
       return this.get(draft.id);
     });
   }
@@ -154,7 +159,9 @@ export class CameraStore {
   }
 }
 
-function valuesOf(draft: CameraDraft): DraftValues {
+function valuesOf(draft: CameraDraft, vault: Vault): DraftValues {
+  const sealed = (password: string | null, stream: 'main' | 'sub') =>
+    password === null ? null : vault.seal(password, passwordContext(draft.id, stream));
   const [source, password] = withoutPassword(draft.source);
   const [sub, subPassword] = draft.sub ? withoutPassword(draft.sub) : [null, null];
   const { encode, onDemand, segmentSeconds } = draft;
@@ -168,11 +175,11 @@ function valuesOf(draft: CameraDraft): DraftValues {
     draft.name,
     Number(draft.enabled),
     JSON.stringify(source),
-    password,
+    sealed(password, 'main'),
     Number(draft.audio),
     draft.mode,
     JSON.stringify(extras),
-    subPassword,
+    sealed(subPassword, 'sub'),
   ];
 }
 
@@ -186,16 +193,19 @@ function withPassword(source: Source, password: string | null): Source {
   return password === null ? source : Object.assign({}, source, { password });
 }
 
-function toCamera(row: CameraRow): Camera {
+/** A password that can't be opened is none: the camera asks for it again. */
+function toCamera(row: CameraRow, vault: Vault): Camera {
+  const opened = (password: string | null, stream: 'main' | 'sub') =>
+    password === null ? null : vault.open(password, passwordContext(row.id, stream));
   const source: Source = JSON.parse(row.source);
   const { sub, ...extras }: Extras = JSON.parse(row.extras);
   return {
     id: row.id,
     name: row.name,
     enabled: row.enabled === 1,
-    source: withPassword(source, row.password),
+    source: withPassword(source, opened(row.password, 'main')),
     ...extras,
-    ...(sub && { sub: withPassword(sub, row.sub_password) }),
+    ...(sub && { sub: withPassword(sub, opened(row.sub_password, 'sub')) }),
     audio: row.audio === 1,
     mode: row.mode,
     revision: row.revision,

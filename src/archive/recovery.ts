@@ -191,3 +191,10 @@ function nextStart(database: Database) {
      WHERE run_id = (SELECT id FROM run WHERE uuid = ?) AND start_ticks > ?`,
   );
 }
+
+/** Logs what was found, if there was anything. */
+export function tellRecovery(report: RecoveryReport, log: Log): void {
+  const { recovered, removed, missing, failed, interrupted } = report;
+  if (recovered.length + removed.length + missing.length + failed.length + interrupted.length === 0) return;
+  log.warn({ recovered, removed, missing, failed, interrupted }, 'the last process did not end cleanly');
+}

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CameraStore } from '../../src/archive/cameraStore.ts';
 import { Database } from '../../src/archive/database.ts';
 import { migrate } from '../../src/archive/migrations.ts';
+import { Vault } from '../../src/archive/vault.ts';
 import type { CameraDraft } from '../../src/domain/camera.ts';
 import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -51,7 +53,7 @@ const at = (ms: number) => epochMs(1_700_000_000_000 + ms);
 function prepared() {
   const database = Database.open(':memory:');
   migrate(database);
-  return { database, cameras: new CameraStore(database) };
+  return { database, cameras: new CameraStore(database, new Vault(randomBytes(32))) };
 }
 
 describe('CameraStore', () => {
@@ -74,7 +76,8 @@ describe('CameraStore', () => {
     const row = database
       .prepare<[], { extras: string; sub_password: string }>('SELECT extras, sub_password FROM camera')
       .get();
-    expect(row?.sub_password).toBe('ten letters');
+    expect(row?.sub_password).toMatch(/^v1\./);
+    expect(row?.sub_password).not.toContain('letters');
     expect(row?.extras).not.toContain('letters');
   });
 
@@ -84,7 +87,8 @@ describe('CameraStore', () => {
     const row = database
       .prepare<[], { source: string; password: string }>('SELECT source, password FROM camera')
       .get();
-    expect(row?.password).toBe('p@ss "w"');
+    expect(row?.password).toMatch(/^v1\./);
+    expect(row?.password).not.toContain('p@ss');
     expect(row?.source).not.toContain('p@ss');
   });
 

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CameraStore } from '../../src/archive/cameraStore.ts';
+import { Vault } from '../../src/archive/vault.ts';
 import { cameraId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY } from '../../src/domain/retention.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -14,7 +16,7 @@ const NOTHING_HELD = expect.objectContaining({ kind: 'not-found' });
 /** A camera with six minutes of footage that was deleted at the end of the last, and another that was not. */
 function deleted({ holdMs = null as number | null, minutes = 6 } = {}) {
   const stock = openStock(temporaryFolder(), holdMs);
-  const cameras = new CameraStore(stock.database);
+  const cameras = new CameraStore(stock.database, new Vault(randomBytes(32)));
   const source = { kind: 'test', width: 640, height: 360, fps: 25 } as const;
   const draft = { enabled: true, source, audio: true, mode: 'continuous' } as const;
   const other = cameraId('other');
