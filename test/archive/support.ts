@@ -8,7 +8,7 @@ import { Archive, type ArchiveOptions } from '../../src/archive/archive.ts';
 import { type Disk, type DiskFile, diskError, realDisk } from '../../src/archive/disk.ts';
 import type { Log } from '../../src/archive/records.ts';
 import type { Volume } from '../../src/archive/volume.ts';
-import { Volumes } from '../../src/archive/volumes.ts';
+import { type Placement, Volumes } from '../../src/archive/volumes.ts';
 import { cameraId, type RunId, runId } from '../../src/domain/ids.ts';
 import { type Clock, epochMs } from '../../src/domain/time.ts';
 import type { Media } from './fragments.ts';
@@ -64,9 +64,9 @@ export async function openArchive(folder: string, options: Partial<ArchiveOption
 }
 
 /** Volumes of the real disk, never tried again. */
-export function volumesOf(all: readonly Volume[]): Volumes {
+export function volumesOf(all: readonly Volume[], placement: Placement = 'camera'): Volumes {
   return new Volumes(all, {
-    placement: 'camera',
+    placement,
     retryMs: 60_000,
     disk: realDisk,
     log: silentLog,

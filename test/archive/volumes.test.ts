@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
 import { Volume } from '../../src/archive/volume.ts';
 import type { WriteProblem } from '../../src/archive/writeLosses.ts';
@@ -253,6 +253,30 @@ describe('several media folders', () => {
 });
 
 describe('placement', () => {
+  it('by free space begins each file where there is most, and passes over what is out of use', async () => {
+    const free = new Map([
+      ['a', 5e9],
+      ['b', 7e9],
+      ['c', 1e9],
+    ]);
+    const volumes = [...free.keys()].map((uuid, index) => {
+      const volume = new Volume({ id: index + 1, uuid, path: temporaryFolder() });
+      writeFileSync(join(volume.path, '.nightjar-volume.json'), JSON.stringify({ uuid, installation: 'i' }));
+      vi.spyOn(volume, 'freeBytes').mockImplementation(async () => free.get(uuid) ?? 0);
+      return volume;
+    });
+    const pool = volumesOf(volumes, 'free-space');
+    const choose = async () => (await pool.choose(FRONT)).uuid;
+    expect(await choose()).toBe('b');
+    free.set('b', 4e9);
+    expect(await choose()).toBe('a');
+    rmSync(join(volumes[0]?.path ?? '', '.nightjar-volume.json'));
+    expect(await choose()).toBe('b');
+    free.delete('b');
+    expect(await choose()).toBe('c');
+    pool.close();
+  });
+
   it('moves only the cameras of a volume that goes', async () => {
     const volumes = ['a', 'b', 'c'].map((uuid, index) => {
       const volume = new Volume({ id: index + 1, uuid, path: temporaryFolder() });

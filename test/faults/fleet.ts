@@ -20,11 +20,12 @@ export interface Fleet {
 export async function startFleet(
   count: number,
   settings: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Fleet> {
   const ids = Array.from({ length: count }, (_, n) => `cam${n}`);
   const cameras = ids.map((path) => ({ path, video: 'sub' as const }));
   const server = await spawnRtspServer({ stamp: true, cameras });
-  const recorder = await startRecorder({ settings: { LOG_LEVEL: 'warn', ...settings } });
+  const recorder = await startRecorder({ settings: { LOG_LEVEL: 'warn', ...settings }, environment });
   for (const id of ids) {
     await recorder.add({ id, name: id, audio: false, source: { kind: 'rtsp', url: server.url(id) } });
   }

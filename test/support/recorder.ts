@@ -29,6 +29,8 @@ const POLL_MS = 25;
 export interface RecorderOptions {
   /** `NIGHTJAR_…` without the prefix; short segments when absent. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** More of the environment, e.g. a library to load before others. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How a process ended. */
@@ -87,7 +89,8 @@ export async function runToEnd(settings: Readonly<Record<string, string>>): Prom
 
 /** Starts a recorder in folders of its own, and takes out the camera that an empty installation begins with. */
 export async function startRecorder(options: RecorderOptions = {}): Promise<Recorder> {
-  const recorder = new Recorder(await builtProgram(), options.settings ?? {});
+  const { settings = {}, environment = {} } = options;
+  const recorder = new Recorder(await builtProgram(), settings, environment);
   await recorder.start();
   const { cameras } = await recorder.get<CameraList>('/cameras');
   for (const { id } of cameras) await recorder.remove(id);
@@ -102,10 +105,14 @@ class Program {
   #stderr = '';
   #since = performance.now();
 
-  constructor(program: string, settings: Readonly<Record<string, string>>) {
+  constructor(
+    program: string,
+    settings: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('NIGHTJAR_'));
     const given = Object.entries(settings).map(([name, value]) => [`NIGHTJAR_${name}`, value]);
-    const env = Object.fromEntries([...inherited, ...given]);
+    const env = { ...Object.fromEntries([...inherited, ...given]), ...environment };
     this.child = spawn(process.execPath, [program, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
@@ -142,13 +149,19 @@ export class Recorder {
   readonly stateDir = path.join(this.folder, 'state');
   readonly #program: string;
   readonly #settings: Readonly<Record<string, string>>;
+  readonly #environment: Readonly<Record<string, string>>;
   #running: Program | null = null;
   #address = '';
   #log = '';
 
-  constructor(program: string, settings: Readonly<Record<string, string>>) {
+  constructor(
+    program: string,
+    settings: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.#program = program;
     this.#settings = settings;
+    this.#environment = environment;
     mkdirSync(this.mediaDir);
     mkdirSync(this.stateDir);
   }
@@ -175,7 +188,7 @@ export class Recorder {
     const started = performance.now();
     const { PORT } = this.#settings;
     const port = PORT === undefined ? await freePort() : Number(PORT);
-    const running = new Program(this.#program, {
+    const settings = {
       SEGMENT_SECONDS: '5',
       PORT: String(port),
       MEDIA_DIR: this.mediaDir,
@@ -183,7 +196,8 @@ export class Recorder {
       TIME_ZONE: 'UTC',
       ADMIN_PASSWORD: PASSWORD,
       ...this.#settings,
-    });
+    };
+    const running = new Program(this.#program, settings, this.#environment);
     this.#running = running;
     this.#address = `http://127.0.0.1:${port}`;
     await eventually(

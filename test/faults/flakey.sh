@@ -1,0 +1,50 @@
+#!/bin/bash
+# Cuts the power of a disk while four cameras are recorded to it: the kernel's dm-flakey drops every write from a random
+# moment on, also those of which the disk has said that they are done. Everything on the device is lost.
+#   flakey.sh PROGRAM DEVICE ROUNDS    PROGRAM is flakey.ts in one file; needs root, dmsetup, and ext4
+set -eu
+program=$1 device=$2 rounds=$3
+name=nightjar-flakey-$$ folder=$(mktemp -d) recorder=
+sectors=$(blockdev --getsz "$device")
+
+finish() {
+  [ -z "$recorder" ] || kill -9 "$recorder" 2>/dev/null || true
+  umount "$folder/disk" 2>/dev/null || true
+  dmsetup remove --retry "$name" 2>/dev/null || true
+  rm -rf "$folder"
+}
+trap finish EXIT
+
+table() { # linear: as it is; flakey: writes are dropped from now on. What memory holds is not written first.
+  local text="0 $sectors linear $device 0"
+  [ "$1" = linear ] || text="0 $sectors flakey $device 0 0 3600 1 drop_writes"
+  dmsetup suspend --nolockfs --noflush "$name"
+  echo "$text" | dmsetup load "$name"
+  dmsetup resume "$name"
+}
+
+echo "0 $sectors linear $device 0" | dmsetup create "$name"
+disk=/dev/mapper/$name
+[ -e "$disk" ] || dmsetup mknodes "$name"
+mkfs.ext4 -q -F "$disk"
+mkdir "$folder/disk"
+for round in $(seq "$rounds"); do
+  mount -t ext4 "$disk" "$folder/disk"
+  mkdir -p "$folder/disk/state" "$folder/disk/media"
+  : > "$folder/log"
+  node "$program" record "$folder/disk" > "$folder/log" & recorder=$!
+  for _ in $(seq 600); do [ -s "$folder/log" ] && break; sleep 0.5; done
+  [ -s "$folder/log" ] || { echo "nothing is recorded" >&2; exit 1; }
+  sleep "$((4 + RANDOM % 6)).$((RANDOM % 10))"
+  cut=$(date +%s%3N)
+  table flakey
+  sleep 0.5
+  kill -9 "$recorder"; wait "$recorder" 2>/dev/null || true; recorder=
+  umount "$folder/disk"
+  table linear
+  mount -t ext4 "$disk" "$folder/disk"
+  echo "round $round:"
+  node "$program" verify "$folder/disk" "$folder/log" "$cut"
+  umount "$folder/disk"
+done
+echo "$rounds power cuts: every file plays, and no more is lost than may be"

@@ -1,0 +1,90 @@
+/**
+ * Both halves of a power cut, for `flakey.sh`: `record FOLDER` records four cameras at the pace of their media until it
+ * is killed, and prints each fragment when it is handed over; `verify FOLDER LOG CUT` opens what is left, and prints
+ * how much before the cut (epoch ms) footage ends. Bundled into one file, because the place that has such a disk may
+ * have no more than Node.
+ */
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Archive } from '../../src/archive/archive.ts';
+import { type CameraId, cameraId, runId } from '../../src/domain/ids.ts';
+import { ticksToMs } from '../../src/domain/ticks.ts';
+import { type Clock, epochMs } from '../../src/domain/time.ts';
+import { encode, type Media } from '../archive/fragments.ts';
+
+const CAMERAS = ['a', 'b', 'c', 'd'].map((name) => cameraId(name));
+/** Two seconds, and a fragment. */
+const LIMIT_MS = 2_000 + 250;
+const EVER = { startMs: epochMs(0), endMs: epochMs(Date.UTC(2100, 0)) };
+const clock: Clock = { now: () => epochMs(Date.now()), monotonic: () => performance.now() };
+const silent = () => undefined;
+
+async function open(folder: string): Promise<Archive> {
+  return await Archive.open({
+    ...{ stateDir: join(folder, 'state'), mediaDir: join(folder, 'media'), clock },
+    log: { info: silent, warn: silent, error: silent },
+    segmentMs: 3_000,
+  });
+}
+
+async function record(folder: string): Promise<void> {
+  const archive = await open(folder);
+  const media = encode(8, false);
+  await Promise.all(CAMERAS.map((camera) => recordCamera(archive, camera, media)));
+}
+
+async function recordCamera(archive: Archive, camera: CameraId, media: Media): Promise<never> {
+  archive.ledger.beginRecording(camera, 'continuous', clock.now());
+  for (;;) {
+    const id = runId(randomUUID());
+    const zeroMs = Date.now();
+    const run = {
+      id,
+      cameraId: camera,
+      stream: 'main',
+      init: media.init,
+      startedMs: epochMs(zeroMs),
+    } as const;
+    archive.ledger.beginRun(run);
+    const writer = archive.writer(id, silent);
+    for (const fragment of media.fragments) {
+      const { startTicks, durationTicks } = fragment;
+      await delay(Math.max(0, zeroMs + ticksToMs(startTicks) + ticksToMs(durationTicks) - Date.now()));
+      writer.append(fragment, epochMs(Math.round(zeroMs + ticksToMs(startTicks))));
+      writeSync(1, `${camera} ${Date.now()}\n`);
+    }
+    archive.ledger.endRun(id, clock.now(), 'ended');
+    await writer.end();
+  }
+}
+
+async function verify(folder: string, log: string, cutMs: number): Promise<boolean> {
+  const archive = await open(folder);
+  const given = readFileSync(log, 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, atMs]) => Number(atMs) <= cutMs);
+  let good = archive.recovery.failed.length === 0;
+  for (const camera of CAMERAS) {
+    const segments = archive.footage.segments(camera, EVER);
+    const last = Math.max(...given.filter(([name]) => name === camera).map(([, atMs]) => Number(atMs)));
+    const lossMs = Math.max(0, Math.round(last - Math.max(0, ...segments.map(({ endMs }) => endMs))));
+    const errors = segments.flatMap(({ file }) => {
+      const { status, stderr } = spawnSync('ffmpeg', ['-v', 'error', '-i', file, '-f', 'null', '-'], {
+        encoding: 'utf8',
+      });
+      return status === 0 && stderr === '' ? [] : [`${file}: ${stderr}`];
+    });
+    console.log(`${camera}: ${segments.length} files, lost ${lossMs} ms ${errors.join(' ')}`);
+    good &&= lossMs <= LIMIT_MS && errors.length === 0;
+  }
+  await archive.close();
+  return good;
+}
+
+const [what, folder = '', log = '', cut = ''] = process.argv.slice(2);
+if (what === 'record') await record(folder);
+else process.exitCode = (await verify(folder, log, Number(cut))) ? 0 : 1;

@@ -1,0 +1,69 @@
+/** A thousand times a camera goes and comes back: what the recorder needs of the machine stays the same. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Snapshot, snapshot } from '../bench/processes.ts';
+import { allRecording, type Fleet, startFleet } from './fleet.ts';
+
+const CAMERAS = 25;
+const { FLAP_ROUNDS = '40' } = process.env;
+const ROUNDS = Number(FLAP_ROUNDS);
+/** What the first rounds need is still growing. */
+const WARM = Math.ceil(ROUNDS / 4);
+const MEGABYTE = 2 ** 20;
+
+let fleet: Fleet;
+beforeAll(async () => {
+  fleet = await startFleet(CAMERAS);
+});
+afterAll(async () => {
+  await fleet?.recorder.discard();
+  await fleet?.server.close();
+});
+
+/** How much a number grows from one round to the next, by least squares. */
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [covariance, variance] = values.reduce(
+    ([a, b], value, index) => [a + (index - middle) * (value - mean), b + (index - middle) ** 2],
+    [0, 0],
+  );
+  return covariance / variance;
+}
+
+test(`${ROUNDS * CAMERAS} flaps: descriptors, threads and memory stay flat`, async () => {
+  const { server, recorder, ids } = fleet;
+  await allRecording(fleet);
+  const seen: Snapshot[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await server.fault({ kind: 'reset' });
+    for (const id of ids) {
+      await recorder.until(id, 'is missed', ({ status }) => status.recording.state === 'waiting', 20_000);
+    }
+    // A change makes it try at once, however long it would have waited by now.
+    const audio = round % 2 === 0;
+    for (const id of ids) await recorder.change(id, { audio });
+    await allRecording(fleet);
+    await delay(500);
+    seen.push(snapshot([recorder.pid]));
+  }
+  const late = seen.slice(WARM);
+  const [first, last] = [late[0], late.at(-1)];
+  const slopes = {
+    descriptors: slope(late.map(({ descriptors }) => descriptors)),
+    threads: slope(late.map(({ threads }) => threads)),
+    megabytes: slope(late.map(({ pssBytes }) => pssBytes / MEGABYTE)),
+  };
+  const told = [first, last].map((at) => [
+    at?.descriptors,
+    at?.threads,
+    Math.round((at?.pssBytes ?? 0) / MEGABYTE),
+  ]);
+  console.log(
+    `${ROUNDS * CAMERAS} flaps: [descriptors, threads, MB] ${JSON.stringify(told)}, growth per round ${JSON.stringify(slopes)}`,
+  );
+  expect(slopes.descriptors).toBeLessThan(0.2);
+  expect(slopes.threads).toBeLessThan(0.2);
+  // Of all cameras together: less than a kilobyte of each flap counts as flat.
+  expect(slopes.megabytes).toBeLessThan(0.5);
+});
