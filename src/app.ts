@@ -29,7 +29,6 @@ import type { Config } from './config.ts';
 import { NvrError } from './domain/errors.ts';
 import type { Clock, EpochMs } from './domain/time.ts';
 import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
-import type { EventPorts } from './http/eventPort.ts';
 import { changeKeys } from './http/instance.ts';
 import { buildServer } from './http/server.ts';
 import { HlsViewers } from './live/hlsViewers.ts';
@@ -173,7 +172,7 @@ interface Rooms {
   readonly viewers: ViewerRegistry;
   readonly pictures: Pictures;
   readonly finding: Finding;
-  readonly events: EventPorts;
+  readonly events: ReturnType<Happenings['ports']>;
   readonly certificate: Certificate | null;
 }
 
@@ -216,6 +215,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
             fleet.list().map(({ camera }) => camera.id),
           ),
           ...certificateMetrics(certificate),
+          ...events.metrics(),
         ],
       }),
       ...accessPorts(archive, systemClock, zone),

@@ -1,4 +1,5 @@
 /** Joins what happens with who wants to hear of it: sources of events in, the bus, what is done with them out. */
+import { join } from 'node:path';
 import type { Archive } from '../archive/archive.ts';
 import type { StoredCamera, VolumeStatus } from '../archive/storageReport.ts';
 import type { Surroundings } from '../cameras/doors.ts';
@@ -11,12 +12,15 @@ import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { EventPorts, MqttPort, WebhooksPort } from '../http/eventPort.ts';
+import type { MetricFamily } from '../http/ports.ts';
 import { AlarmWatch } from './alarmWatch.ts';
 import { CameraEvents } from './cameraEvents.ts';
+import { CameraMeters } from './cameraMeters.ts';
 import { EventBus } from './eventBus.ts';
 import { eventsPort } from './eventsPort.ts';
 import { MqttLink } from './mqttLink.ts';
 import { mqttPort, startMqtt } from './mqttPort.ts';
+import { processMetrics } from './processMetrics.ts';
 import { VolumeEvents } from './volumeEvents.ts';
 import { webhookSender } from './webhookSender.ts';
 import { Webhooks } from './webhooks.ts';
@@ -43,6 +47,7 @@ export class Happenings {
   readonly #clock: Clock;
   readonly #log: HappeningsLog;
   readonly #cameras: CameraEvents;
+  readonly #meters: CameraMeters;
   readonly #volumes: VolumeEvents;
   readonly #watches: (() => void)[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -59,6 +64,7 @@ export class Happenings {
     this.bus = new EventBus(archive.events, clock, log);
     const publish = this.bus.publish.bind(this.bus);
     this.#cameras = new CameraEvents(publish);
+    this.#meters = new CameraMeters(clock);
     this.#volumes = new VolumeEvents({
       volumes: () =>
         archive.storage.volumes().map(({ id, path, health }) => ({ id, path, trouble: health.reason })),
@@ -68,20 +74,31 @@ export class Happenings {
 
   /** The same surroundings, and whatever cameras do through them is told. */
   overhear(around: Surroundings): Surroundings {
-    return this.#cameras.overhear(around);
+    return this.#meters.overhear(this.#cameras.overhear(around));
   }
 
   /** For the API, over the cameras. */
-  ports(fleet: Fleet): EventPorts {
+  ports(fleet: Fleet): EventPorts & { metrics(): MetricFamily[] } {
     const { bus } = this;
     const knows = (id: CameraId): boolean =>
       fleet.list().some(({ camera }) => camera.id === id) || this.#archive.storage.has(id);
     const alarms = this.#watchAlarms(fleet);
+    const link = this.#mqttLink(fleet);
+    const mqtt = this.#mqttPort(link);
     return {
       events: eventsPort({ bus, store: this.#archive.events, knows, clock: this.#clock }),
       alarms: { list: () => alarms.list(), acknowledge: (id, user) => alarms.acknowledge(id, user) },
       webhooks: this.#webhooksPort(fleet),
-      mqtt: this.#mqttPort(fleet),
+      mqtt,
+      metrics: () => [
+        ...this.#meters.families(fleet.list()),
+        ...processMetrics({
+          databasePath: join(this.#config.stateDir, 'nightjar.db'),
+          eventsLost: () => bus.lost,
+          alarms: () => alarms.list().length,
+          mqttOnline: () => link.state === 'online',
+        }),
+      ],
     };
   }
 
@@ -144,7 +161,7 @@ export class Happenings {
     return webhooksPort({ ...doors, webhooks, rules, seal: SECRETS.seal });
   }
 
-  #mqttPort(fleet: Fleet): MqttPort {
+  #mqttLink(fleet: Fleet): MqttLink {
     const link = new MqttLink({
       log: this.#log,
       cameras: () => fleet.list(),
@@ -158,9 +175,13 @@ export class Happenings {
       if (change === 'added') link.hear(event);
     });
     this.#watches.push(() => link.look());
+    this.#ends.push(() => link.close());
+    return link;
+  }
+
+  #mqttPort(link: MqttLink): MqttPort {
     const doors = { settings: this.#archive.settings, link, rules: this.#addressRules, ...SECRETS };
     this.#starts.push(() => startMqtt(doors));
-    this.#ends.push(() => link.close());
     return mqttPort(doors);
   }
 

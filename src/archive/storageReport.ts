@@ -67,14 +67,14 @@ export interface ReportDoors {
 }
 
 const DAY_MS = 86_400_000;
-/** A rate is worked out anew after so long, in ms. */
+/** A rate is worked out anew after a tenth of the time it is of, and after so long, in ms. */
 const RATE_MS = 300_000;
 /** What was recorded for less is no day's rate yet, but taken for one. */
 const LEAST_SPAN_MS = 60_000;
 
 export class StorageReporter {
   readonly #doors: ReportDoors;
-  readonly #rates = new Map<CameraId, { readonly atMs: number; readonly bytesPerSecond: number }>();
+  readonly #rates = new Map<CameraId, { readonly untilMs: number; readonly bytesPerSecond: number }>();
 
   constructor(doors: ReportDoors) {
     this.#doors = doors;
@@ -154,13 +154,15 @@ export class StorageReporter {
     const { index, clock } = this.#doors;
     const known = this.#rates.get(cameraId);
     const atMs = clock.monotonic();
-    if (known !== undefined && atMs < known.atMs + RATE_MS) return known.bytesPerSecond;
-    const endMs = clock.now();
-    const oldestMs = index.extent(cameraId)?.startMs ?? endMs;
-    const startMs = epochMs(Math.max(endMs - DAY_MS, Math.min(oldestMs, endMs)));
-    const seconds = Math.max(endMs - startMs, LEAST_SPAN_MS) / 1000;
-    const bytesPerSecond = index.bytesIn(cameraId, { startMs, endMs }) / seconds;
-    this.#rates.set(cameraId, { atMs, bytesPerSecond });
+    if (known !== undefined && atMs < known.untilMs) return known.bytesPerSecond;
+    const now = clock.now();
+    const extent = index.extent(cameraId) ?? { startMs: now, endMs: now };
+    // The file that is being written is not in the index yet: its time must not count either.
+    const endMs = index.writing().has(cameraId) && extent.endMs < now ? extent.endMs : now;
+    const startMs = epochMs(Math.max(endMs - DAY_MS, Math.min(extent.startMs, endMs)));
+    const spanMs = Math.max(endMs - startMs, LEAST_SPAN_MS);
+    const bytesPerSecond = index.bytesIn(cameraId, { startMs, endMs }) / (spanMs / 1000);
+    this.#rates.set(cameraId, { untilMs: atMs + Math.min(RATE_MS, spanMs / 10), bytesPerSecond });
     return bytesPerSecond;
   }
 }

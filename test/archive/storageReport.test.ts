@@ -83,6 +83,21 @@ describe('the report', () => {
     expect(reporter.report().volumes).toMatchObject([{ keptMs: null, fullInMs: null }]);
   });
 
+  it('leaves the time of the file that is being written out of a rate, and does not keep an early one for long', () => {
+    const stock = openStock();
+    addSegment(stock, 0, { bytes: 15_000_000 });
+    writing(stock);
+    const { reporter } = reporterOf(stock);
+    const rate = (seconds: number) => {
+      stock.clock.ms = seconds * 1000;
+      return reporter.report().cameras[0]?.bytesPerSecond;
+    };
+    // 2 Mbit/s from the first file on, also just before the second is complete.
+    expect([rate(61), rate(119)]).toEqual([250_000, 250_000]);
+    addSegment(stock, 1, { bytes: 30_000_000 });
+    expect(rate(128)).toBe(375_000);
+  });
+
   it('knows nothing of the space before it was measured', () => {
     const { reporter } = reporterOf(openStock());
     expect(reporter.report().volumes).toMatchObject([{ space: null, reserveBytes: null, shortBytes: 0 }]);
