@@ -32,8 +32,6 @@ export interface HappeningsLog {
   error(fields: object, message: string): void;
 }
 
-/** What is stored of a secret is the secret. */
-const SECRETS = { seal: (secret: string) => secret, open: (sealed: string) => sealed };
 const LOOK_MS = 2_000;
 const PRUNE_MS = 60_000;
 /** Between two slices, so that nobody waits for what is forgotten. */
@@ -141,14 +139,24 @@ export class Happenings {
     return { webhooksToLoopback: this.#config.webhooksToLoopback };
   }
 
+  /** A secret that can't be opened, because the key is another one, is empty until it is given anew. */
+  #secretsOf(context: string) {
+    const { vault } = this.#archive;
+    return {
+      seal: (secret: string) => vault.seal(secret, context),
+      open: (sealed: string) => vault.open(sealed, context) ?? '',
+    };
+  }
+
   #webhooksPort(fleet: Fleet): WebhooksPort {
     const rules = this.#addressRules;
     const doors = { store: this.#archive.webhooks, clock: this.#clock };
+    const secrets = this.#secretsOf('webhook');
     const webhooks = new Webhooks({
       ...doors,
       send: webhookSender(rules),
       log: this.#log,
-      open: SECRETS.open,
+      open: secrets.open,
       nameOf: (id) => fleet.list().find(({ camera }) => camera.id === id)?.camera.name ?? null,
       random: Math.random,
     });
@@ -158,7 +166,7 @@ export class Happenings {
     this.#prunes.push(() => webhooks.prune());
     this.#starts.push(() => webhooks.start());
     this.#ends.push(() => webhooks.close());
-    return webhooksPort({ ...doors, webhooks, rules, seal: SECRETS.seal });
+    return webhooksPort({ ...doors, webhooks, rules, seal: secrets.seal });
   }
 
   #mqttLink(fleet: Fleet): MqttLink {
@@ -180,7 +188,7 @@ export class Happenings {
   }
 
   #mqttPort(link: MqttLink): MqttPort {
-    const doors = { settings: this.#archive.settings, link, rules: this.#addressRules, ...SECRETS };
+    const doors = { settings: this.#archive.settings, link, rules: this.#addressRules, ...this.#secretsOf('mqtt') };
     this.#starts.push(() => startMqtt(doors));
     return mqttPort(doors);
   }
