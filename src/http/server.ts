@@ -13,6 +13,7 @@ import { happeningRoutes } from './eventPlugins.ts';
 import type { EventPorts } from './eventPort.ts';
 import { exportRoutes } from './exports.ts';
 import { type FindingPorts, findingRoutes } from './finding.ts';
+import { endSockets } from './goodbye.ts';
 import { healthRoutes } from './health.ts';
 import { type HoldingPort, holdingRoutes } from './holding.ts';
 import { createInstance, type InstanceOptions } from './instance.ts';
@@ -104,7 +105,8 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
   });
   app.register(files, { serve: false });
   describeRoutes(app);
-  app.register(websocket, { options: { maxPayload: LONGEST_MESSAGE, perMessageDeflate: false } });
+  const sockets = { maxPayload: LONGEST_MESSAGE, perMessageDeflate: false };
+  app.register(websocket, { options: sockets, preClose: endSockets });
 
   for (const resource of [
     cameraRoutes(ports.cameras),

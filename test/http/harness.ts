@@ -270,6 +270,8 @@ export async function startHarness(
     tls?: TlsKeys;
     userHeader?: string;
     events?: Ports['events'];
+    liveSocket?: LiveSocketPort;
+    live?: Ports['live'];
   } = {},
 ): Promise<Harness> {
   const calls: Call[] = [];
@@ -282,7 +284,8 @@ export async function startHarness(
   const ports = {
     ...fakePorts(calls, answers, options.segmentPath ?? '/nowhere/segment.mp4'),
     ...(options.events === undefined ? {} : { events: options.events }),
-    liveSocket: echo,
+    ...(options.live === undefined ? {} : { live: options.live }),
+    liveSocket: options.liveSocket ?? echo,
     viewers: fakeViewers(calls),
     certificate: () => CERTIFICATE,
     users,
