@@ -9,6 +9,7 @@ import type { EpochMs, Interval } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
 import { encodeGops } from './gopCodec.ts';
+import { IndexFlush } from './indexFlush.ts';
 import { type FinishedSegment, OpenSegment, type RunSource } from './openSegment.ts';
 import type { Log, SegmentRecord } from './records.ts';
 import { SampleStore } from './sampleStore.ts';
@@ -49,6 +50,7 @@ export class SegmentStore {
   readonly #doors: StoreDoors;
   readonly #sql: ReturnType<typeof statements>;
   readonly #samples: SampleStore;
+  readonly #flush: IndexFlush;
   readonly #timeline: TimelineStore;
   readonly #open = new Map<SegmentId, OpenSegment>();
   /** Files that could not be closed or indexed. Their journal rows stay, for the next start if all else fails. */
@@ -60,6 +62,7 @@ export class SegmentStore {
     this.#doors = doors;
     this.#sql = statements(doors.database);
     this.#samples = new SampleStore(doors.database);
+    this.#flush = new IndexFlush(doors.database, doors.log);
     this.#timeline = new TimelineStore(doors.database);
   }
 
@@ -241,7 +244,7 @@ export class SegmentStore {
     return new Set([...this.#open.keys(), ...this.#stranded.keys()]);
   }
 
-  /** The journal row is on the disk when it resolves. */
+  /** The journal row is on the disk when it resolves, unless that disk hangs. */
   async #journal(
     { run }: RunSource,
     volume: Volume,
@@ -252,7 +255,7 @@ export class SegmentStore {
     try {
       const row = this.#sql.journal.run(run.id, run.cameraId, volume.id, path, startMs, startTicks);
       const id = segmentId(row.id);
-      await this.#doors.database.flush().catch((error: unknown) => {
+      await this.#flush.done().catch((error: unknown) => {
         this.forget(id);
         throw error;
       });

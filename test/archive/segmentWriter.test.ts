@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
 import { Database } from '../../src/archive/database.ts';
 import type { WriteProblem } from '../../src/archive/writeLosses.ts';
@@ -23,6 +23,7 @@ import {
   probe,
   START_MS,
   segmentFiles,
+  silentLog,
   temporaryFolder,
   until,
 } from './support.ts';
@@ -182,6 +183,25 @@ describe('SegmentWriter', () => {
       taken,
     ]);
     expect(segments().map(({ startMs }) => startMs)).toEqual([START_MS, START_MS]);
+  });
+
+  it('is not held up by a disk of the index that hangs', async () => {
+    let answer: () => void = () => undefined;
+    const hanging = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const errors: string[] = [];
+    const log = { ...silentLog, error: (_: object, message: string) => errors.push(message) };
+    const { writer, append, readAll, problems } = await prepared({ log });
+    const flush = vi.spyOn(Database.prototype, 'flush').mockReturnValue(hanging);
+    append(silent.fragments);
+    await writer.end();
+    expect(flush).toHaveBeenCalledTimes(1);
+    expect(await readAll()).toBe(digest(bytesOf(silent.fragments)));
+    expect(problems).toEqual([]);
+    expect(errors).toEqual([expect.stringContaining('the index does not answer')]);
+    answer();
+    flush.mockRestore();
   });
 
   it('ends a segment where the media pauses', async () => {
