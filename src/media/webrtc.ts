@@ -119,6 +119,8 @@ export class WebRtcPeer {
     if (!isObject(agent)) throw new NvrError('internal', 'webrtcbin has no ICE agent.');
     call.setProperty.call(agent, 'ice-tcp', false);
     call.setProperty.call(agent, 'upnp', false);
+    // Without, a viewer that goes without a word is never missed.
+    call.setProperty.call(agent, 'keepalive-conncheck', true);
   }
 
   async #negotiate({ text }: Offer): Promise<void> {

@@ -45,8 +45,8 @@ export async function identify(request: FastifyRequest, by: Identifiers): Promis
     const { user, id, expiresMs, isStillGood } = session;
     return { user, owner: user, means: 'session', sessionId: id, expiresMs, isStillGood };
   }
-  if (by.isListed(request)) return LISTED_CLIENT;
-  return (await ofBearer(request, by)) ?? (await ofBasic(request, by));
+  const known = (await ofBearer(request, by)) ?? (await ofBasic(request, by));
+  return known ?? (by.isListed(request) ? LISTED_CLIENT : null);
 }
 
 const NO_SESSION = { sessionId: null, expiresMs: null } as const;
@@ -60,10 +60,14 @@ async function ofProxy(request: FastifyRequest, name: string, { users }: Identif
 }
 
 /** RFC 6750 §2.1; a token is never taken from an address, which would be logged and handed on. */
-async function ofBearer(request: FastifyRequest, { tokens }: Identifiers): Promise<Identity | null> {
+async function ofBearer(
+  request: FastifyRequest,
+  { tokens, isListed }: Identifiers,
+): Promise<Identity | null> {
   const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return null;
   const found = await tokens.find(token);
+  if (found === undefined && isListed(request)) return LISTED_CLIENT;
   if (found === undefined) throw unauthorised(request, 'The token is not known, or has expired.');
   return { ...found, means: 'token', ...NO_SESSION };
 }
