@@ -188,7 +188,12 @@ export class Happenings {
   }
 
   #mqttPort(link: MqttLink): MqttPort {
-    const doors = { settings: this.#archive.settings, link, rules: this.#addressRules, ...this.#secretsOf('mqtt') };
+    const doors = {
+      settings: this.#archive.settings,
+      link,
+      rules: this.#addressRules,
+      ...this.#secretsOf('mqtt'),
+    };
     this.#starts.push(() => startMqtt(doors));
     return mqttPort(doors);
   }
