@@ -4,20 +4,9 @@
  */
 import { EVENT_SETTINGS, type EventConfig } from './config/events.ts';
 import { EXPORT_SETTINGS, type ExportConfig } from './config/exports.ts';
+import { LIVE_SETTINGS, type LiveConfig } from './config/live.ts';
 import { PICTURE_SETTINGS, type PictureConfig } from './config/pictures.ts';
-import {
-  addresses,
-  choice,
-  integer,
-  networks,
-  optional,
-  type PortRange,
-  path,
-  paths,
-  portRange,
-  type Reader,
-  text,
-} from './config/readers.ts';
+import { choice, integer, networks, optional, path, paths, type Reader, text } from './config/readers.ts';
 import { ENCODER_NAMES, type EncoderName } from './domain/encode.ts';
 import { messageOf, NvrError } from './domain/errors.ts';
 import type { WhenFull } from './domain/retention.ts';
@@ -33,7 +22,7 @@ export const PLACEMENTS = ['camera', 'free-space'] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
 /** Everything that can be set; times in the unit of the name. */
-export interface Config extends EventConfig, ExportConfig, PictureConfig {
+export interface Config extends EventConfig, ExportConfig, LiveConfig, PictureConfig {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;
@@ -50,12 +39,6 @@ export interface Config extends EventConfig, ExportConfig, PictureConfig {
   readonly segmentSeconds: number;
   readonly fragmentMs: number;
   readonly queueSeconds: number;
-  readonly ringSeconds: number;
-  readonly ringMegabytes: number;
-  readonly viewersPerUser: number;
-  /** UDP ports of WebRTC, both included; null lets the system choose. */
-  readonly webrtcPorts: PortRange | null;
-  readonly publicAddresses: readonly string[];
   /** Folder whose files may be sources; null allows none. */
   readonly fileSourceDir: string | null;
   readonly encoder: EncoderName | 'auto';
@@ -145,28 +128,7 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     read: integer(1, 60),
     fallback: () => 8,
   },
-  ringSeconds: {
-    describes:
-      'Newest media kept at least in memory of a stream while it is played by playlist; else two GOPs',
-    read: integer(2, 120),
-    fallback: () => 8,
-  },
-  ringMegabytes: { describes: 'The same, at most', read: integer(1, 1_024), fallback: () => 24 },
-  viewersPerUser: {
-    describes: 'How many cameras one user may watch live at once, over all connections',
-    read: integer(1, 10_000),
-    fallback: () => 200,
-  },
-  webrtcPorts: {
-    describes: 'UDP ports of live view over WebRTC, e.g. 50000-50100; any when absent',
-    read: (value) => (value === null ? null : portRange(value)),
-    fallback: () => null,
-  },
-  publicAddresses: {
-    describes: 'IPv4 addresses under which WebRTC viewers outside reach this machine: a JSON array',
-    read: addresses,
-    fallback: () => [],
-  },
+  ...LIVE_SETTINGS,
   fileSourceDir: {
     describes: 'Folder whose files may be played as cameras; none when absent',
     read: (value) => (value === null ? null : path(value)),

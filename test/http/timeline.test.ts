@@ -27,7 +27,8 @@ describe('the timeline', () => {
   ])('names %s where it is wrong (%#)', async (field, query) => {
     const answer = await harness.as('viewer', { url: url(query) });
     expect(answer.statusCode).toBe(400);
-    expect(problemOf(answer)).toMatchObject({ errors: [{ field }] });
+    const { field: named, errors } = problemOf(answer);
+    expect(named ?? errors?.[0]?.field).toBe(field);
     expect(harness.calls).toEqual([]);
   });
 
