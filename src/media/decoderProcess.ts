@@ -12,8 +12,8 @@ import { pumpEvery, startGst } from './gst.ts';
 import { Pipeline } from './pipeline.ts';
 import { applySettings } from './plan.ts';
 
-/** A thirtieth of the weight of the recorder's threads where both want a processor. */
-const NICE = 15;
+/** A tenth of the weight of the recorder’s threads, where both want a processor. */
+const NICE = 10;
 /** Out of memory, this process goes before any other of ours. */
 const OOM_SCORE = '800';
 /** Somebody waits for the end of nearly every pipeline here, and most take some 50 ms. */

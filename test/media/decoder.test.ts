@@ -166,7 +166,7 @@ describe('the process', () => {
     await decoder().picture(init.video, stillMovie(init, frames, 24), null);
     expect(host.cpuSeconds).toBeGreaterThan(before);
     const { getPriority } = await import('node:os');
-    expect(getPriority(host.pid ?? 0)).toBe(15);
+    expect(getPriority(host.pid ?? 0)).toBe(10);
   });
 
   it('is killed when a picture takes too long; others are tried again in a new one', async () => {
