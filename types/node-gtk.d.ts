@@ -83,6 +83,7 @@ declare module 'node-gtk' {
     Pad: {
       prototype: {
         getCurrentCaps(this: GstPad): GstCaps | null;
+        queryCaps(this: GstPad, filter: GstCaps | null): GstCaps;
         getStickyEvent(this: GstPad, type: number, index: number): GstEvent | null;
       };
     };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Archive } from '../archive/archive.ts';
 import type { CameraStore, Ledger, Log, Surroundings } from '../cameras/doors.ts';
 import type { Config } from '../config.ts';
+import type { EventDraft } from '../domain/event.ts';
 import { type CameraId, runId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { LiveHub } from '../live/hub.ts';
@@ -18,11 +19,12 @@ export function surroundings(
     readonly taps: Taps;
     readonly encoders: Encoders;
     readonly runtimeDir: string;
+    publish(event: EventDraft): unknown;
   },
   clock: Clock,
   log: Log,
 ): Surroundings {
-  const { archive, hub, taps, encoders, runtimeDir } = parts;
+  const { archive, hub, taps, encoders, runtimeDir, publish } = parts;
   return {
     clock,
     log,
@@ -33,8 +35,11 @@ export function surroundings(
       taps,
       runtimeDir,
       clock,
-      encoderFailed: (encoder, reason) =>
-        log.warn({ encoder, reason }, 'the encoder failed; the next one takes its place'),
+      encoderFailed(encoder, reason) {
+        log.warn({ encoder, reason }, 'the encoder failed; the next one takes its place');
+        const text = `The encoder ${encoder} failed; the next one takes its place. ${reason}`;
+        publish({ kind: 'encoder', text, data: { encoder, reason } });
+      },
     }),
     ledger: ledgerDoor(archive),
     schedules: { zone: config.timeZone, of: (id) => archive.schedules.get(id) },

@@ -2,6 +2,7 @@
  * Which encoder works on this machine: found out by a trial run with real pictures, at first use. A hardware encoder may
  * be installed and still fail for want of a driver, a device or a permission; only encoding tells.
  */
+import type { EncoderName } from '../domain/encode.ts';
 import { messageOf } from '../domain/errors.ts';
 import { packageOf } from './elements.ts';
 import { ENCODERS, type EncoderKind, type EncoderWish } from './encoderList.ts';
@@ -13,7 +14,7 @@ import { applySettings } from './plan.ts';
 export type EncoderState = 'chosen' | 'works' | 'passed-over' | 'not-tried';
 
 export interface EncoderReport {
-  readonly name: string;
+  readonly name: EncoderName;
   readonly says: string;
   readonly state: EncoderState;
   /** Why it was passed over; null otherwise. */

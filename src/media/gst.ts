@@ -30,7 +30,7 @@ export const call = methodsOf();
 
 function methodsOf() {
   const { getName } = Gst.Object.prototype;
-  const { getCurrentCaps, getStickyEvent } = Gst.Pad.prototype;
+  const { getCurrentCaps, getStickyEvent, queryCaps } = Gst.Pad.prototype;
   const { parseSegment } = Gst.Event.prototype;
   const { toRunningTime } = Gst.Segment.prototype;
   const { getByName } = Gst.Bin.prototype;
@@ -45,6 +45,7 @@ function methodsOf() {
     getName,
     getCurrentCaps,
     getStickyEvent,
+    queryCaps,
     parseSegment,
     toRunningTime,
     getByName,

@@ -139,6 +139,17 @@ export class Pipeline {
     }
   }
 
+  /** Opens devices without streaming from them; false when one refuses, which says why on the bus. */
+  ready(): boolean {
+    return call.setState.call(this.#element, Gst.State.READY) !== Gst.StateChangeReturn.FAILURE;
+  }
+
+  /** Everything that a pad of a named element could give, as text. */
+  offeredCaps(element: string, pad: string): string {
+    const found = call.getStaticPad.call(this.element(element), pad);
+    return found === null ? '' : call.queryCaps.call(found, null).toString();
+  }
+
   /** Asks every source to end; `eos` follows when the last byte has left the sink. */
   end(): void {
     call.sendEvent.call(this.#element, Gst.Event.newEos());

@@ -92,6 +92,10 @@ const CAMERAS: readonly GoodRequest[] = [
     method: 'POST',
     payload: {},
   },
+  get(`${API}/devices`, `${API}/devices`, [], { video: [], audio: [] }),
+  get(`${API}/encoders`, `${API}/encoders`, [], {
+    encoders: [{ name: 'x264enc', says: 'x264', state: 'chosen', reason: null }],
+  }),
   {
     ...get(`${API}/probe`, `${API}/probe`, [['probe', SOURCE]], {
       video: { codec: 'h265', width: 640, height: 360, fps: 12.5 },

@@ -129,6 +129,8 @@ describe('the rules', () => {
         'admin PATCH /cameras/:cameraId',
         'admin DELETE /cameras/:cameraId',
         'admin POST /probe',
+        'admin GET /devices',
+        'admin GET /encoders',
         'admin PUT /cameras/:cameraId/activity',
         'admin PUT /cameras/:cameraId/retention',
         'admin DELETE /cameras/:cameraId/protections/:protectionId',
