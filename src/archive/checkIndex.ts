@@ -132,12 +132,13 @@ function statements(database: Database) {
     ),
     garbage: database.prepare<[number], { path: string }>('SELECT path FROM garbage WHERE volume_id = ?'),
     count: database.prepare<[], { count: number }>('SELECT count(*) AS count FROM segment'),
-    // While a camera stands still its file goes on, so a gap of that kind lies within a segment.
+    // One that is open lasts until now: what is later was recorded by a clock that was ahead. While a camera stands
+    // still its file goes on, so a gap of that kind lies within a segment.
     overlaps: database.prepare<[], Overlap>(
       `SELECT gap.camera_id AS cameraId, gap.start_ms AS gapStartMs, gap.end_ms AS gapEndMs,
          segment.start_ms AS startMs, segment.end_ms AS endMs
        FROM gap JOIN segment ON segment.camera_id = gap.camera_id
-         AND segment.end_ms > gap.start_ms + ${BLURRED_MS} AND segment.start_ms < coalesce(gap.end_ms, 9e15) - ${BLURRED_MS}
+         AND segment.end_ms > gap.start_ms + ${BLURRED_MS} AND segment.start_ms < coalesce(gap.end_ms, 1000 * unixepoch('subsec')) - ${BLURRED_MS}
        WHERE gap.cause <> 'stalled'`,
     ),
     damage: database.prepare<[], { quick_check: string }>('PRAGMA quick_check'),
