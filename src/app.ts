@@ -16,6 +16,7 @@ import { legacyOf } from './app/legacy.ts';
 import { livePort } from './app/livePort.ts';
 import { lookAt } from './app/mediaDoor.ts';
 import { Pictures } from './app/pictures.ts';
+import { RoomLogs } from './app/roomLogs.ts';
 import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, surroundings } from './app/surroundings.ts';
@@ -79,20 +80,21 @@ export interface App {
  */
 export async function startApp({ config, logger, version, webFolder }: AppOptions): Promise<App> {
   startGst(REQUIRED_ELEMENTS);
-  const finding = new Finding(version, config, systemClock, logger);
-  const archive = await openArchive(config, logger, finding);
+  const logs = new RoomLogs(logger);
+  const finding = new Finding(version, config, systemClock, logs.of('finding'));
+  const archive = await openArchive(config, logs.of('archive'), finding);
   const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-'));
   const limits = { keepMs: config.ringSeconds * 1000, maxBytes: config.ringMegabytes * 2 ** 20 };
   const hub = new LiveHub(limits);
   const taps = new Taps();
   const encoders = new Encoders(config.encoder === 'auto' ? null : config.encoder);
-  const happenings = new Happenings(archive, config, systemClock, logger);
+  const happenings = new Happenings(archive, config, systemClock, logs.of('events'));
   const downtime = new Downtime(archive, systemClock);
   const fleet = new Fleet(
     cameraStore(archive),
     finding.overhear(
       happenings.overhear(
-        surroundings(config, { archive, hub, taps, encoders, runtimeDir }, systemClock, logger),
+        surroundings(config, { archive, hub, taps, encoders, runtimeDir }, systemClock, logs.of('cameras')),
       ),
     ),
     (step) => downtime.clockSet(step),
@@ -120,9 +122,9 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     const setup = setupPort(archive, config.timeZone);
     const firstUser = await addFirstUser(archive.access.users, setup, systemClock, config.adminPassword);
     const certificate = await openCertificate(config, systemClock, logger);
-    const events = happenings.ports(fleet);
+    const events = happenings.ports(fleet, logs);
     const rooms = { archive, fleet, hub, taps, viewers, pictures, finding, events, certificate };
-    const server = makeServer({ config, logger, version, webFolder }, rooms);
+    const server = makeServer({ config, logger: logs.of('http'), version, webFolder }, rooms);
     certificate?.onChange((keys) => changeKeys(server, keys));
     const address = await listen(server, config);
     happenings.start(version);

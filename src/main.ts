@@ -5,6 +5,7 @@ import { look } from './app/lookPort.ts';
 import { verifyExport } from './app/verifyPort.ts';
 import { startApp } from './app.ts';
 import { checkCommand } from './cli/check.ts';
+import { configCommand } from './cli/config.ts';
 import { exportCommand } from './cli/export.ts';
 import { listCommand } from './cli/list.ts';
 import { run } from './cli/run.ts';
@@ -16,5 +17,6 @@ process.exitCode = await run(process.argv.slice(2), {
   check: checkCommand(check),
   export: exportCommand(look),
   list: listCommand(look),
+  config: configCommand(),
   verify: verifyCommand(verifyExport),
 });

@@ -11,7 +11,7 @@ import { gapEnded } from '../domain/cameraNews.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
-import type { EventPorts, MqttPort, WebhooksPort } from '../http/eventPort.ts';
+import type { EventPorts, LogsPort, MqttPort, WebhooksPort } from '../http/eventPort.ts';
 import type { MetricFamily } from '../http/ports.ts';
 import { AlarmWatch } from './alarmWatch.ts';
 import { CameraEvents } from './cameraEvents.ts';
@@ -76,7 +76,7 @@ export class Happenings {
   }
 
   /** For the API, over the cameras. */
-  ports(fleet: Fleet): EventPorts & { metrics(): MetricFamily[] } {
+  ports(fleet: Fleet, logs: LogsPort): EventPorts & { metrics(): MetricFamily[] } {
     const { bus } = this;
     const knows = (id: CameraId): boolean =>
       fleet.list().some(({ camera }) => camera.id === id) || this.#archive.storage.has(id);
@@ -88,6 +88,7 @@ export class Happenings {
       alarms: { list: () => alarms.list(), acknowledge: (id, user) => alarms.acknowledge(id, user) },
       webhooks: this.#webhooksPort(fleet),
       mqtt,
+      logs,
       metrics: () => [
         ...this.#meters.families(fleet.list()),
         ...processMetrics({

@@ -4,6 +4,7 @@ import type { WebhookId } from '../domain/webhook.ts';
 import type { Awaitable, Paged } from './ports.ts';
 import type { AlarmView } from './wire/alarm.ts';
 import type { MarkInput, MarkPatch } from './wire/event.ts';
+import type { LogLevels, LogLevelsPatch } from './wire/logs.ts';
 import type { MqttInput, MqttView } from './wire/mqtt.ts';
 import type {
   DeliveryView,
@@ -63,10 +64,17 @@ export interface MqttPort {
   set(input: MqttInput): Awaitable<MqttView>;
 }
 
+/** How much each room logs. */
+export interface LogsPort {
+  levels(): LogLevels;
+  set(levels: LogLevelsPatch): void;
+}
+
 /** Everything that has to do with what happens. */
 export interface EventPorts {
   readonly events: EventsPort;
   readonly alarms: AlarmsPort;
   readonly webhooks: WebhooksPort;
   readonly mqtt: MqttPort;
+  readonly logs: LogsPort;
 }

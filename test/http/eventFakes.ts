@@ -4,6 +4,7 @@ import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import type { EventPorts } from '../../src/http/eventPort.ts';
 import type { AlarmView } from '../../src/http/wire/alarm.ts';
+import type { LogLevels } from '../../src/http/wire/logs.ts';
 import type { MqttView } from '../../src/http/wire/mqtt.ts';
 import type { DeliveryView, WebhookView } from '../../src/http/wire/webhook.ts';
 
@@ -53,6 +54,10 @@ export const MQTT: MqttView = {
   ...{ state: 'offline', error: 'Connection refused.' },
 };
 
+export const LEVELS: LogLevels = {
+  ...({ archive: 'info', cameras: 'debug', events: 'info', finding: 'info', http: 'warn' } as const),
+};
+
 export function fakeEventPorts(noted: Noted): EventPorts {
   return {
     events: {
@@ -78,6 +83,7 @@ export function fakeEventPorts(noted: Noted): EventPorts {
       deliveries: noted('deliveries', [DELIVERY]),
     },
     mqtt: { get: noted('mqtt', MQTT), set: noted('setMqtt', MQTT) },
+    logs: { levels: () => LEVELS, set: (levels) => void noted('setLevels', null)(levels) },
     alarms: { list: () => [ALARM], acknowledge: noted('acknowledge', ALARM) },
   };
 }

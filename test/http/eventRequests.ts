@@ -1,6 +1,6 @@
 /** Good requests of the routes that have to do with what happens. */
 import { expect } from 'vitest';
-import { ALARM, DELIVERY, MARK, MQTT, WEBHOOK } from './eventFakes.ts';
+import { ALARM, DELIVERY, LEVELS, MARK, MQTT, WEBHOOK } from './eventFakes.ts';
 import { type Call, NOW } from './harness.ts';
 import type { GoodRequest } from './requests.ts';
 
@@ -125,6 +125,16 @@ export const EVENT_REQUESTS: readonly GoodRequest[] = [
     payload: { enabled: false, password: null },
     calls: [['setMqtt', { enabled: false, password: null }]],
     answer: MQTT,
+    type: JSON_TYPE,
+  },
+  { method: 'GET', route: `${API}/logs`, url: `${API}/logs`, calls: [], answer: LEVELS, type: JSON_TYPE },
+  {
+    method: 'PATCH',
+    route: `${API}/logs`,
+    url: `${API}/logs`,
+    payload: { http: 'warn' },
+    calls: [['setLevels', { http: 'warn' }]],
+    answer: LEVELS,
     type: JSON_TYPE,
   },
 ];

@@ -147,6 +147,8 @@ describe('the rules', () => {
         'admin GET /webhooks',
         'admin GET /mqtt',
         'admin PUT /mqtt',
+        'admin GET /logs',
+        'admin PATCH /logs',
         'admin POST /webhooks',
         'admin GET /webhooks/:webhookId',
         'admin PATCH /webhooks/:webhookId',
