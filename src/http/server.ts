@@ -9,6 +9,7 @@ import { type ListedClientOptions, listedClients } from './auth/listedClient.ts'
 import { cameraRoutes } from './cameras.ts';
 import { certificateRoutes } from './certificate.ts';
 import { coerceIntegers } from './coercion.ts';
+import { type DevicesPort, deviceRoutes } from './devices.ts';
 import { happeningRoutes } from './eventPlugins.ts';
 import type { EventPorts } from './eventPort.ts';
 import { exportRoutes } from './exports.ts';
@@ -70,6 +71,7 @@ export interface Ports extends AuthPorts {
   certificate(): CertificateView['certificate'];
   readonly whep: WhepPort;
   readonly pictures: PicturePort;
+  readonly devices: DevicesPort;
   readonly system: SystemPort;
 }
 
@@ -110,6 +112,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
 
   for (const resource of [
     cameraRoutes(ports.cameras),
+    deviceRoutes(ports.devices),
     probeRoutes(ports.cameras),
     recordingRoutes(ports.archive),
     playlistRoutes(ports.archive),

@@ -351,6 +351,7 @@ function fakePorts(
   | 'system'
   | 'whep'
   | 'pictures'
+  | 'devices'
 > {
   function noted<Args extends unknown[], Answer>(name: string, answer: Answer) {
     return async (...args: Args): Promise<Answer> => {
@@ -412,6 +413,10 @@ function fakePorts(
     },
     events: fakeEventPorts(noted),
     pictures: picturePorts(noted),
+    devices: {
+      devices: () => ({ video: [], audio: [] }),
+      encoders: () => ({ encoders: [{ name: 'x264enc', says: 'x264', state: 'chosen', reason: null }] }),
+    },
     whep: {
       open: noted('openWhep', { id: RUN, answer: 'v=0\r\n' }),
       close: noted('closeWhep', undefined),
