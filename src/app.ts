@@ -8,6 +8,7 @@ import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
 import { type Certificate, certificateMetrics, openCertificate } from './app/certificate.ts';
 import { Downtime } from './app/downtime.ts';
+import { devicesPort } from './app/devicesPort.ts';
 import { Happenings } from './app/events.ts';
 import { exportPort } from './app/exportPort.ts';
 import { Finding } from './app/finding.ts';
@@ -89,12 +90,13 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const taps = new Taps();
   const encoders = new Encoders(config.encoder === 'auto' ? null : config.encoder);
   const happenings = new Happenings(archive, config, systemClock, logs.of('events'));
+  const publish = happenings.bus.publish.bind(happenings.bus);
   const downtime = new Downtime(archive, systemClock);
   const fleet = new Fleet(
     cameraStore(archive),
     finding.overhear(
       happenings.overhear(
-        surroundings(config, { archive, hub, taps, encoders, runtimeDir }, systemClock, logs.of('cameras')),
+        surroundings(config, { archive, hub, taps, encoders, runtimeDir, publish }, systemClock, logs.of('cameras')),
       ),
     ),
     (step) => downtime.clockSet(step),
@@ -123,7 +125,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     const firstUser = await addFirstUser(archive.access.users, setup, systemClock, config.adminPassword);
     const certificate = await openCertificate(config, systemClock, logger);
     const events = happenings.ports(fleet, logs);
-    const rooms = { archive, fleet, hub, taps, viewers, pictures, finding, events, certificate };
+    const rooms = { archive, fleet, hub, taps, viewers, pictures, encoders, finding, events, certificate };
     const server = makeServer({ config, logger: logs.of('http'), version, webFolder }, rooms);
     certificate?.onChange((keys) => changeKeys(server, keys));
     const address = await listen(server, config);
@@ -173,6 +175,7 @@ interface Rooms {
   readonly taps: Taps;
   readonly viewers: ViewerRegistry;
   readonly pictures: Pictures;
+  readonly encoders: Encoders;
   readonly finding: Finding;
   readonly events: ReturnType<Happenings['ports']>;
   readonly certificate: Certificate | null;
@@ -180,7 +183,7 @@ interface Rooms {
 
 function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { config, logger, version, webFolder } = options;
-  const { archive, fleet, hub, taps, viewers, pictures, finding, events, certificate } = rooms;
+  const { archive, fleet, hub, taps, viewers, pictures, encoders, finding, events, certificate } = rooms;
   const zone = config.timeZone;
   const cameras = cameraPort(fleet, (source) => lookAt(source, config));
   const playlists = archivePort(archive, systemClock, zone);
@@ -203,6 +206,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
       certificate: () => certificate?.facts ?? null,
       whep: new Whep({ config, hub, taps, viewers, clock: systemClock }),
       pictures: pictures.port,
+      devices: devicesPort(encoders),
       system: systemPort({
         version,
         zone,
