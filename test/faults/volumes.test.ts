@@ -71,7 +71,8 @@ describe.runIf(canMount())('one of two disks', () => {
     const [first = '', ...more] = disks.map(folderOf);
     fleet = await startFleet(CAMERAS, { MEDIA_DIR: first, MORE_MEDIA_DIRS: JSON.stringify(more) });
     await allRecording(fleet);
-    await delay(3_000);
+    // Longer than a segment, so that each camera has one in the index.
+    await delay(7_000);
   });
   afterEach(async () => {
     await fleet?.recorder.discard();
