@@ -19,6 +19,7 @@ import { lookAt } from './app/mediaDoor.ts';
 import { Pictures } from './app/pictures.ts';
 import { RoomLogs } from './app/roomLogs.ts';
 import { storageMetrics } from './app/storageMetrics.ts';
+import { guardSources } from './app/sourceGuard.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
@@ -185,7 +186,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { config, logger, version, webFolder } = options;
   const { archive, fleet, hub, taps, viewers, pictures, encoders, finding, events, certificate } = rooms;
   const zone = config.timeZone;
-  const cameras = cameraPort(fleet, (source) => lookAt(source, config));
+  const cameras = guardSources(cameraPort(fleet, (source) => lookAt(source, config)));
   const playlists = archivePort(archive, systemClock, zone);
   const legacy = legacyOf(config, { archive, playlists, fleet, hub }, systemClock, logger);
   return buildServer(

@@ -13,6 +13,7 @@ import type { Encoding } from '../media/plan.ts';
 import { probe } from '../media/probe.ts';
 import { StreamRun } from '../media/run.ts';
 import type { Taps } from '../media/tap.ts';
+import { expectConnectable } from './sourceGuard.ts';
 
 export interface MediaParts {
   readonly encoders: Encoders;
@@ -79,6 +80,7 @@ async function encodingOf(
 
 /** A file where it really is: symbolic links do not lead out of the folder either. */
 async function located(source: Source, folder: string | null): Promise<Source> {
+  await expectConnectable(source, 'source');
   if (source.kind !== 'file') return source;
   if (folder === null) {
     const message = 'Files are no sources here: the setting fileSourceDir names no folder.';

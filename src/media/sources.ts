@@ -75,8 +75,9 @@ export function needsRelay(source: Source): boolean {
 function fetcher(kind: Source['kind']): string {
   const elements: Partial<Record<Source['kind'], string>> = {
     rtmp: 'rtmp2src',
-    hls: 'souphttpsrc',
-    http: 'souphttpsrc',
+    // A redirect could lead to where nobody may go.
+    hls: 'souphttpsrc automatic-redirect=false',
+    http: 'souphttpsrc automatic-redirect=false',
     udp: 'udpsrc',
     srt: 'srtsrc',
     file: 'filesrc',
@@ -166,7 +167,7 @@ function rtspSettings(source: RtspSource): Setting[] {
     location: source.url,
     protocols: LOWER_TRANSPORT[source.transport],
     'buffer-mode': BUFFER_MODE_NONE,
-    latency: source.transport === 'udp' ? UDP_REORDER_MS : 0,
+    latency: source.latencyMs ?? (source.transport === 'udp' ? UDP_REORDER_MS : 0),
     'tcp-timeout': TCP_TIMEOUT_US,
     timeout: UDP_TIMEOUT_US,
     'user-id': source.username,
