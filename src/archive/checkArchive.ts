@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { epochMs } from '../domain/time.ts';
+import { measureActivity } from './activityBackfill.ts';
 import { compare, type Difference } from './check.ts';
 import { CheckIndex } from './checkIndex.ts';
 import { Database, lockFile } from './database.ts';
@@ -13,6 +14,7 @@ import type { Log } from './records.ts';
 import { recover } from './recovery.ts';
 import { adoptInstallation, openForRebuild, type Repaired, repair } from './repair.ts';
 import { SegmentStore } from './segmentStore.ts';
+import { TimelineStore } from './timelineStore.ts';
 import { openVolumes, prepareFolder, Volume } from './volume.ts';
 import { Volumes } from './volumes.ts';
 
@@ -108,6 +110,7 @@ async function change(options: CheckOptions): Promise<CheckReport> {
       // Runs, recordings and gaps, as at every start; and the overlaps that only now can be seen.
       await recover(doors);
       await repair(doors, (await compare({ ...look, scan: false })).differences);
+      if (mode === 'rebuild') await rebuildTimeline(database, volumes, doors);
       // A rebuild enters every file: that is no news.
       const news = repaired.filter(
         ({ kind, outcome }) => !(mode === 'rebuild' && kind === 'unknown-file' && outcome === 'fixed'),
@@ -119,6 +122,17 @@ async function change(options: CheckOptions): Promise<CheckReport> {
   } finally {
     unlock();
   }
+}
+
+/** What the timeline knows of footage is in the files, too: it is measured again. */
+async function rebuildTimeline(
+  database: Database,
+  { disk }: Volumes,
+  { ledger, log }: { readonly ledger: Ledger; readonly log: Log },
+): Promise<void> {
+  const timeline = new TimelineStore(database);
+  await measureActivity({ database, disk, timeline, log, init: (initKey) => ledger.init(initKey) });
+  timeline.rebuild();
 }
 
 function missingVolume(file: string, trouble: unknown): Difference {
