@@ -1,15 +1,13 @@
 /** Live HLS as it is served, played part by part by hls.js in Chromium and as ordinary HLS by ffmpeg and GStreamer. */
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parse, setOptions } from 'hls-parser';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type LoginProxy, startLoginProxy } from '../support/loginProxy.ts';
 import { Player, startBrowser } from '../support/player.ts';
-import { AUTHORIZATION, eventually, patience, type Recorder, startRecorder } from '../support/recorder.ts';
+import { eventually, patience, type Recorder, startRecorder } from '../support/recorder.ts';
 
 const run = promisify(execFile);
 const LIST = '/cameras/pattern/live/playlist.m3u8';
@@ -18,7 +16,8 @@ const MOST_DELAY_MS = 2_000;
 
 let recorder: Recorder;
 let browser: Browser;
-let proxy: string;
+let proxy: LoginProxy;
+let list: string;
 
 beforeAll(async () => {
   browser = await startBrowser();
@@ -26,36 +25,16 @@ beforeAll(async () => {
   const source = { kind: 'test', width: 640, height: 360, fps: 25 } as const;
   await recorder.add({ id: 'pattern', name: 'Pattern', source });
   await recorder.recording('pattern');
-  proxy = await startProxy();
+  proxy = await startLoginProxy(recorder);
+  list = `${proxy.address}/api/v1${LIST}`;
   await eventually('a live playlist', async () => (await recorder.ask('GET', LIST)).status === 200);
 });
 
 afterAll(async () => {
   await browser?.close();
+  proxy?.close();
   await recorder?.discard();
 });
-
-const closing: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closing) close();
-});
-
-/** Players that can't log in ask here. */
-async function startProxy(): Promise<string> {
-  const server = createServer((asked, reply) => {
-    const headers = { ...asked.headers, authorization: AUTHORIZATION };
-    const forwarded = request(`${recorder.address}${asked.url}`, { headers }, (answer) => {
-      reply.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(reply);
-    });
-    forwarded.on('error', () => reply.destroy());
-    forwarded.end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`;
-}
 
 test('hls.js plays it part by part, less than two seconds behind', async () => {
   const page = await Player.open(browser, recorder);
@@ -79,7 +58,7 @@ test('hls.js plays it part by part, less than two seconds behind', async () => {
 });
 
 test('ffmpeg plays it for twelve seconds', async () => {
-  const play = ['-i', `${proxy}${LIST}`, '-t', '12', '-c', 'copy', '-f', 'null', '-'];
+  const play = ['-i', list, '-t', '12', '-c', 'copy', '-f', 'null', '-'];
   const { stderr } = await run('ffmpeg', ['-v', 'warning', '-stats', ...play], { timeout: 60_000 });
   const frames = Number(/.*frame= *(\d+)/s.exec(stderr)?.[1]);
   expect(frames).toBeGreaterThanOrEqual(298);
@@ -89,7 +68,7 @@ test('ffmpeg plays it for twelve seconds', async () => {
 });
 
 test('GStreamer plays it for twelve seconds', async () => {
-  const plan = `souphttpsrc location=${proxy}${LIST} ! hlsdemux ! qtdemux ! h264parse ! avdec_h264`;
+  const plan = `souphttpsrc location=${list} ! hlsdemux ! qtdemux ! h264parse ! avdec_h264`;
   const sink = '! identity name=count silent=false ! fakesink sync=true';
   const player = spawn('gst-launch-1.0', ['-v', ...`${plan} ${sink}`.split(' ')]);
   onTestFinished(() => void player.kill('SIGKILL'));
@@ -106,14 +85,14 @@ test('GStreamer plays it for twelve seconds', async () => {
 
 test('its playlists follow one another as a strict parser wants', async () => {
   setOptions({ strictMode: true });
-  const list = async (query: string) => String((await recorder.ask('GET', `${LIST}${query}`)).body);
-  const first = parse(await list(''));
+  const ask = async (query: string) => String((await recorder.ask('GET', `${LIST}${query}`)).body);
+  const first = parse(await ask(''));
   if (first.isMasterPlaylist) throw new Error('A media playlist was meant.');
   let msn = first.mediaSequenceBase ?? 0;
   for (let i = 0; i < 3; i++) {
     msn += first.segments.length - 1 + i;
     const started = performance.now();
-    const text = await list(`?_HLS_msn=${msn}&_HLS_part=0&_HLS_skip=YES`);
+    const text = await ask(`?_HLS_msn=${msn}&_HLS_part=0&_HLS_skip=YES`);
     expect(performance.now() - started).toBeLessThan(6_000);
     expect(() => parse(text)).not.toThrow();
     expect(text).toMatch(/#EXT-X-PRELOAD-HINT:TYPE=PART/);
