@@ -23,7 +23,7 @@ import { guardSources } from './app/sourceGuard.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
-import { viewerMetrics, viewersPort } from './app/viewersPort.ts';
+import { viewerMetrics, viewersPort, withViewers } from './app/viewersPort.ts';
 import { Whep } from './app/whepPort.ts';
 import { Archive } from './archive/archive.ts';
 import { GATE_LIMITS } from './archive/gate.ts';
@@ -192,7 +192,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   return buildServer(
     { logger, webFolder, tls: certificate?.pem ?? null, trustedProxies: config.trustedProxies, legacy },
     {
-      cameras,
+      cameras: withViewers(cameras, viewers),
       archive: playlists,
       exports: exportPort(archive, systemClock, zone),
       finding: finding.ports(archive, fleet),

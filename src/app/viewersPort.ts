@@ -1,7 +1,8 @@
 /** Who watches live, as the API and the metrics speak of them. */
 import type { CameraId } from '../domain/ids.ts';
-import type { MetricFamily } from '../http/ports.ts';
+import type { CamerasPort, MetricFamily } from '../http/ports.ts';
 import type { ViewersPort } from '../http/viewers.ts';
+import type { CameraView } from '../http/wire/camera.ts';
 import { VIEWER_TRANSPORTS, type Viewer, type ViewerRegistry } from '../live/viewers.ts';
 
 export function viewersPort(viewers: ViewerRegistry): ViewersPort {
@@ -9,6 +10,19 @@ export function viewersPort(viewers: ViewerRegistry): ViewersPort {
     list: () => viewers.list().map(viewOf),
     get: (id) => viewOf(viewers.get(id)),
     end: (id) => viewers.end(id),
+  };
+}
+
+/** The cameras with how many watch each of them, where they are looked at. */
+export function withViewers(cameras: CamerasPort, viewers: ViewerRegistry): CamerasPort {
+  const counted = (view: CameraView): CameraView => {
+    const watching = viewers.list().filter(({ camera }) => camera === view.id);
+    return { ...view, status: { ...view.status, viewers: watching.length } };
+  };
+  return {
+    ...cameras,
+    list: async () => (await cameras.list()).map(counted),
+    get: async (id) => counted(await cameras.get(id)),
   };
 }
 

@@ -109,6 +109,9 @@ export const CameraStatus = strict(
     runId: nullable(Type.String()),
     lastFragmentMs: nullable(Time),
     lastDurableMs: nullable(Time),
+    viewers: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'How many watch it live; where a camera is looked at' }),
+    ),
     driftPpm: nullable(
       Type.Integer({
         description: 'How much faster the camera’s clock runs than the recorder’s, in parts of a million; known after some minutes',
