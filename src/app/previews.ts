@@ -30,6 +30,10 @@ export interface PreviewDoors {
 }
 
 const TILE_WIDTH = 160;
+/** The newest sheets of some hundred cameras. */
+const MOST_GROWING = 500;
+/** Segments are closed so long after a sheet's end. */
+const SETTLED_MS = 120_000;
 /** Part of every tag: another number when the same keyframes become another sheet. */
 const LAYOUT_VERSION = 1;
 
@@ -44,6 +48,8 @@ export interface PlannedSheet extends Interval {
 export class Previews {
   readonly #doors: PreviewDoors;
   readonly #making = new Map<string, Promise<Buffer>>();
+  /** Sheets that were listed and still grow: their addresses hold for a while, although the next list has others. */
+  readonly #growing = new Map<string, PlannedSheet>();
 
   constructor(doors: PreviewDoors) {
     this.#doors = doors;
@@ -55,7 +61,10 @@ export class Previews {
     const sheets: PreviewList['sheets'][number][] = [];
     for (const startMs of sheetStarts(interval, stepMs)) {
       const sheet = this.plan(camera, startMs, stepMs);
-      if (sheet !== null) sheets.push(this.#view(sheet));
+      if (sheet !== null) {
+        this.#remember(camera, sheet);
+        sheets.push(this.#view(sheet));
+      }
       // Of a day there are three hundred: others get their turn.
       await setImmediate();
     }
@@ -75,13 +84,15 @@ export class Previews {
     const name = { cameraId: camera, startMs, stepMs, tag };
     const kept = await store.read(name, clock.now());
     if (kept !== null) return kept;
-    const planned = this.plan(camera, startMs, stepMs);
-    if (planned?.tag !== tag) {
+    const key = `${camera} ${tag}`;
+    const now = this.plan(camera, startMs, stepMs);
+    const planned = now?.tag === tag ? now : this.#growing.get(key);
+    if (now === null || planned === undefined) {
       throw new NvrError('not-found', 'The footage has changed since; ask for the list of sheets again.');
     }
-    const key = `${camera} ${tag}`;
     const making =
-      this.#making.get(key) ?? this.#make(camera, planned, urgency).finally(() => this.#making.delete(key));
+      this.#making.get(key) ??
+      this.#make(camera, planned, urgency, planned === now).finally(() => this.#making.delete(key));
     this.#making.set(key, making);
     return await making;
   }
@@ -102,11 +113,22 @@ export class Previews {
     return this.#doors.store.has({ cameraId: camera, startMs, stepMs, tag });
   }
 
-  async #make(camera: CameraId, planned: PlannedSheet, urgency: Urgency): Promise<Buffer> {
+  #remember(camera: CameraId, sheet: PlannedSheet): void {
+    if (sheet.endMs + SETTLED_MS < this.#doors.clock.now()) return;
+    this.#growing.set(`${camera} ${sheet.tag}`, sheet);
+    for (const key of this.#growing.keys()) {
+      if (this.#growing.size <= MOST_GROWING) break;
+      this.#growing.delete(key);
+    }
+  }
+
+  /** @param keep false for what is outdated already */
+  async #make(camera: CameraId, planned: PlannedSheet, urgency: Urgency, keep: boolean): Promise<Buffer> {
     const { maker, store, clock, log } = this.#doors;
     const size = this.#tileSize(planned.tiles);
     const tiles = await maker.tiles(planned.tiles, size, urgency);
     const jpeg = await maker.sheet(tiles, { columns: SHEET_COLUMNS, size }, urgency);
+    if (!keep) return jpeg;
     const { startMs, stepMs, tag } = planned;
     const name = { cameraId: camera, startMs, stepMs, tag };
     await store.keep(name, planned, jpeg, clock.now()).catch((error: unknown) => {

@@ -26,7 +26,7 @@ export interface Keyframe {
 }
 
 export interface KeyframeFinderDoors {
-  readonly footage: Pick<Footage, 'segments'>;
+  readonly footage: Pick<Footage, 'segments' | 'segment'>;
   readonly ledger: Pick<Ledger, 'init'>;
   readonly disk: Disk;
 }
@@ -56,8 +56,9 @@ export class KeyframeFinder {
 
   /** @throws NvrError `not-found` when the file was deleted meanwhile, or another of the disk */
   async read({ segment, gop }: FoundKeyframe): Promise<Keyframe> {
-    const { disk, ledger } = this.#doors;
-    const place = segment.gops[gop];
+    const { disk, ledger, footage } = this.#doors;
+    // It may have been found a while ago.
+    const place = footage.segment(segment.id).gops[gop];
     if (place === undefined) throw new RangeError(`segment ${segment.id} has no group ${gop}`);
     const init = ledger.init(segment.initKey);
     const file = await disk.open(segment.file, 'read');

@@ -9,13 +9,14 @@ import { Previews } from '../../src/app/previews.ts';
 import { SheetMaker } from '../../src/app/sheetMaker.ts';
 import type { Archive } from '../../src/archive/archive.ts';
 import { KeyframeFinder } from '../../src/archive/keyframeFinder.ts';
+import { cameraId, runId } from '../../src/domain/ids.ts';
 import { type EpochMs, epochMs } from '../../src/domain/time.ts';
 import { zone } from '../../src/domain/zone.ts';
 import { Canvas } from '../../src/media/canvas.ts';
 import { DECODER_LIMITS, Decoder } from '../../src/media/decoder.ts';
 import type { DecoderHost } from '../../src/media/decoderHost.ts';
 import { encodeRun, record } from '../archive/exportFootage.ts';
-import type { Media } from '../archive/fragments.ts';
+import { type Media, wallTime } from '../archive/fragments.ts';
 import { FRONT, HandClock, openArchive, START_MS, silentLog } from '../archive/support.ts';
 import { decoderHost, difference, greyFrames, jpegSize } from '../support/pictures.ts';
 
@@ -138,6 +139,33 @@ describe('a sheet of thumbnails', () => {
     expect(made).toBe(1);
   });
 
+  it('that grew since it was listed can still be had, and shows what it said', async () => {
+    const camera = cameraId('growing');
+    clock.ms = SHEET_START - START_MS + 30_000;
+    const late = SHEET_START - START_MS + SHEET_MS;
+    const id = (last: string) => runId(`00000000-0000-4000-8000-0000000000${last}`);
+    const write = async (last: string, atMs: number) => {
+      const run = { id: id(last), cameraId: camera, stream: 'main', init: second.init } as const;
+      archive.ledger.beginRun({ ...run, startedMs: epochMs(START_MS + atMs) });
+      const writer = archive.writer(run.id, () => undefined);
+      for (const fragment of second.fragments) writer.append(fragment, wallTime(START_MS + atMs, fragment));
+      await writer.end();
+    };
+    await write('a1', late);
+    const range = { startMs: epochMs(START_MS + late), endMs: epochMs(START_MS + late + 60_000) };
+    const [before] = (await previews.list(camera, range, 10_000)).sheets;
+    await write('a2', late + 20_000);
+    const [after] = (await previews.list(camera, range, 10_000)).sheets;
+    expect(after?.tag).not.toBe(before?.tag);
+    expect([before?.empty.length, after?.empty.length]).toEqual([28, 26]);
+    for (const tag of [before?.tag ?? '', after?.tag ?? '']) {
+      const jpeg = await previews.sheet(camera, { startMs: range.startMs, stepMs: 10_000, tag });
+      expect(jpegSize(jpeg).width).toBe(6 * TILE_WIDTH);
+      const name = { cameraId: camera, startMs: range.startMs, stepMs: 10_000, tag };
+      expect(archive.previews.has(name)).toBe(tag === after?.tag);
+    }
+  });
+
   it('of another tag is not found', async () => {
     const request = { startMs: SHEET_START, stepMs: 10_000, tag: '0'.repeat(16) } as const;
     await expect(previews.sheet(FRONT, request)).rejects.toMatchObject({ kind: 'not-found' });
@@ -219,6 +247,6 @@ describe('what is deleted', () => {
     await expect(previews.sheet(FRONT, request)).rejects.toMatchObject({ kind: 'not-found' });
     expect((await previews.list(FRONT, range(0, SHEET_MS), null)).sheets).toEqual([]);
     await archive.previews.sweep(2 ** 30);
-    expect(archive.previews.bytes).toBe(0);
+    expect(archive.previews.has({ cameraId: FRONT, ...request })).toBe(false);
   });
 });
