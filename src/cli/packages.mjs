@@ -18,6 +18,7 @@ import { delimiter, join } from 'node:path';
  * @property {string} why shown to the user when it is about to be installed
  * @property {readonly string[]} [instead] other packages that serve as well
  * @property {readonly string[]} [commands] any of these on the PATH serves as well
+ * @property {true} [onlyDebian] Ubuntu has no such package; its tests are skipped where it is not
  */
 
 /** @type {readonly SystemPackage[]} */
@@ -57,6 +58,13 @@ export const SYSTEM_PACKAGES = [
     why: 'browser of the dashboard tests',
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   },
+  {
+    name: 'firefox-esr',
+    purpose: 'test',
+    why: 'a browser that plays H.265',
+    commands: ['firefox-esr', 'firefox'],
+    onlyDebian: true,
+  },
 ];
 
 /**
@@ -84,11 +92,12 @@ export function installedNames(answer) {
  * @param {readonly Purpose[]} purposes
  * @param {ReadonlySet<string>} installed
  * @param {(command: string) => boolean} hasCommand
+ * @param {boolean} isDebian
  * @returns {readonly SystemPackage[]}
  */
-export function missingPackages(purposes, installed, hasCommand) {
-  return SYSTEM_PACKAGES.filter(({ name, purpose, instead = [], commands = [] }) => {
-    if (!purposes.includes(purpose)) return false;
+export function missingPackages(purposes, installed, hasCommand, isDebian) {
+  return SYSTEM_PACKAGES.filter(({ name, purpose, instead = [], commands = [], onlyDebian }) => {
+    if (!purposes.includes(purpose) || (onlyDebian && !isDebian)) return false;
     return ![name, ...instead].some((each) => installed.has(each)) && !commands.some(hasCommand);
   });
 }

@@ -53,7 +53,7 @@ async function installSystemPackages(purposes) {
     say('No dpkg here: the system packages, whose Debian names README.md lists, are taken to be installed.');
     return;
   }
-  const missing = missingPackages(purposes, installed, hasCommand);
+  const missing = missingPackages(purposes, installed, hasCommand, systemIs('debian'));
   if (missing.length === 0) return;
   for (const { name, why } of missing) say(`Missing: ${name} (${why})`);
   const names = missing.map(({ name }) => (name === 'chromium' ? browserPackage() : name));
@@ -94,10 +94,18 @@ async function aptGet(asRoot, args) {
   await run(command, rest, { cwd: root });
 }
 
+/**
+ * Whether this is that system, by os-release(5).
+ * @param {'debian' | 'ubuntu'} id
+ */
+function systemIs(id) {
+  const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return system.split('\n').includes(`ID=${id}`);
+}
+
 /** Debian's Chromium is a package; Ubuntu's is a stub that asks snapd for the browser, so it needs snapd. */
 function browserPackage() {
-  const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  if (!/^ID=ubuntu$/m.test(system)) return 'chromium';
+  if (!systemIs('ubuntu')) return 'chromium';
   if (existsSync('/run/snapd.socket')) return 'chromium-browser';
   throw new SetupError(
     'Ubuntu offers Chromium as a snap and snapd is not running. Install Google Chrome, then start again.',

@@ -59,8 +59,9 @@ const read = (path: string) => (existsSync(join(clone, path)) ? readFileSync(joi
 describe('which packages are missing', () => {
   const all = new Set(SYSTEM_PACKAGES.map(({ name }) => name));
   const none = () => false;
-  const missing = (...args: Parameters<typeof missingPackages>) =>
-    missingPackages(...args).map(({ name }) => name);
+  type Asked = Parameters<typeof missingPackages>;
+  const missing = (purposes: Asked[0], installed: Asked[1], command: Asked[2], isDebian = false) =>
+    missingPackages(purposes, installed, command, isDebian).map(({ name }) => name);
 
   test('what dpkg calls installed is installed, held or not; what it only remembers is not', () => {
     const answer = 'ii  python3\nhi  ffmpeg\nrc  libcairo2\nun  chromium\niF  pkg-config\n';
@@ -81,8 +82,16 @@ describe('which packages are missing', () => {
     ]);
   });
 
+  test('Firefox, only where there is such a package', () => {
+    const others = new Set(all);
+    others.delete('firefox-esr');
+    expect(missing(['test'], others, none, true)).toEqual(['firefox-esr']);
+    expect(missing(['test'], others, none, false)).toEqual([]);
+    expect(missing(['test'], others, (command) => command === 'firefox', true)).toEqual([]);
+  });
+
   test('their names as apt-get takes them', () => {
-    expect(namesFor('test')).toBe('gstreamer1.0-tools ffmpeg mosquitto chromium');
+    expect(namesFor('test')).toBe('gstreamer1.0-tools ffmpeg mosquitto chromium firefox-esr');
   });
 
   test('another package of the same use will do', () => {
