@@ -2,18 +2,21 @@
 
 import { check } from './app/checkPort.ts';
 import { look } from './app/lookPort.ts';
+import { record } from './app/recordPort.ts';
 import { verifyExport } from './app/verifyPort.ts';
 import { startApp } from './app.ts';
 import { checkCommand } from './cli/check.ts';
 import { configCommand } from './cli/config.ts';
 import { exportCommand } from './cli/export.ts';
 import { listCommand } from './cli/list.ts';
+import { recordCommand } from './cli/record.ts';
 import { run } from './cli/run.ts';
 import { serveCommand } from './cli/serve.ts';
 import { verifyCommand } from './cli/verify.ts';
 
 process.exitCode = await run(process.argv.slice(2), {
   serve: serveCommand(startApp),
+  record: recordCommand(record),
   check: checkCommand(check),
   export: exportCommand(look),
   list: listCommand(look),

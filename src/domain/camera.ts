@@ -12,6 +12,8 @@ export interface RtspSource {
   readonly username?: string;
   readonly password?: string;
   readonly transport: RtspTransport;
+  /** How long packets may take to arrive in order, milliseconds; what the transport needs when absent. */
+  readonly latencyMs?: number;
 }
 
 /** Where a source on the network is, and who asks. */
@@ -75,6 +77,8 @@ export interface DeviceSource {
   readonly width?: number;
   readonly height?: number;
   readonly fps?: number;
+  /** The element that knows a camera on the board, which has a number instead of a path; V4L2 when absent. */
+  readonly onBoard?: 'nvarguscamerasrc' | 'libcamerasrc';
   /** ALSA's name of the sound device, e.g. `hw:4,0`; no sound when absent. */
   readonly audioDevice?: string;
 }

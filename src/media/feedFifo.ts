@@ -42,6 +42,16 @@ export class FeedFifo {
     this.#socket.uncork();
   }
 
+  /** Resolves when all of it is written, and the reader sees the end behind it. */
+  async end(): Promise<void> {
+    if (this.#socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once('close', () => resolve());
+      this.#socket.write(Buffer.alloc(0), () => this.#socket.destroy());
+    });
+    rmSync(this.path, { force: true });
+  }
+
   /** What waits is lost, and the reader sees the end. Idempotent. */
   close(): void {
     this.#socket.destroy();

@@ -29,7 +29,7 @@ export function videoHead(source: Source, video: VideoFormat, multipart: boolean
     case 'multipart':
       return `source. ! ${safe(type ?? `video/x-${video.codec}`)} ! ${parsed}`;
     case 'device':
-      return `v4l2src name=device ! capsfilter name=wanted ! ${parsed}`;
+      return `${deviceElement(source)} ! capsfilter name=wanted ! ${parsed}`;
     case 'test':
       return testHead(type === undefined);
   }
@@ -55,10 +55,17 @@ export function lookHeads(source: Source, arrangement: Arrangement): string {
     case 'multipart':
       return 'source. ! jpegparse ! fakesink name=video sync=false async=false';
     case 'device':
-      return `v4l2src name=device ! capsfilter name=wanted ! fakesink name=video sync=false async=false ${soundLook(source)}`;
+      return `${deviceElement(source)} ! capsfilter name=wanted ! fakesink name=video sync=false async=false ${soundLook(source)}`;
     case 'test':
       return '';
   }
+}
+
+/** A capture device of V4L2, or a camera on the board, which other elements know. */
+function deviceElement(source: Source): string {
+  const { onBoard }: Partial<DeviceSource> = source.kind === 'v4l2' ? source : {};
+  if (onBoard === 'nvarguscamerasrc') return 'nvarguscamerasrc name=device ! nvvidconv';
+  return `${onBoard ?? 'v4l2src'} name=device`;
 }
 
 function soundLook(source: Source): string {

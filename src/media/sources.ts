@@ -218,10 +218,17 @@ function srtSettings({ url, role, streamId, password, latencyMs }: SrtSource): S
 
 function deviceSettings(source: DeviceSource, sound: boolean): Setting[] {
   return [
-    ...of('device', { device: source.device }),
+    ...deviceName(source),
     { element: 'wanted', property: 'caps', caps: deviceCaps(source) },
     ...(sound && source.audioDevice !== undefined ? of('sound', { device: source.audioDevice }) : []),
   ];
+}
+
+function deviceName({ device, onBoard }: DeviceSource): Setting[] {
+  if (onBoard === 'nvarguscamerasrc') return of('device', { 'sensor-id': Number(device) });
+  // The only camera there is, unless a name of libcamera's own was given.
+  if (onBoard === 'libcamerasrc') return device === '0' ? [] : of('device', { 'camera-name': device });
+  return of('device', { device });
 }
 
 function testSettings(source: TestSource): Setting[] {

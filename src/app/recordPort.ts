@@ -1,0 +1,238 @@
+/** One source into one file, without a recorder around it: what the command `record` does. */
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ProbeResult } from '../cameras/doors.ts';
+import type { Source } from '../domain/camera.ts';
+import { encodedFormat, PLAIN_ENCODE } from '../domain/encode.ts';
+import { messageOf, NvrError } from '../domain/errors.ts';
+import { cameraId, runId } from '../domain/ids.ts';
+import type { StreamFormat } from '../domain/media.ts';
+import type { RecordProgress, RecordRequest, RecordSummary } from '../domain/recordOnce.ts';
+import { type Ticks, ticks, ticksToMs } from '../domain/ticks.ts';
+import { type Clock, epochMs } from '../domain/time.ts';
+import type { Failure } from '../media/causes.ts';
+import { ContainerFile } from '../media/containerFile.ts';
+import { REQUIRED_ELEMENTS } from '../media/elements.ts';
+import { Encoders } from '../media/encoders.ts';
+import { hasElement, startGst } from '../media/gst.ts';
+import type { Encoding } from '../media/plan.ts';
+import { probe } from '../media/probe.ts';
+import { StreamRun } from '../media/run.ts';
+import { mehdPatch, readSegmentHeader, segmentHeader } from '../mp4/segmentFile.ts';
+import type { Fragment, InitSegment } from '../mp4/types.ts';
+
+const FRAGMENT_MS = 500;
+const QUEUE_MS = 8_000;
+const clock: Clock = { now: () => epochMs(Date.now()), monotonic: () => performance.now() };
+
+/** What takes the media. */
+interface Sink {
+  write(fragment: Fragment): void;
+  /** Why nothing more can be written. */
+  readonly failure: string | null;
+  end(): Promise<void>;
+}
+
+/**
+ * Records until the duration is reached, the signal comes or the source ends; the file is whole in each case.
+ * @throws NvrError when nothing could be recorded, or the file could not be written.
+ */
+export async function record(
+  asked: RecordRequest,
+  signal: AbortSignal,
+  onProgress: (progress: RecordProgress) => void,
+): Promise<RecordSummary> {
+  startGst(REQUIRED_ELEMENTS);
+  const request = { ...asked, source: located(asked.source) };
+  const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-record-'));
+  try {
+    const format = await formatOf(request);
+    return await new Recording(request, format, runtimeDir, onProgress).run(signal);
+  } finally {
+    await rm(runtimeDir, { recursive: true, force: true });
+  }
+}
+
+/** A camera on the board is reached by whichever element this machine has. @throws NvrError `unavailable` for none */
+function located(source: Source): Source {
+  if (source.kind !== 'v4l2' || source.onBoard === undefined) return source;
+  const onBoard = (['nvarguscamerasrc', 'libcamerasrc'] as const).find(hasElement);
+  if (onBoard !== undefined) return { ...source, onBoard };
+  const message =
+    'GStreamer has neither nvarguscamerasrc nor libcamerasrc here: there is no on-board camera to reach.';
+  throw new NvrError('unavailable', message, { field: 'csi' });
+}
+
+async function formatOf({ source, encode, audio }: RecordRequest): Promise<StreamFormat> {
+  const found: ProbeResult = await probe(source);
+  if (!found.ok) throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
+  const format = encodedFormat(found.format, encode);
+  return audio ? format : { ...format, audio: null };
+}
+
+class Recording {
+  readonly #request: RecordRequest;
+  readonly #format: StreamFormat;
+  readonly #runtimeDir: string;
+  readonly #onProgress: (progress: RecordProgress) => void;
+  #sink: Promise<Sink> | null = null;
+  #open: Sink | null = null;
+  readonly #waiting: Fragment[] = [];
+  #frames = 0;
+  #mediaMs = 0;
+  #enough: () => void = () => undefined;
+
+  constructor(
+    request: RecordRequest,
+    format: StreamFormat,
+    runtimeDir: string,
+    onProgress: (progress: RecordProgress) => void,
+  ) {
+    this.#request = request;
+    this.#format = format;
+    this.#runtimeDir = runtimeDir;
+    this.#onProgress = onProgress;
+  }
+
+  async run(signal: AbortSignal): Promise<RecordSummary> {
+    let onEnd: (failure: Failure | null) => void = () => undefined;
+    const ended = new Promise<Failure | null>((resolve) => {
+      onEnd = resolve;
+    });
+    const enough = new Promise<void>((resolve) => {
+      this.#enough = resolve;
+    });
+    const run = await StreamRun.open(
+      {
+        ...{ runId: runId(randomUUID()), source: this.#request.source, format: this.#format, clock },
+        ...{ runtimeDir: this.#runtimeDir, fragmentMs: FRAGMENT_MS, queueMs: QUEUE_MS },
+        encoding: await this.#encoding(),
+      },
+      {
+        onBegin: (init) => {
+          this.#sink = this.#begin(init);
+        },
+        onFragment: (fragment) => this.#take(fragment),
+        onEnd,
+      },
+    );
+    signal.addEventListener('abort', () => this.#enough(), { once: true });
+    if (signal.aborted) this.#enough();
+    await Promise.race([enough, ended]);
+    await run.end();
+    return await this.#finish(await ended);
+  }
+
+  async #encoding(): Promise<Encoding | null> {
+    if (this.#format.video.encodedFrom === undefined) return null;
+    const encoder = await new Encoders(this.#request.encoder).choose();
+    if (encoder === null) throw new NvrError('unavailable', 'No encoder works on this machine.');
+    return { encode: this.#request.encode ?? PLAIN_ENCODE, encoder };
+  }
+
+  async #begin(init: InitSegment): Promise<Sink> {
+    const { path, container } = this.#request.output;
+    const sink =
+      container === 'mp4'
+        ? await Mp4File.open(path, init)
+        : await ContainerFile.open({ container, path, init, runtimeDir: this.#runtimeDir });
+    this.#open = sink;
+    for (const fragment of this.#waiting.splice(0)) sink.write(fragment);
+    return sink;
+  }
+
+  #take(fragment: Fragment): void {
+    if (this.#open === null) this.#waiting.push(fragment);
+    else this.#open.write(fragment);
+    this.#frames += fragment.frames;
+    this.#mediaMs = ticksToMs(ticks(fragment.startTicks + fragment.durationTicks));
+    void this.#tell();
+    const { durationMs } = this.#request;
+    const failed = this.#open !== null && this.#open.failure !== null;
+    if (failed || (durationMs !== null && this.#mediaMs >= durationMs)) this.#enough();
+  }
+
+  /** "Recording" is said of what is in the file, not of what was sent there. */
+  async #tell(): Promise<void> {
+    const bytes = await this.#bytes();
+    if (bytes > 0) this.#onProgress({ bytes, frames: this.#frames, mediaMs: this.#mediaMs });
+  }
+
+  async #bytes(): Promise<number> {
+    return await stat(this.#request.output.path).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+
+  async #finish(failure: Failure | null): Promise<RecordSummary> {
+    if (this.#sink === null) {
+      const why = failure?.message ?? 'nothing arrived before the end';
+      throw new NvrError('unavailable', `Nothing was recorded: ${why}`, { field: 'source' });
+    }
+    await (await this.#sink).end();
+    const { codec, width, height } = this.#format.video;
+    return {
+      file: this.#request.output.path,
+      bytes: await this.#bytes(),
+      frames: this.#frames,
+      mediaMs: this.#mediaMs,
+      video: `${codec} ${width}x${height}`,
+      audio: this.#format.audio?.codec ?? null,
+      failure: failure?.message ?? null,
+    };
+  }
+}
+
+/** Fragmented MP4 that plays whenever its writing ends; closed, it says how long it is. */
+class Mp4File implements Sink {
+  readonly #file: FileHandle;
+  readonly #header: Buffer;
+  #writing: Promise<void>;
+  #endTicks: Ticks = ticks(0);
+  #failure: string | null = null;
+
+  private constructor(file: FileHandle, header: Buffer) {
+    this.#file = file;
+    this.#header = header;
+    this.#writing = this.#append([header]);
+  }
+
+  static async open(path: string, init: InitSegment): Promise<Mp4File> {
+    const meta = {
+      ...({ version: 1, stream: 'main', sequence: 0, startTicks: ticks(0) } as const),
+      ...{ cameraId: cameraId('record'), runId: runId(randomUUID()), startMs: clock.now() },
+    };
+    return new Mp4File(await open(path, 'w'), segmentHeader(init, meta));
+  }
+
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  write({ chunks, startTicks, durationTicks }: Fragment): void {
+    this.#endTicks = ticks(startTicks + durationTicks);
+    this.#writing = this.#writing.then(() => this.#append(chunks));
+  }
+
+  async end(): Promise<void> {
+    await this.#writing;
+    const { offset, bytes } = mehdPatch(readSegmentHeader(this.#header), this.#endTicks);
+    if (this.#failure === null) await this.#file.write(bytes, 0, bytes.length, offset);
+    await this.#file.sync().catch(() => undefined);
+    await this.#file.close();
+    if (this.#failure !== null)
+      throw new NvrError('exhausted', `The file could not be written: ${this.#failure}`);
+  }
+
+  async #append(chunks: readonly Buffer[]): Promise<void> {
+    if (this.#failure !== null) return;
+    try {
+      await this.#file.appendFile(Buffer.concat(chunks));
+    } catch (thrown) {
+      this.#failure = messageOf(thrown);
+    }
+  }
+}

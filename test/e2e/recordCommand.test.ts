@@ -1,0 +1,167 @@
+/** `nightjar record` as a process: each container, ended by time, by Ctrl-C, by the source, killed. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtProgram } from '../support/product.ts';
+import { eventually } from '../support/recorder.ts';
+import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'nightjar-record-'));
+let program: string;
+let server: SpawnedRtspServer;
+
+beforeAll(async () => {
+  program = await builtProgram();
+  server = await spawnRtspServer({
+    cameras: [
+      { path: 'h264', video: 'h264', audio: 'aac' },
+      { path: 'h265', video: 'h265' },
+    ],
+  });
+});
+
+afterAll(async () => {
+  await server?.close();
+  rmSync(folder, { recursive: true });
+});
+
+function start(...args: string[]): { child: ChildProcess; out: () => string; ended: Promise<number | null> } {
+  const child = spawn(process.execPath, [program, 'record', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (data: Buffer) => (out += data.toString()));
+  return { child, out: () => out, ended: once(child, 'exit').then(([code]) => code as number | null) };
+}
+
+interface Found {
+  readonly codec: string;
+  readonly frames: number;
+  readonly seconds: number;
+  readonly tracks: number;
+}
+
+/** What ffmpeg finds in a file; throws when it does not decode. */
+async function look(file: string): Promise<Found> {
+  await run('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
+  const { stdout } = await run('ffprobe', [
+    ...['-v', 'error', '-count_frames', '-of', 'json'],
+    ...['-show_entries', 'stream=codec_type,codec_name,nb_read_frames:format=duration', file],
+  ]);
+  const { streams, format } = JSON.parse(stdout) as {
+    streams: { codec_type: string; codec_name: string; nb_read_frames: string }[];
+    format: { duration: string };
+  };
+  const video = streams.find(({ codec_type }) => codec_type === 'video');
+  return {
+    codec: video?.codec_name ?? '',
+    frames: Number(video?.nb_read_frames),
+    seconds: Number(format.duration),
+    tracks: streams.length,
+  };
+}
+
+test.each([
+  ['mp4', 'h264', 2],
+  ['ts', 'h264', 2],
+  ['mkv', 'h265', 1],
+])('.%s of %s for three seconds', { timeout: 60_000 }, async (container, camera, tracks) => {
+  const file = join(folder, `timed.${container}`);
+  const { out, ended } = start('--uri', server.url(camera), '--duration', '3', '--output', file);
+  expect(await ended, out()).toBe(0);
+  const lines = out()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines[0]).toMatchObject({ event: 'recording', bytes: expect.any(Number) });
+  const found = await look(file);
+  expect(lines.at(-1)).toMatchObject({
+    event: 'done',
+    file,
+    bytes: statSync(file).size,
+    frames: found.frames,
+    failure: null,
+  });
+  expect(found).toMatchObject({ codec: camera === 'h265' ? 'hevc' : 'h264', tracks });
+  expect(found.frames).toBeGreaterThanOrEqual(70);
+  expect(found.seconds).toBeGreaterThan(2.7);
+  expect(found.seconds).toBeLessThan(4.5);
+});
+
+test('Ctrl-C ends the file properly; it is not replaced without being told to', {
+  timeout: 60_000,
+}, async () => {
+  const file = join(folder, 'stopped.mp4');
+  const { child, out, ended } = start('--uri', server.url('h264'), '--output', file);
+  await eventually('recording', () => out().includes('"recording"'));
+  child.kill('SIGINT');
+  expect(await ended, out()).toBe(0);
+  const { frames } = await look(file);
+  expect(out()).toContain(`"frames":${frames}`);
+  const again = start('--uri', server.url('h264'), '--output', file);
+  expect(await again.ended).toBe(73);
+  expect((await look(file)).frames).toBe(frames);
+});
+
+test('killed, it leaves a file that plays', { timeout: 60_000 }, async () => {
+  for (const container of ['mp4', 'ts', 'mkv']) {
+    const file = join(folder, `killed.${container}`);
+    const { child, ended } = start('--uri', server.url('h264'), '--output', file);
+    await eventually('media in the file', () => existsSync(file) && statSync(file).size > 150_000, 30_000);
+    child.kill('SIGKILL');
+    await ended;
+    const { stdout } = await run('ffprobe', [
+      '-v',
+      'quiet',
+      '-count_frames',
+      '-select_streams',
+      'v',
+      '-show_entries',
+      'stream=nb_read_frames',
+      '-of',
+      'csv=p=0',
+      file,
+    ]);
+    expect(Number(stdout.split('\n')[0]), container).toBeGreaterThan(20);
+  }
+});
+
+test('encodes anew with a text, the test pattern, and says why a source can’t be recorded', {
+  timeout: 90_000,
+}, async () => {
+  const file = join(folder, 'small.mp4');
+  const encoded = start(
+    '--uri',
+    server.url('h264'),
+    '--width',
+    '320',
+    '--text',
+    'Gate',
+    '--clock',
+    '--duration',
+    '2',
+    '--output',
+    file,
+  );
+  expect(await encoded.ended, encoded.out()).toBe(0);
+  expect(encoded.out()).toContain('"video":"h264 320x180"');
+  expect((await look(file)).frames).toBeGreaterThan(35);
+
+  const gone = start('--uri', 'rtsp://127.0.0.1:9/none', '--output', join(folder, 'none.mp4'));
+  expect(await gone.ended).toBe(69);
+  expect(gone.out()).toMatch(/^nightjar: /);
+  expect(existsSync(join(folder, 'none.mp4'))).toBe(false);
+  const board = start('--csi', '--output', join(folder, 'board.mp4'));
+  expect(await board.ended).toBe(69);
+  expect(board.out()).toContain('libcamerasrc');
+
+  const ends = start('--uri', server.url('h265'), '--output', join(folder, 'ends.mp4'));
+  await eventually('recording', () => ends.out().includes('"recording"'));
+  await server.fault({ kind: 'reset' }, 'h265');
+  expect(await ends.ended, ends.out()).toBe(69);
+  expect((await look(join(folder, 'ends.mp4'))).frames).toBeGreaterThan(5);
+});
