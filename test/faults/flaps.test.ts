@@ -1,11 +1,13 @@
 /** A thousand times a camera goes and comes back: what the recorder needs of the machine stays the same. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CameraList } from '../../src/http/wire/camera.ts';
 import { type Snapshot, snapshot } from '../bench/processes.ts';
+import { eventually } from '../support/recorder.ts';
 import { allRecording, type Fleet, startFleet } from './fleet.ts';
 
-const CAMERAS = 25;
-const { FLAP_ROUNDS = '40' } = process.env;
+const CAMERAS = 10;
+const { FLAP_ROUNDS = '100' } = process.env;
 const ROUNDS = Number(FLAP_ROUNDS);
 /** What the first rounds need is still growing. */
 const WARM = Math.ceil(ROUNDS / 4);
@@ -32,19 +34,22 @@ function slope(values: readonly number[]): number {
 }
 
 test(`${ROUNDS * CAMERAS} flaps: descriptors, threads and memory stay flat`, async () => {
-  const { server, recorder, ids } = fleet;
+  const { server, recorder } = fleet;
+  const listed = async () => (await recorder.get<CameraList>('/cameras')).cameras;
   await allRecording(fleet);
   const seen: Snapshot[] = [];
   for (let round = 0; round < ROUNDS; round++) {
+    const before = new Map((await listed()).map(({ id, status }) => [id, status.runId]));
     await server.fault({ kind: 'reset' });
-    for (const id of ids) {
-      await recorder.until(id, 'is missed', ({ status }) => status.recording.state === 'waiting', 20_000);
+    await eventually('every camera has lost its run', async () =>
+      (await listed()).every(({ id, status }) => status.runId !== before.get(id)),
+    );
+    for (const { id, status } of await listed()) {
+      // A change makes it try at once, however long it would have waited by now.
+      if (status.source.state === 'backoff') await recorder.change(id, { audio: round % 2 === 0 });
     }
-    // A change makes it try at once, however long it would have waited by now.
-    const audio = round % 2 === 0;
-    for (const id of ids) await recorder.change(id, { audio });
     await allRecording(fleet);
-    await delay(500);
+    await delay(300);
     seen.push(snapshot([recorder.pid]));
   }
   const late = seen.slice(WARM);

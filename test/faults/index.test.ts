@@ -44,16 +44,19 @@ async function crashed(): Promise<string> {
 /** Adds a month of rows before what there is. */
 function fill(folder: string): void {
   const database = Database.open(join(folder, 'state', 'nightjar.db'));
-  const insert = database.prepare<[string, string, number, number, number, Buffer]>(
-    `INSERT INTO segment (run_id, camera_id, volume_id, path, start_ms, end_ms, start_ticks, duration_ticks, bytes,
-       header_bytes, frames, gops) VALUES (1, ?, 1, ?, ?, ?, ?, 5400000, 30000000, 1000, 1500, ?)`,
+  const insert = database.prepare<[number, string, string, number, number, number, Buffer]>(
+    `INSERT INTO segment (id, run_id, camera_id, volume_id, path, start_ms, end_ms, start_ticks, duration_ticks, bytes,
+       header_bytes, frames, gops) VALUES (?, 1, ?, 1, ?, ?, ?, ?, 5400000, 30000000, 1000, 1500, ?)`,
   );
   const fromMs = START_MS - MINUTES * MINUTE_MS;
+  // Those before are of the files that were being written.
+  let segmentId = 1_000;
   for (const id of CAMERAS) {
     database.transaction(() => {
       for (let minute = 0; minute < MINUTES; minute++) {
         const startMs = fromMs + minute * MINUTE_MS;
         insert.run(
+          segmentId++,
           id,
           `${id}/${minute}.mp4`,
           startMs,
