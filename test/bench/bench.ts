@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { archive } from './archive.ts';
 import { exports } from './export.ts';
 import { live } from './live.ts';
+import { pictures } from './pictures.ts';
 import { record } from './record.ts';
 import { machineFacts, textOf } from './report.ts';
 import type { Scenario, Settings } from './scenario.ts';
@@ -20,6 +21,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   flaps,
   archive,
   export: exports,
+  pictures,
   soak,
 };
 
