@@ -23,8 +23,8 @@ export interface ActivityRule {
 
 export const DEFAULT_RULE: ActivityRule = {
   enabled: false,
-  beginAt: 100,
-  endBelow: 40,
+  beginAt: 40,
+  endBelow: 20,
   leastSeconds: 2,
   quietSeconds: 10,
   weekly: [],

@@ -1,7 +1,8 @@
 /** The command line of the benches: which scenario, with what, and where the numbers go. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { archive } from './archive.ts';
+import { activity } from './activity.ts';
+import { archive, year } from './archive.ts';
 import { exports } from './export.ts';
 import { live } from './live.ts';
 import { pictures } from './pictures.ts';
@@ -20,6 +21,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   live,
   flaps,
   archive,
+  year,
+  activity,
   export: exports,
   pictures,
   soak,

@@ -15,7 +15,10 @@ import {
 import { NvrError } from '../../src/domain/errors.ts';
 import { zone } from '../../src/domain/zone.ts';
 
-const RULE: ActivityRule = { ...DEFAULT_RULE, enabled: true, leastSeconds: 2, quietSeconds: 3 };
+const RULE: ActivityRule = {
+  ...{ ...DEFAULT_RULE, enabled: true, beginAt: 100, endBelow: 40 },
+  ...{ leastSeconds: 2, quietSeconds: 3 },
+};
 
 /** What becomes of these activities, second after second from 100 on; null is unknown. */
 function effects(levels: readonly (number | null)[], rule = RULE, counts = true): TriggerEffect[] {
