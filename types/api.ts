@@ -34,6 +34,7 @@ export type {
 export type { EventView } from '../src/http/wire/event.ts';
 export type { ExportJobView } from '../src/http/wire/exportJob.ts';
 export type { HeldCamera } from '../src/http/wire/holding.ts';
+export type { MqttView } from '../src/http/wire/mqtt.ts';
 export type { Problem } from '../src/http/wire/problem.ts';
 export type { ScheduleInput, ScheduleView } from '../src/http/wire/schedule.ts';
 export type { CameraStatus, GapCause, StreamFormat } from '../src/http/wire/status.ts';

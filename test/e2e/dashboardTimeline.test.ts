@@ -42,6 +42,7 @@ beforeAll(async () => {
     ids: CAMERAS,
     fromMs: today - DAYS * DAY_MS,
     days: DAYS,
+    minutes: 1,
   });
   await recorder.start();
   browser = await openBrowser();

@@ -1,8 +1,9 @@
 /**
  * Pictures of every screen and state in every size, theme and language, into `.cache/screenshots/`. Real recorder,
- * real cameras; what cannot be brought about in a moment is pretended (`states.ts`).
+ * real cameras; what cannot be brought about in a moment is pretended (`states.ts`, `scenes.ts`). `FOOTAGE_DIR` names a
+ * folder of videos that the cameras show instead of test pictures.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -91,9 +92,16 @@ beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
   await buildDashboard();
   server = await spawnRtspServer({ cameras: NAMES.map((name) => ({ path: idOf(name), video: 'h264' })) });
-  recorder = await startRecorder({ settings: { TIME_ZONE: 'Europe/Berlin' } });
-  for (const name of NAMES) {
-    await recorder.add({ id: idOf(name), name, source: { kind: 'rtsp', url: server.url(idOf(name)) } });
+  const { FOOTAGE_DIR } = process.env;
+  const files = FOOTAGE_DIR ? readdirSync(FOOTAGE_DIR).sort() : [];
+  recorder = await startRecorder({
+    settings: { TIME_ZONE: 'Europe/Berlin', ...(FOOTAGE_DIR ? { FILE_SOURCE_DIR: FOOTAGE_DIR } : {}) },
+  });
+  for (const [index, name] of NAMES.entries()) {
+    const file = files[index % files.length];
+    const rtsp = { kind: 'rtsp', url: server.url(idOf(name)) } as const;
+    const source = file ? ({ kind: 'file', path: file } as const) : rtsp;
+    await recorder.add({ id: idOf(name), name, source });
   }
   for (const name of NAMES) await recorder.recording(idOf(name));
   browser = await openBrowser();

@@ -1,6 +1,7 @@
 /** The broker that events and states are published to. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { MqttView } from '../../types/api.ts';
 import { request } from '../core/api.ts';
 import { useResource } from '../core/resource.ts';
 import { useAction } from '../ui/action.ts';
@@ -9,16 +10,6 @@ import { Check, TextField } from '../ui/field.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
-
-interface MqttView {
-  readonly enabled: boolean;
-  readonly url: string | null;
-  readonly username?: string | null;
-  readonly hasPassword?: boolean;
-  readonly prefix?: string;
-  readonly discovery?: boolean;
-  readonly state?: string;
-}
 
 export function Mqtt() {
   const { mqtt: say } = more.value;
@@ -50,7 +41,12 @@ function MqttForm({ view, reload }: MqttFormProps) {
   const { enabled, url, username, password, prefix, discovery } = draft.value;
   const send = async (event: Event) => {
     event.preventDefault();
+    // What can't be changed here stays as it is.
+    const { kinds, cameras, verify } = view;
     const body = {
+      kinds,
+      cameras,
+      verify,
       enabled,
       url: url.trim() || null,
       username: username.trim() || null,
@@ -88,11 +84,9 @@ function MqttForm({ view, reload }: MqttFormProps) {
         <TextField label={say.prefix} value={prefix} onInput={(value) => change({ prefix: value })} />
       </div>
       <Check label={say.discovery} checked={discovery} onChange={(on) => change({ discovery: on })} />
-      {view.state && (
-        <p class="muted">
-          {say.state}: {view.state}
-        </p>
-      )}
+      <p class="muted">
+        {say.states[view.state]} {view.error}
+      </p>
       {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
       {saved.value && <Note kind="good">{say.saved}</Note>}
       <button type="submit" class="button primary" disabled={action.busy.value}>
@@ -108,7 +102,7 @@ function draftOf(view: MqttView) {
     url: view.url ?? '',
     username: view.username ?? '',
     password: '',
-    prefix: view.prefix ?? 'nightjar',
-    discovery: view.discovery ?? true,
+    prefix: view.prefix,
+    discovery: view.discovery,
   };
 }

@@ -267,7 +267,12 @@ export const en = {
     prefix: 'Topics begin with',
     discovery: 'Announce cameras to Home Assistant',
     enabled: 'Switched on',
-    state: 'State',
+    states: {
+      off: 'Switched off.',
+      connecting: 'Connecting…',
+      online: 'Connected.',
+      offline: 'Not connected.',
+    },
     saved: 'Saved.',
   },
   absent: 'This recorder doesn’t offer that.',

@@ -269,7 +269,12 @@ export const ko: MoreWords = {
     prefix: '토픽 앞부분',
     discovery: 'Home Assistant에 카메라 알리기',
     enabled: '사용',
-    state: '상태',
+    states: {
+      off: '꺼져 있습니다.',
+      connecting: '연결 중…',
+      online: '연결되었습니다.',
+      offline: '연결되지 않았습니다.',
+    },
     saved: '저장했습니다.',
   },
   absent: '이 녹화기에는 없는 기능입니다.',
