@@ -68,13 +68,7 @@ describe.each(SCREENS)('on a %s', (_name, screen) => {
     await page.goto('/play');
     await click('button', 'Gate');
     await click('button', 'Last night');
-    await page
-      .getByText(/No footage at 20:00/)
-      .waitFor()
-      .catch(async (e) => {
-        await page.screenshot({ path: '/tmp/j3.png' });
-        throw e;
-      });
+    await page.getByText(/No footage at 20:00/).waitFor();
     expect(new URL(page.url()).searchParams.get('cam')).toBe('gate');
     expect(steps).toBe(2);
   });

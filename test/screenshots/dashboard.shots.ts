@@ -11,7 +11,17 @@ import { afterAll, beforeAll, onTestFinished, test } from 'vitest';
 import { buildDashboard, loggedIn, openBrowser } from '../support/dashboard.ts';
 import { type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
-import { aDay, markPart, openView, saveClip, someExports, testNothing, unfold } from './scenes.ts';
+import {
+  aDay,
+  firstRun,
+  markPart,
+  openView,
+  saveClip,
+  someExports,
+  testNothing,
+  unfold,
+  withoutCodecs,
+} from './scenes.ts';
 import {
   connecting,
   copies,
@@ -26,6 +36,7 @@ import {
 } from './states.ts';
 
 const FOLDER = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
+const PICTURES = fileURLToPath(new URL('../../web/pictures', import.meta.url));
 const NAMES = [
   'Front door',
   'Yard',
@@ -81,6 +92,8 @@ const SCENES: readonly Scene[] = [
   ['settings', '/settings'],
   ['lost', '/live', undefined, (page) => failing(page, '**/api/**')],
   ['loading', '/health', (page) => slow(page)],
+  ['setup', '/live', firstRun],
+  ['live-unsupported', '/live', withoutCodecs],
   ['login', '/live', (page) => page.context().clearCookies()],
 ];
 
@@ -135,6 +148,24 @@ for (const size of ['desktop', 'tablet', 'phone'] as const) {
     }
   }
 }
+
+/** For the README: with real footage, or not at all. */
+test.runIf(process.env['FOOTAGE_DIR'])('pictures of live and playback', async () => {
+  const viewport = { width: 1_200, height: 750 };
+  const context = await loggedIn(browser, recorder, { viewport, colorScheme: 'light', locale: 'en-GB' });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  for (const [name, address] of [
+    ['live', '/live'],
+    ['playback', '/play?cam=car-park'],
+  ] as const) {
+    if (name === 'playback') await aDay(page);
+    await page.goto(address);
+    await page.waitForTimeout(SETTLE_MS);
+    await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  }
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
 
 function idOf(name: string): string {
   return name.toLowerCase().replaceAll(' ', '-');

@@ -134,3 +134,20 @@ export async function someExports(page: Page): Promise<void> {
 async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
 }
+
+/** A recorder that nobody has set up yet. */
+export async function firstRun(page: Page): Promise<void> {
+  await page.context().clearCookies();
+  const folders = [
+    { folder: '/var/lib/nightjar/media', freeBytes: 1_840_000_000_000, totalBytes: 2_000_000_000_000 },
+  ];
+  const json = { open: true, user: 'admin', zone: 'Europe/Berlin', folders };
+  await page.route('**/api/v1/setup', (route) => route.fulfill({ json }));
+}
+
+/** A browser that decodes nothing. */
+export async function withoutCodecs(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    MediaSource.isTypeSupported = () => false;
+  });
+}
