@@ -31,7 +31,8 @@ export class Arrivals {
         act();
       };
       const late = new NvrError('unavailable', 'The camera has not delivered what was waited for.');
-      const timer = setTimeout(() => settle(() => reject(late)), limitMs);
+      // A request that waits does not keep the process, whose connections are ended.
+      const timer = setTimeout(() => settle(() => reject(late)), limitMs).unref();
       const waiting: Waiting = {
         look() {
           try {
