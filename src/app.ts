@@ -7,8 +7,8 @@ import { accessPorts, setupPort } from './app/accessPort.ts';
 import { archivePort } from './app/archivePort.ts';
 import { cameraPort, newCamera } from './app/cameraPort.ts';
 import { type Certificate, certificateMetrics, openCertificate } from './app/certificate.ts';
-import { Downtime } from './app/downtime.ts';
 import { devicesPort } from './app/devicesPort.ts';
+import { Downtime } from './app/downtime.ts';
 import { Happenings } from './app/events.ts';
 import { exportPort } from './app/exportPort.ts';
 import { Finding } from './app/finding.ts';
@@ -18,8 +18,8 @@ import { livePort } from './app/livePort.ts';
 import { lookAt } from './app/mediaDoor.ts';
 import { Pictures } from './app/pictures.ts';
 import { RoomLogs } from './app/roomLogs.ts';
-import { storageMetrics } from './app/storageMetrics.ts';
 import { guardSources } from './app/sourceGuard.ts';
+import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
 import { cameraStore, surroundings } from './app/surroundings.ts';
 import { systemPort } from './app/systemPort.ts';
@@ -97,7 +97,12 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     cameraStore(archive),
     finding.overhear(
       happenings.overhear(
-        surroundings(config, { archive, hub, taps, encoders, runtimeDir, publish }, systemClock, logs.of('cameras')),
+        surroundings(
+          config,
+          { archive, hub, taps, encoders, runtimeDir, publish },
+          systemClock,
+          logs.of('cameras'),
+        ),
       ),
     ),
     (step) => downtime.clockSet(step),
@@ -190,7 +195,14 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const playlists = archivePort(archive, systemClock, zone);
   const legacy = legacyOf(config, { archive, playlists, fleet, hub }, systemClock, logger);
   return buildServer(
-    { logger, webFolder, tls: certificate?.pem ?? null, trustedProxies: config.trustedProxies, legacy },
+    {
+      logger,
+      webFolder,
+      tls: certificate?.pem ?? null,
+      trustedProxies: config.trustedProxies,
+      userHeader: config.userHeader,
+      legacy,
+    },
     {
       cameras: withViewers(cameras, viewers),
       archive: playlists,

@@ -2,6 +2,7 @@
  * One table of settings → a frozen `Config`. Precedence: flags, then environment, then the file, then the default.
  * Unknown keys are errors, in the file as in the flags. Reads no file and no environment by itself.
  */
+import { ACCESS_SETTINGS, type AccessConfig } from './config/access.ts';
 import { EVENT_SETTINGS, type EventConfig } from './config/events.ts';
 import { EXPORT_SETTINGS, type ExportConfig } from './config/exports.ts';
 import { LIVE_SETTINGS, type LiveConfig } from './config/live.ts';
@@ -22,7 +23,7 @@ export const PLACEMENTS = ['camera', 'free-space'] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
 /** Everything that can be set; times in the unit of the name. */
-export interface Config extends EventConfig, ExportConfig, LiveConfig, PictureConfig {
+export interface Config extends AccessConfig, EventConfig, ExportConfig, LiveConfig, PictureConfig {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;
@@ -160,6 +161,7 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     read: (value) => (value === null || value === 'null' ? null : integer(0, 36_525)(value)),
     fallback: () => 30,
   },
+  ...ACCESS_SETTINGS,
   ...EVENT_SETTINGS,
   ...EXPORT_SETTINGS,
   ...PICTURE_SETTINGS,

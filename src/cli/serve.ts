@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
+import { redaction } from './redaction.ts';
 import type { Command } from './run.ts';
 import { configOf, readFlags, settingsHelp } from './settings.ts';
 
@@ -68,7 +69,7 @@ async function serve(
 }
 
 function makeLogger({ logLevel }: Config): Logger {
-  const options = { level: logLevel, base: null };
+  const options = { ...redaction, level: logLevel, base: null };
   if (!process.stdout.isTTY) return pino(options);
   const transport = { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', ignore: 'reqId' } };
   return pino({ ...options, transport });
@@ -78,7 +79,9 @@ function announce({ address, fingerprint, firstUser }: Running): void {
   const lines = [`Nightjar is recording and serving at ${address}`];
   if (fingerprint !== null) lines.push(`Fingerprint of its certificate (SHA-256): ${fingerprint}`);
   if (firstUser?.password != null) {
-    lines.push(`Log in as ${firstUser.name} with the password ${firstUser.password} (shown only this once).`);
+    lines.push(
+      `Set it up there with the code ${firstUser.password}; until then it is the password of ${firstUser.name}.`,
+    );
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
