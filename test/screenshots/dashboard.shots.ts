@@ -48,6 +48,8 @@ const NAMES = [
   'Bus stop',
   'Shed',
 ];
+const { FOOTAGE_DIR } = process.env;
+const WITH_FOOTAGE = FOOTAGE_DIR !== undefined;
 const SIZES = {
   desktop: { viewport: { width: 1440, height: 900 } },
   tablet: { viewport: { width: 820, height: 1180 }, hasTouch: true },
@@ -105,7 +107,6 @@ beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
   await buildDashboard();
   server = await spawnRtspServer({ cameras: NAMES.map((name) => ({ path: idOf(name), video: 'h264' })) });
-  const { FOOTAGE_DIR } = process.env;
   const files = FOOTAGE_DIR ? readdirSync(FOOTAGE_DIR).sort() : [];
   recorder = await startRecorder({
     settings: { TIME_ZONE: 'Europe/Berlin', ...(FOOTAGE_DIR ? { FILE_SOURCE_DIR: FOOTAGE_DIR } : {}) },
@@ -150,7 +151,7 @@ for (const size of ['desktop', 'tablet', 'phone'] as const) {
 }
 
 /** For the README: with real footage, or not at all. */
-test.runIf(process.env['FOOTAGE_DIR'])('pictures of live and playback', async () => {
+test.runIf(WITH_FOOTAGE)('pictures of live and playback', async () => {
   const viewport = { width: 1_200, height: 750 };
   const context = await loggedIn(browser, recorder, { viewport, colorScheme: 'light', locale: 'en-GB' });
   onTestFinished(() => context.close());

@@ -49,6 +49,8 @@ export class ArchivePlayer {
   #targetMs = 0;
   #pendingSeek: number | null = null;
   #settling: number | undefined;
+  /** Whether what hls.js tells is of the window that is held, and not of the one before. */
+  #opened = false;
   #closed = false;
 
   constructor(camera: string, video: HTMLVideoElement) {
@@ -135,6 +137,7 @@ export class ArchivePlayer {
     this.#loadedMs = exactNow();
     this.#stretches = [];
     this.#pendingSeek = null;
+    this.#opened = false;
     this.#state.value = { kind: 'loading' };
     window.clearTimeout(this.#settling);
     this.#settling = window.setTimeout(() => void this.#open(startMs, endMs), SETTLE_MS);
@@ -144,6 +147,7 @@ export class ArchivePlayer {
     const url = apiUrl(`/cameras/${this.#camera}/playlist.m3u8?start=${startMs}&end=${endMs}`);
     const hls = await this.#player();
     if (this.#closed || this.#window?.startMs !== startMs) return;
+    this.#opened = true;
     hls.loadSource(url);
     if (!hls.media) hls.attachMedia(this.#video);
   }
@@ -165,6 +169,7 @@ export class ArchivePlayer {
   }
 
   #onPlaylist(details: LevelDetails | undefined): void {
+    if (!this.#opened) return;
     this.#stretches = stretchesOf(
       (details?.fragments ?? []).map(({ start, duration, programDateTime }) => ({
         startSeconds: start,
@@ -208,7 +213,7 @@ export class ArchivePlayer {
 
   #onError({ fatal, details, type, response }: ErrorData): void {
     const known = this.#Hls;
-    if (!known) return;
+    if (!known || !this.#opened) return;
     if (
       details === known.ErrorDetails.LEVEL_EMPTY_ERROR ||
       details === known.ErrorDetails.LEVEL_PARSING_ERROR
