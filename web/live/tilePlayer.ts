@@ -129,6 +129,8 @@ function playOnTop(camera: string, place: Place, shown: Signal<Playing | null>):
   const stop = effect(() => {
     if (player.state.value.kind !== 'playing') return;
     video.style.visibility = '';
+    // Nobody wants to hear both.
+    if (below) below.video.muted = true;
     shown.value = { player, video };
   });
   return () => {
