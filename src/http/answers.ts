@@ -24,6 +24,13 @@ export const exportAnswer = {
   206: { ...fileAnswer[200], description: 'The bytes of `Content-Range`' },
 };
 
+/** Bytes of one of several media types, whole or in a range, for route schemas. */
+export function filesAnswer(mediaTypes: readonly string[], description: string) {
+  const schema = { type: 'string', format: 'binary' };
+  const content = Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }]));
+  return { 200: { description, content }, 206: { description: 'The bytes of `Content-Range`', content } };
+}
+
 /** Sends the text of a playlist. */
 export function sendPlaylist(reply: FastifyReply, text: string): FastifyReply {
   return reply.type(PLAYLIST).send(text);

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { NvrError } from '../domain/errors.ts';
 import { cameraId } from '../domain/ids.ts';
-import { fileAnswer } from './answers.ts';
+import { filesAnswer } from './answers.ts';
 import { attachment } from './downloadName.ts';
 import type { ExportJobPort } from './finding.ts';
 import { exported, watchOwn } from './rules.ts';
@@ -23,6 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ts': 'video/mp2t',
   '.zip': 'application/zip',
 };
+const anyFile = filesAnswer([...Object.values(TYPES), 'application/octet-stream'], 'The file');
 
 export function exportJobRoutes(jobs: ExportJobPort): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -95,7 +96,7 @@ export function exportJobRoutes(jobs: ExportJobPort): FastifyPluginAsyncTypebox 
       '/exports/:exportId/file',
       {
         config: { ...exported, reach: 'own' },
-        schema: { tags, summary: 'The file of an export, also in byte ranges', params, response: fileAnswer },
+        schema: { tags, summary: 'The file of an export, also in byte ranges', params, response: anyFile },
       },
       async (request, reply) => {
         const job = expected(request, await jobs.get(request.params.exportId));

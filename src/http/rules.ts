@@ -30,6 +30,8 @@ declare module 'fastify' {
 }
 
 export const API_PREFIX = '/api/v1';
+/** What is described like the API although it lies beside it, where supervisors look for it. */
+const BESIDE_API: readonly string[] = ['/healthz', '/readyz', '/metrics'];
 
 const CACHE_CONTROL: Readonly<Record<CachePolicy, string>> = {
   'no-store': 'no-store',
@@ -78,7 +80,8 @@ export function enforceRules(app: FastifyInstance): readonly KnownRoute[] {
   app.decorateReply('changes', false);
   app.addHook('onRoute', (route) => {
     known.push(checked(route));
-    if (route.url.startsWith(API_PREFIX)) route.schema = completed(route.schema);
+    if (route.url.startsWith(API_PREFIX) || BESIDE_API.includes(route.url))
+      route.schema = completed(route.schema);
   });
   app.addHook('onSend', async (request, reply) => {
     const { cache } = request.routeOptions.config;
