@@ -26,7 +26,7 @@ export type ArchiveState =
 const BEFORE_MS = 30 * 60_000;
 const AFTER_MS = 60 * 60_000;
 /** Longest time until footage is listed. */
-const EDGE_MS = 15_000;
+const EDGE_MS = 30_000;
 /** The newest footage is asked for again this often. */
 const RELOAD_MS = 3_000;
 /** Scrubbing over windows asks for each no more often than this. */

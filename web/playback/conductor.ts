@@ -43,7 +43,7 @@ export function startConductor(): () => void {
     const now = performance.now();
     const elapsed = (now - before) * rate.peek();
     before = now;
-    if (!playing.peek()) return;
+    if (!playing.peek()) return lookAgain();
     const at = step(elapsed, now - waitingSince < PATIENCE_MS);
     if (at !== playhead.peek() || inOrder().length === 0) waitingSince = now;
     if (at !== playhead.peek()) follow(at);
@@ -54,6 +54,13 @@ export function startConductor(): () => void {
     window.clearInterval(timer);
     for (const stop of stops) stop();
   };
+}
+
+/** What has just happened may be listed by now. */
+function lookAgain(): void {
+  const at = playhead.peek();
+  if (exactNow() - at > 2 * EDGE_MS) return;
+  for (const { player } of inOrder()) if (player.state.peek().kind === 'empty') player.reach(at);
 }
 
 function step(elapsedMs: number, patient: boolean): number {
