@@ -21,6 +21,7 @@ import { eventsPort } from './eventsPort.ts';
 import { MqttLink } from './mqttLink.ts';
 import { mqttPort, startMqtt } from './mqttPort.ts';
 import { processMetrics } from './processMetrics.ts';
+import { RetentionEvents } from './retentionEvents.ts';
 import { VolumeEvents } from './volumeEvents.ts';
 import { webhookSender } from './webhookSender.ts';
 import { Webhooks } from './webhooks.ts';
@@ -63,6 +64,9 @@ export class Happenings {
     const publish = this.bus.publish.bind(this.bus);
     this.#cameras = new CameraEvents(publish);
     this.#meters = new CameraMeters(clock);
+    const retention = new RetentionEvents(publish, () => clock.monotonic());
+    archive.retention.tellDeleted((segments) => retention.hear(segments));
+    this.#watches.push(() => retention.look());
     this.#volumes = new VolumeEvents({
       volumes: () =>
         archive.storage.volumes().map(({ id, path, health }) => ({ id, path, trouble: health.reason })),

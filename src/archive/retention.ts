@@ -8,6 +8,7 @@ import {
   planRetention,
   type RetentionFacts,
   type RetentionPlan,
+  type SegmentRef,
   type SpaceAlarm,
   type SpaceRules,
   type UnmetLimit,
@@ -56,6 +57,7 @@ export class Retention {
   readonly #retryAtMs = new Map<VolumeId, number>();
   #stopped: readonly CameraId[] = [];
   #unmet: readonly UnmetLimit[] = [];
+  #onDeleted: (segments: readonly SegmentRef[]) => void = () => undefined;
   #onStopped: (cameras: readonly CameraId[]) => void = () => undefined;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -84,6 +86,11 @@ export class Retention {
   /** What was last measured of a volume; null before the first time. */
   spaceOf(volumeId: VolumeId): VolumeFacts | null {
     return this.#gauge.last(volumeId);
+  }
+
+  /** Who is told what the rules delete; must neither throw nor take time. */
+  tellDeleted(listener: (segments: readonly SegmentRef[]) => void): void {
+    this.#onDeleted = listener;
   }
 
   /** Begins; `onStopped` is told the cameras that must not be recorded, whenever they are others than before. */
@@ -167,7 +174,10 @@ export class Retention {
     const plan =
       glance.delete.length === 0 ? glance : planRetention(rules, this.#facts(volumes, each), SLICE);
     const endMs = clock.monotonic() + SLICE_MS;
-    if (plan.delete.length > 0) index.condemn(plan.delete, () => clock.monotonic() < endMs);
+    if (plan.delete.length > 0) {
+      const gone = index.condemn(plan.delete, () => clock.monotonic() < endMs);
+      this.#onDeleted(plan.delete.slice(0, gone.length));
+    }
     this.#tell(plan);
     return plan.more || plan.delete.length > 0;
   }
