@@ -46,7 +46,8 @@ function launch(pipeline: string): Media {
   }
 }
 
-function cut(bytes: Buffer): Media {
+/** The init segment and the fragments of a fragmented MP4. */
+export function cut(bytes: Buffer): Media {
   const inits: InitSegment[] = [];
   const fragments: Fragment[] = [];
   const fragmenter = new Fragmenter({

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Cuts the power of a disk while four cameras are recorded to it: the kernel's dm-flakey drops every write from a random
 # moment on, also those of which the disk has said that they are done. Everything on the device is lost.
-#   flakey.sh PROGRAM DEVICE ROUNDS    PROGRAM is flakey.ts in one file; needs root, dmsetup, and ext4
+#   flakey.sh PROGRAM MEDIA DEVICE ROUNDS    PROGRAM is flakey.ts in one file, MEDIA what it encoded; needs root, dmsetup, ext4
 set -eu
-program=$1 device=$2 rounds=$3
+program=$1 media=$2 device=$3 rounds=$4
 name=nightjar-flakey-$$ folder=$(mktemp -d) recorder=
 sectors=$(blockdev --getsz "$device")
 
@@ -32,7 +32,7 @@ for round in $(seq "$rounds"); do
   mount -t ext4 "$disk" "$folder/disk"
   mkdir -p "$folder/disk/state" "$folder/disk/media"
   : > "$folder/log"
-  node "$program" record "$folder/disk" > "$folder/log" & recorder=$!
+  node "$program" record "$folder/disk" "$media" > "$folder/log" & recorder=$!
   for _ in $(seq 600); do [ -s "$folder/log" ] && break; sleep 0.5; done
   [ -s "$folder/log" ] || { echo "nothing is recorded" >&2; exit 1; }
   sleep "$((4 + RANDOM % 6)).$((RANDOM % 10))"

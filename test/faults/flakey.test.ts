@@ -44,7 +44,9 @@ describe.skipIf(missing !== null)(
 
     test(`${FAULT_ROUNDS} times: every file plays, and at most two seconds and a fragment are lost`, () => {
       const script = path.join(root, 'test/faults/flakey.sh');
-      const args = [script, path.join(folder, 'flakey.mjs'), device ?? '', FAULT_ROUNDS];
+      const [program, media] = [path.join(folder, 'flakey.mjs'), path.join(folder, 'media.mp4')];
+      execFileSync(process.execPath, [program, 'encode', media]);
+      const args = [script, program, media, device ?? '', FAULT_ROUNDS];
       const said = execFileSync('bash', args, { encoding: 'utf8' });
       console.log(said);
       expect(said).toContain('power cuts: every file plays');

@@ -1,19 +1,19 @@
 /**
- * Both halves of a power cut, for `flakey.sh`: `record FOLDER` records four cameras at the pace of their media until it
- * is killed, and prints each fragment when it is handed over; `verify FOLDER LOG CUT` opens what is left, and prints
- * how much before the cut (epoch ms) footage ends. Bundled into one file, because the place that has such a disk may
- * have no more than Node.
+ * Both halves of a power cut, for `flakey.sh`: `record FOLDER MEDIA` records four cameras at the pace of their media
+ * until it is killed, and prints each fragment when it is handed over; `verify FOLDER LOG CUT` opens what is left, and
+ * prints how much before the cut (epoch ms) footage ends; `encode MEDIA` makes the media, where that takes no minutes.
+ * Bundled into one file, because the place that has such a disk may have no more than Node.
  */
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Archive } from '../../src/archive/archive.ts';
 import { type CameraId, cameraId, runId } from '../../src/domain/ids.ts';
 import { ticksToMs } from '../../src/domain/ticks.ts';
 import { type Clock, epochMs } from '../../src/domain/time.ts';
-import { encode, type Media } from '../archive/fragments.ts';
+import { bytesOf, cut, encode, type Media } from '../archive/fragments.ts';
 
 const CAMERAS = ['a', 'b', 'c', 'd'].map((name) => cameraId(name));
 /** Two seconds, and a fragment. */
@@ -30,9 +30,9 @@ async function open(folder: string): Promise<Archive> {
   });
 }
 
-async function record(folder: string): Promise<void> {
+async function record(folder: string, file: string): Promise<void> {
   const archive = await open(folder);
-  const media = encode(8, false);
+  const media = cut(readFileSync(file));
   await Promise.all(CAMERAS.map((camera) => recordCamera(archive, camera, media)));
 }
 
@@ -85,6 +85,9 @@ async function verify(folder: string, log: string, cutMs: number): Promise<boole
   return good;
 }
 
-const [what, folder = '', log = '', cut = ''] = process.argv.slice(2);
-if (what === 'record') await record(folder);
-else process.exitCode = (await verify(folder, log, Number(cut))) ? 0 : 1;
+const [what, path = '', file = '', cutMs = ''] = process.argv.slice(2);
+if (what === 'encode') {
+  const { init, fragments } = encode(8, false);
+  writeFileSync(path, Buffer.concat([init.bytes, bytesOf(fragments)]));
+} else if (what === 'record') await record(path, file);
+else process.exitCode = (await verify(path, file, Number(cutMs))) ? 0 : 1;
