@@ -23,16 +23,16 @@ export function livePort(hub: LiveHub, viewers: HlsViewers): LivePort {
       viewers.seen(camera, client, reload === null ? {} : { transport: 'll-hls' });
       return livePlaylist(await stream.windowFor(reload), URIS, { skip });
     },
-    init: (camera, run) => hub.get(camera).init(run).bytes,
+    init: (camera, run) => hub.holding(camera, run).init(run).bytes,
     async part(camera, run, sequence, client) {
-      const stream = hub.get(camera);
+      const stream = hub.holding(camera, run);
       viewers.seen(camera, client, { transport: 'll-hls' });
       const chunks = await stream.part(run, sequence);
       viewers.seen(camera, client, { lagMs: stream.behindMs(run, sequence) });
       return chunks;
     },
     fragments(camera, run, first, last, client) {
-      const stream = hub.get(camera);
+      const stream = hub.holding(camera, run);
       const chunks = stream.fragments(run, first, last);
       viewers.seen(camera, client, { lagMs: stream.behindMs(run, last) });
       return chunks;

@@ -4,7 +4,7 @@ import type { Archive } from '../archive/archive.ts';
 import type { CameraStore, Ledger, Log, Surroundings } from '../cameras/doors.ts';
 import type { Config } from '../config.ts';
 import type { EventDraft } from '../domain/event.ts';
-import { type CameraId, runId } from '../domain/ids.ts';
+import { type CameraId, runId, subKey } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { Encoders } from '../media/encoders.ts';
@@ -44,8 +44,11 @@ export function surroundings(
     ledger: ledgerDoor(archive),
     schedules: { zone: config.timeZone, of: (id) => archive.schedules.get(id) },
     ring: (id) => hub.open(id),
+    watched: (stream) => hub.open(stream).takeDemand(),
+    subRing: (id) => hub.open(subKey(id)),
     dropRing(id) {
       hub.drop(id);
+      hub.drop(subKey(id));
       taps.drop(id);
     },
   };

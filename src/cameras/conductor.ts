@@ -5,15 +5,17 @@
 import type { Camera, RecordingMode } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
-import { canStart, type GapCause } from '../domain/recording.ts';
+import { canStart, type GapCause, wantedReason } from '../domain/recording.ts';
 import type { SourceState } from '../domain/source.ts';
 import { type CameraStatus, cameraStatus } from '../domain/status.ts';
 import type { Clock, EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
+import { Demand } from './demand.ts';
 import type { Failure, RingDoor, Surroundings } from './doors.ts';
 import { RecordingShell } from './recordingShell.ts';
 import { ScheduleWatch } from './scheduleWatch.ts';
 import { SourceShell, type StreamSetup } from './sourceShell.ts';
+import { SubStream } from './subStream.ts';
 
 /** Why a camera in such a mode is not stopped by hand. */
 const BY_ITSELF: Partial<Record<RecordingMode, string>> = {
@@ -28,10 +30,17 @@ export class Conductor {
   readonly #recording: RecordingShell;
   readonly #schedule: ScheduleWatch;
   readonly #clock: Clock;
+  readonly #around: Surroundings;
+  readonly #demand: Demand;
+  #sub: SubStream | null;
+  #connected = false;
   #closing = false;
 
   constructor(camera: Camera, around: Surroundings) {
     this.#camera = camera;
+    this.#around = around;
+    this.#demand = new Demand(around, camera.id);
+    this.#sub = subOf(camera, around);
     this.#ring = around.ring(camera.id);
     this.#clock = around.clock;
     this.#schedule = new ScheduleWatch(around.schedules, camera.id);
@@ -55,7 +64,7 @@ export class Conductor {
     this.#followSchedule();
     this.#recording.configure(this.#camera);
     if (started) this.#recording.start();
-    if (this.#camera.enabled) this.#source.start();
+    this.#connect();
   }
 
   /** Takes a changed configuration; only a change of the source or its sound touches the pipeline. */
@@ -64,9 +73,17 @@ export class Conductor {
     this.#camera = camera;
     this.#followSchedule();
     this.#recording.configure(camera);
-    if (!camera.enabled) void this.#source.stop();
-    else if (!before.enabled) this.#source.start();
-    else if (!sameMedia(mainOf(before), mainOf(camera))) this.#source.reconfigure(mainOf(camera));
+    const changed = !sameMedia(mainOf(before), mainOf(camera));
+    if (changed && this.#connected) this.#source.reconfigure(mainOf(camera));
+    else if (changed) this.#source.configure(mainOf(camera));
+    this.#connect();
+    if (
+      JSON.stringify([before.sub, before.audio, before.enabled]) ===
+      JSON.stringify([camera.sub, camera.audio, camera.enabled])
+    )
+      return;
+    void this.#sub?.close();
+    this.#sub = subOf(camera, this.#around);
   }
 
   /** @throws NvrError `conflict` when the camera is off or disabled. */
@@ -74,6 +91,7 @@ export class Conductor {
     const verdict = canStart(this.#camera);
     if (!verdict.allowed) throw new NvrError('conflict', verdict.reason, { field: 'mode' });
     this.#recording.start();
+    this.#connect();
   }
 
   /** @throws NvrError `conflict` when the camera records round the clock, or by its schedule. */
@@ -97,6 +115,7 @@ export class Conductor {
   /** Ends the run on a fragment boundary, then the recording. Resolves when all is durable. */
   async close(why: 'shutdown' | 'deleted'): Promise<void> {
     this.#closing = true;
+    await this.#sub?.close();
     await this.#source.stop();
     await this.#recording.shutdown(why);
   }
@@ -110,7 +129,9 @@ export class Conductor {
   /** To be called about once a second. */
   tick(): void {
     this.#source.tick();
+    this.#sub?.tick();
     this.#followSchedule();
+    this.#connect();
   }
 
   status(): CameraStatus {
@@ -128,6 +149,18 @@ export class Conductor {
   #followSchedule(): void {
     if (this.#camera.mode !== 'scheduled') return;
     this.#recording.schedule(this.#schedule.wantedAt(this.#clock.now()));
+  }
+
+  /** An `onDemand` camera is connected while it is watched or to be recorded. */
+  #connect(): void {
+    const { enabled, onDemand = false } = this.#camera;
+    const { watched } = this.#demand;
+    const wanted =
+      enabled && !this.#closing && (!onDemand || watched || wantedReason(this.#recording.state) !== null);
+    if (wanted === this.#connected) return;
+    this.#connected = wanted;
+    if (wanted) this.#source.start();
+    else void this.#source.stop();
   }
 
   #accept(entry: RunFragment): void {
@@ -160,6 +193,11 @@ function gapCause(state: SourceState): GapCause {
 
 function mainOf({ id, source, encode = null, audio }: Camera): StreamSetup {
   return { cameraId: id, stream: 'main', source, encode, audio };
+}
+
+function subOf({ id, sub, audio, enabled }: Camera, around: Surroundings): SubStream | null {
+  if (!sub || !enabled) return null;
+  return new SubStream({ cameraId: id, stream: 'sub', source: sub, encode: null, audio }, around);
 }
 
 function sameMedia(a: StreamSetup, b: StreamSetup): boolean {

@@ -141,5 +141,9 @@ export interface Surroundings {
   /** Lets go of a deleted camera's ring. */
   dropRing(cameraId: CameraId): void;
   /** Told of every change of a camera's source. Must neither throw nor take time. */
+  /** Whether somebody looked at a stream since this was asked last; for a second stream, by its key. */
+  readonly watched?: (stream: CameraId) => boolean;
+  /** Where the media of a camera's second stream goes. */
+  readonly subRing?: (cameraId: CameraId) => RingDoor;
   readonly onSource?: (cameraId: CameraId, state: SourceState) => void;
 }

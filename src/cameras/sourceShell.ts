@@ -104,10 +104,15 @@ export class SourceShell {
     await this.#closing;
   }
 
-  /** The camera's address or what is taken from it changed. */
-  reconfigure(setup: StreamSetup): void {
+  /** The same while it is not started. */
+  configure(setup: StreamSetup): void {
     this.#setup = setup;
     this.#format = null;
+  }
+
+  /** The camera's address or what is taken from it changed. */
+  reconfigure(setup: StreamSetup): void {
+    this.configure(setup);
     this.#dispatch({ type: 'restart', at: this.#now() });
   }
 

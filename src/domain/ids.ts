@@ -41,6 +41,18 @@ export function segmentId(value: number, field = 'segmentId'): SegmentId {
   return value as SegmentId;
 }
 
+const SUB_SUFFIX = '~sub';
+
+/** What the second stream of a camera is kept under beside the cameras: no camera can have such an id. */
+export function subKey(id: CameraId): CameraId {
+  return `${id}${SUB_SUFFIX}` as CameraId;
+}
+
+/** The camera of a stream that is kept under its id or as a second stream. */
+export function cameraOf(key: CameraId): CameraId {
+  return key.endsWith(SUB_SUFFIX) ? (key.slice(0, -SUB_SUFFIX.length) as CameraId) : key;
+}
+
 /** A readable part for a new camera's id, from its name: "Front door" → "front-door"; may be empty. */
 export function slug(name: string): string {
   return name

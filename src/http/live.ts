@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { NvrError } from '../domain/errors.ts';
-import { cameraId, runId } from '../domain/ids.ts';
+import { cameraId, runId, subKey } from '../domain/ids.ts';
 import {
   fragmentAnswer,
   initAnswer,
@@ -45,7 +45,8 @@ export function liveRoutes(live: LivePort): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const question = questionOf(request.query);
-        const camera = cameraId(request.params.cameraId);
+        const id = cameraId(request.params.cameraId);
+        const camera = request.query.stream === 'sub' ? subKey(id) : id;
         return sendPlaylist(reply, await live.playlist(camera, question, clientOf(request)));
       },
     );

@@ -72,6 +72,11 @@ export const LivePlaylistQuery = strict({
   _HLS_part: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 10_000, description: 'Wait only for this part of it, from 0' }),
   ),
+  stream: Type.Optional(
+    Type.Enum(['main', 'sub'], {
+      description: 'The second stream, which is connected while it is asked for',
+    }),
+  ),
   _HLS_skip: Type.Optional(
     Type.Enum(['YES', 'v2'], { description: 'Leave out old segments, which the player has' }),
   ),

@@ -2,7 +2,7 @@
  * Viewers by HLS: there is no connection that would end, only requests. A player is taken for one viewer of a stream as
  * long as it goes on asking; players of one user behind one address that say they are the same program count as one.
  */
-import type { CameraId } from '../domain/ids.ts';
+import { type CameraId, cameraOf } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { ViewerHandle, ViewerProgress, ViewerRegistry } from './viewers.ts';
 
@@ -56,7 +56,9 @@ export class HlsViewers {
   }
 
   #begin(key: string, camera: CameraId, user: string): Seen {
-    const draft = { camera, stream: 'main', transport: 'hls', user } as const;
+    const main = cameraOf(camera);
+    const stream = camera === main ? 'main' : 'sub';
+    const draft = { camera: main, stream, transport: 'hls', user } as const;
     const handle = this.#viewers.add(draft, () => this.#seen.delete(key));
     const seen = { handle, atMs: this.#clock.monotonic() };
     this.#seen.set(key, seen);

@@ -1,6 +1,6 @@
 /** The live streams of all cameras, and those who have to hear when a camera goes. */
 import { NvrError } from '../domain/errors.ts';
-import type { CameraId } from '../domain/ids.ts';
+import { type CameraId, cameraOf, type RunId, subKey } from '../domain/ids.ts';
 import type { RingLimits } from './ring.ts';
 import { LiveStream } from './stream.ts';
 
@@ -16,7 +16,7 @@ export type HubDoor = Pick<LiveHub, 'get' | 'join' | 'leave'>;
 export function partOf(hub: LiveHub, mayUse: (camera: CameraId) => boolean): HubDoor {
   return {
     get(camera) {
-      if (!mayUse(camera)) throw unknown(camera);
+      if (!mayUse(cameraOf(camera))) throw unknown(camera);
       return hub.get(camera);
     },
     join: (watcher) => hub.join(watcher),
@@ -49,6 +49,13 @@ export class LiveHub {
     const stream = this.#streams.get(id);
     if (stream === undefined) throw unknown(id);
     return stream;
+  }
+
+  /** Of a camera's two streams the one that has media of a run. @throws NvrError `not-found` for an unknown camera */
+  holding(id: CameraId, run: RunId): LiveStream {
+    const main = this.get(id);
+    const sub = this.#streams.get(subKey(id));
+    return sub?.entries.some((entry) => entry.runId === run) ? sub : main;
   }
 
   /** The camera is gone; those who watch it are told. */

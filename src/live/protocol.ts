@@ -3,12 +3,13 @@
  * of media (binary). Pure.
  */
 import { NvrError } from '../domain/errors.ts';
-import { type CameraId, cameraId } from '../domain/ids.ts';
+import { type CameraId, cameraId, subKey } from '../domain/ids.ts';
 import type { Ticks } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 
 export interface ClientMessage {
   readonly type: 'subscribe' | 'unsubscribe' | 'pause' | 'resume';
+  /** Of a second stream its key. */
   readonly camera: CameraId;
 }
 
@@ -66,8 +67,10 @@ export function parseClientMessage(text: string): ClientMessage {
   if (typeof type !== 'string' || !TYPES.includes(type))
     throw refusal(`"type" is one of ${TYPES.join(', ')}.`);
   if (typeof camera !== 'string') throw refusal('"camera" is the id of a camera.');
-  if (stream !== undefined && stream !== 'main') throw refusal('"stream" can only be "main".');
-  return { type: type as ClientMessage['type'], camera: cameraId(camera, 'camera') };
+  if (stream !== undefined && stream !== 'main' && stream !== 'sub')
+    throw refusal('"stream" is "main" or "sub".');
+  const id = cameraId(camera, 'camera');
+  return { type: type as ClientMessage['type'], camera: stream === 'sub' ? subKey(id) : id };
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -58,6 +58,11 @@ export class Ring {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether anybody is called back. */
+  get isFollowed(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Drops leading groups of pictures that are past the limits; called when a new group begins. */
   #evict(newest: RunFragment): void {
     let keepFrom = 0;

@@ -3,7 +3,7 @@
  * its queue is bounded, and a client that lags is skipped forward to the next key fragment.
  */
 import { NvrError } from '../domain/errors.ts';
-import type { CameraId } from '../domain/ids.ts';
+import { type CameraId, cameraOf } from '../domain/ids.ts';
 import type { RunFragment } from '../mp4/types.ts';
 import type { HubDoor } from './hub.ts';
 import { Outbox } from './outbox.ts';
@@ -134,7 +134,9 @@ export class LiveSession {
       throw new NvrError('exhausted', `A connection carries ${MOST_CHANNELS} cameras at most.`);
     }
     const stream = this.#hub.get(camera);
-    const draft = { camera, stream: 'main', transport: 'ws', user: this.#user } as const;
+    const main = cameraOf(camera);
+    const name = camera === main ? 'main' : 'sub';
+    const draft = { camera: main, stream: name, transport: 'ws', user: this.#user } as const;
     const viewer = this.#viewers.add(draft, () => this.#end(camera, 'closed'));
     const channel: Channel = {
       number: this.#nextChannel++ & 0xffff,
@@ -229,6 +231,13 @@ export class LiveSession {
   }
 
   #tell(message: ServerMessage): void {
-    this.#transport.text(JSON.stringify(message));
+    if (!('camera' in message) || message.camera === undefined) this.#transport.text(JSON.stringify(message));
+    else this.#transport.text(JSON.stringify({ ...message, ...streamName(message.camera) }));
   }
+}
+
+/** A second stream by the names that the client gave. */
+function streamName(key: string): { readonly camera: string; readonly stream?: 'sub' } {
+  const camera = cameraOf(key as CameraId);
+  return camera === key ? { camera } : { camera, stream: 'sub' };
 }

@@ -28,6 +28,7 @@ export class LiveStream {
   #askedMs = Number.NEGATIVE_INFINITY;
   #window: LiveWindow = EMPTY_WINDOW;
   #closed = false;
+  #asked = false;
   /** The newest fragment in one piece, joined once for all who get it. */
   #joined: { readonly entry: RunFragment; readonly bytes: Buffer } | null = null;
 
@@ -52,6 +53,13 @@ export class LiveStream {
     if (key && oldest !== undefined)
       this.#window = forget(this.#window, (held) => held.startMs >= oldest.startMs);
     this.#arrivals.announce();
+  }
+
+  /** Whether somebody watches, or asked for media since this was read last. */
+  takeDemand(): boolean {
+    const asked = this.#asked;
+    this.#asked = false;
+    return asked || this.ring.isFollowed;
   }
 
   /** The camera is gone: nobody waits for its media any more. */
@@ -79,6 +87,7 @@ export class LiveStream {
    *   for three target durations
    */
   async windowFor(reload: Reload | null): Promise<LiveWindow> {
+    this.#asked = true;
     const newest = this.ring.entries.at(-1);
     if (newest === undefined) {
       throw new NvrError('unavailable', 'The camera has not delivered enough for live playback yet.');

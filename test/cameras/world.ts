@@ -19,7 +19,7 @@ import type {
 import { Fleet, type NewCamera } from '../../src/cameras/fleet.ts';
 import type { Camera, Source } from '../../src/domain/camera.ts';
 import { NvrError } from '../../src/domain/errors.ts';
-import { type CameraId, cameraId, type RunId, runId } from '../../src/domain/ids.ts';
+import { type CameraId, cameraId, type RunId, runId, subKey } from '../../src/domain/ids.ts';
 import type { StreamFormat } from '../../src/domain/media.ts';
 import type { Schedule } from '../../src/domain/schedule.ts';
 import { msToTicks } from '../../src/domain/ticks.ts';
@@ -185,6 +185,8 @@ export class World {
   slowOpenings: Deferred<void>[] | null = null;
   /** Whether the index refuses everything. */
   indexFull = false;
+  /** The streams that somebody looks at. */
+  readonly watched = new Set<CameraId>();
   readonly #rings = new Map<CameraId, Ring>();
 
   /** @param overhear what else listens to what the cameras do */
@@ -269,6 +271,8 @@ export class World {
       ledger: this.#ledger(),
       schedules: { zone: zone('UTC'), of: (id) => this.schedules.get(id) ?? null },
       ring: (id) => this.#ring(id),
+      subRing: (id) => this.#ring(subKey(id)),
+      watched: (stream) => this.watched.has(stream),
       dropRing: (id) => {
         this.#rings.delete(id);
         this.dropped.push(id);
