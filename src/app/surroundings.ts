@@ -66,8 +66,14 @@ function ledgerDoor(archive: Archive): Ledger {
     updateGap: (id, cause) => ledger.updateGap(id, cause),
     closeGap: (id, atMs) => ledger.closeGap(id, atMs),
     durableUntil: (id) => ledger.durableUntil(id),
-    openWriter: (_id, run, onProblem) => archive.writer(run, onProblem),
+    openWriter: (id, run, onProblem) => archive.writer(run, onProblem, segmentMsOf(archive, id)),
   };
+}
+
+/** Null as the recorder's setting says. */
+function segmentMsOf({ cameras }: Archive, id: CameraId): number | null {
+  const seconds = cameras.list().find((camera) => camera.id === id)?.segmentSeconds;
+  return seconds ? seconds * 1000 : null;
 }
 
 /** The stored cameras, and which of them were started by hand. */

@@ -176,14 +176,19 @@ export class Archive {
 
   /**
    * A writer for the fragments of a run that has begun.
+   * @param segmentMs length of its files; null as the setting says
    * @param onProblem told of media that does not become durable
    * @throws NvrError `not-found` when there is no such run.
    */
-  writer(runId: RunId, onProblem: (problem: WriteProblem) => void): SegmentWriter {
+  writer(
+    runId: RunId,
+    onProblem: (problem: WriteProblem) => void,
+    segmentMs: number | null = null,
+  ): SegmentWriter {
     const { ledger, store } = this.#parts;
     const run = ledger.run(runId);
     const source = { run, init: ledger.init(run.initKey) };
-    const limits = limitsOf(this.#options);
+    const limits = { ...limitsOf(this.#options), ...(segmentMs !== null && { segmentMs }) };
     const writer: SegmentWriter = new SegmentWriter({
       source,
       store,
