@@ -91,9 +91,12 @@ export class Whep implements WhepPort {
     const { clock } = this.#rooms;
     let fineMs = clock.monotonic();
     let limitMs = CONNECT_LIMIT_MS;
+    let heard = '';
     const look = setInterval(() => {
       const { connection } = peer;
-      if (connection === 'connected') {
+      const report = connection === 'connected' ? peer.report : '';
+      if (report !== heard) {
+        heard = report;
         fineMs = clock.monotonic();
         limitMs = LOST_LIMIT_MS;
       }

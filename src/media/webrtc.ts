@@ -83,6 +83,17 @@ export class WebRtcPeer {
     return CONNECTIONS[this.#state('connection-state')] ?? 'closed';
   }
 
+  /**
+   * What the viewer said last of what it received (RFC 3550 §6.4.2), as text that changes with each report. Nothing else
+   * tells that a viewer is gone: `webrtcbin` goes on calling it connected.
+   */
+  get report(): string {
+    const session = call.emit.call(this.#pipeline.element('rtpbin'), 'get-session', 0);
+    if (!isObject(session)) return '';
+    const stats = String(call.getProperty.call(session, 'stats'));
+    return (stats.match(/\brb-(?:exthighestseq|lsr|dlsr)\\*=[^,]*/g) ?? []).join();
+  }
+
   /** Ends the connection and lets everything go. Idempotent. */
   close(): void {
     this.#failed = true;
@@ -119,8 +130,6 @@ export class WebRtcPeer {
     if (!isObject(agent)) throw new NvrError('internal', 'webrtcbin has no ICE agent.');
     call.setProperty.call(agent, 'ice-tcp', false);
     call.setProperty.call(agent, 'upnp', false);
-    // Without, a viewer that goes without a word is never missed.
-    call.setProperty.call(agent, 'keepalive-conncheck', true);
   }
 
   async #negotiate({ text }: Offer): Promise<void> {

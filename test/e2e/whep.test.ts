@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startBrowser } from '../support/player.ts';
 import { filesOf } from '../support/recorded.ts';
-import { AUTHORIZATION, eventually, type Recorder, startRecorder } from '../support/recorder.ts';
+import { AUTHORIZATION, eventually, patience, type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
 import { checkStamps, readStamps } from '../support/rtsp/stamps.ts';
 
@@ -86,10 +86,11 @@ async function watch(page: Page, camera: string) {
 }
 
 async function until(page: Page, what: string, wanted: (seen: Seen) => boolean): Promise<Seen> {
-  return await eventually(what, async () => {
+  const look = async () => {
     const now = await page.evaluate<Seen>('seen()');
     return wanted(now) && now;
-  });
+  };
+  return await eventually(what, look, patience(20_000));
 }
 
 async function viewers(): Promise<readonly unknown[]> {
