@@ -163,6 +163,8 @@ test.runIf(WITH_FOOTAGE)('pictures of live and playback', async () => {
     if (name === 'playback') await aDay(page);
     await page.goto(address);
     await page.waitForTimeout(SETTLE_MS);
+    await page.locator('.spinner').first().waitFor({ state: 'detached', timeout: 120_000 });
+    await page.getByRole('button', { name: '9/9 recording', exact: true }).waitFor({ timeout: 120_000 });
     await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
   }
   await page.unrouteAll({ behavior: 'ignoreErrors' });
