@@ -112,36 +112,46 @@ function save(bytes: Buffer): string {
   return file;
 }
 
+/** That a range is all of these frames that lie in it, and nothing else, from its start to its end. */
+async function expectExact(from: number, to: number, all: readonly Frame[]): Promise<void> {
+  const expected = all.filter(({ wallMs }) => Math.round(wallMs) >= from && Math.round(wallMs) < to);
+  fc.pre(expected.length > 0);
+  const file = await movie(ask(from, to));
+  const bytes = await bytesOf(file);
+  expect(bytes.length).toBe(file.bytes);
+  await sameInPieces(file, bytes);
+  const path = save(bytes);
+  const shown = (await packets(path, 'v')).filter(({ hidden }) => !hidden).sort((a, b) => a.ptsMs - b.ptsMs);
+  expect(shown.map(({ hash }) => hash)).toEqual(expected.map(({ hash }) => hash));
+  expect(shown[0]?.ptsMs).toBeCloseTo(0, 1);
+  expect(shown.at(-1)?.ptsMs).toBeCloseTo((expected.length - 1) * 40, 1);
+  expect(await decode(path)).toEqual({ errors: '', frames: expected.length });
+  expect(durationOf(bytes)).toBe(expected.length * 3600);
+  rmSync(path);
+}
+
 describe('any range of one format', () => {
   it('has exactly its frames, decodes, starts and ends to the frame, and is the same in pieces', async () => {
-    const first = await framesOf(bframes, RUNS[0]);
-    const second = await framesOf(bframes, RUNS[1]);
-    const all = [...first, ...second];
+    const all = [...(await framesOf(bframes, RUNS[0])), ...(await framesOf(bframes, RUNS[1]))];
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: -500, max: 18_400 }),
         fc.integer({ min: 1, max: 19_000 }),
-        async (from, length) => {
-          const to = Math.min(from + length, 19_900);
-          const expected = all.filter(({ wallMs }) => Math.round(wallMs) >= from && Math.round(wallMs) < to);
-          fc.pre(expected.length > 0);
-          const file = await movie(ask(from, to));
-          const bytes = await bytesOf(file);
-          expect(bytes.length).toBe(file.bytes);
-          await sameInPieces(file, bytes);
-          const path = save(bytes);
-          const shown = (await packets(path, 'v'))
-            .filter(({ hidden }) => !hidden)
-            .sort((a, b) => a.ptsMs - b.ptsMs);
-          expect(shown.map(({ hash }) => hash)).toEqual(expected.map(({ hash }) => hash));
-          expect(shown[0]?.ptsMs).toBeCloseTo(0, 1);
-          expect(shown.at(-1)?.ptsMs).toBeCloseTo((expected.length - 1) * 40, 1);
-          expect(await decode(path)).toEqual({ errors: '', frames: expected.length });
-          expect(durationOf(bytes)).toBe(expected.length * 3600);
-          rmSync(path);
-        },
+        async (from, length) => await expectExact(from, Math.min(from + length, 19_900), all),
       ),
       { numRuns: 110, seed: 20_260_329 },
+    );
+  }, 400_000);
+
+  it('is so of H.265 as well', async () => {
+    const all = await framesOf(h265, RUNS[2]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: RUNS[2] - 40, max: RUNS[2] + 3_900 }),
+        fc.integer({ min: 1, max: 4_500 }),
+        async (from, length) => await expectExact(from, Math.min(from + length, RUNS[2] + 4_000), all),
+      ),
+      { numRuns: 90, seed: 20_260_330 },
     );
   }, 400_000);
 
