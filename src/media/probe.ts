@@ -24,6 +24,9 @@ const STRAGGLER_MS = 1_500;
 /** A container that announces a track which never comes: what is known by then is taken. */
 const TRACKS_MS = 3_000;
 
+/** A container may name its sound only when the first of it comes. */
+const LATE_SOUND_MS = 1_000;
+
 /** Never throws for what a camera does; resolves within 10 s. */
 export async function probe(source: Source, limitMs = LIMIT_MS): Promise<ProbeResult> {
   if (source.kind === 'test') {
@@ -102,8 +105,10 @@ async function looked(source: Source, multipart: boolean, limitMs: number): Prom
       videoSince ??= now;
       const patience = rtp ? STRAGGLER_MS : TRACKS_MS;
       const complete = rtp ? pads.length >= watch.streams : known.length === pads.length;
-      if (!complete && now - videoSince < patience) return null;
       const audio = first(known, rtp ? rtpAudioFormat : audioFormat);
+      const waitedMs = now - videoSince;
+      if (!complete && waitedMs < patience) return null;
+      if (audio === null && !rtp && !multipart && waitedMs < LATE_SOUND_MS) return null;
       return { ok: true, format: { video, audio, ...(multipart && { multipart }) } };
     }
     const late = now - started > limitMs ? timedOut(watch.streams, pads.length) : null;
