@@ -91,6 +91,17 @@ describe('each kind of source', () => {
     await expectWhole(result);
   });
 
+  it.each(['hls', 'rtmp', 'http'] as const)('%s, without its sound', async (kind) => {
+    const rest = `127.0.0.1:${rtmp.port}/live/door`;
+    const url = kind === 'rtmp' ? `rtmp://${rest}` : web.url(kind === 'hls' ? 'all.m3u8' : 'clip.mp4');
+    const found = await probe({ kind, url });
+    if (!found.ok) throw new Error(found.message);
+    const run = await new HeardRun().open({ kind, url }, { ...found.format, audio: null });
+    await run.received(75);
+    await run.end();
+    expect(await run.ended).toBeNull();
+  });
+
   it.each(['clip.mp4', 'clip.ts'])('http, progressive: %s', async (path) => {
     const result = await recorded({ kind: 'http', url: web.url(path) }, 75);
     expect(result.format).toMatchObject({ video: VIDEO, audio: { codec: 'aac' } });
