@@ -70,11 +70,11 @@ function cameraTimeline(
   now: EpochMs,
 ): CameraTimeline {
   const grid = filledGrid(door, cameraId, shape, now);
-  const { recorded, peaks, means } = grid;
   const exact = shape.stepMs <= EXACT_UP_TO_MS;
   const intervals = exact ? exactIntervals(door, cameraId, shape, now) : cellIntervals(door, grid);
-  const events = exact ? exactEvents(door, cameraId, shape) : cellEvents(grid, shape);
-  return { cameraId, ...intervals, events, recorded, peaks, means };
+  const events = exact ? exactEvents(door, cameraId, shape) : [];
+  const { recorded, peaks, means, events: counts } = grid;
+  return { cameraId, ...intervals, events, counts, recorded, peaks, means };
 }
 
 function filledGrid(
@@ -91,6 +91,9 @@ function filledGrid(
     const level = levelFor(shape.stepMs);
     for (const { startMs, cells } of timeline.read.rows(cameraId, level, bounds))
       grid.addRow(cells, startMs, level);
+  }
+  if (shape.stepMs < LEVELS[0].cellMs) {
+    for (const atMs of timeline.read.begun(cameraId, bounds)) grid.addEvent(atMs);
   }
   for (const { startMs, endMs } of footage.growing(cameraId)) {
     grid.addSegment({ startMs, endMs, seconds: activity.seconds(cameraId, { startMs, endMs }) });
@@ -163,13 +166,6 @@ function markOf(events: readonly TimelineEvent[]): Mark[] {
   const span = { startMs: first.atMs, endMs, count: events.length };
   if (more.length > 0) return [{ ...span, id: null, kind: null, text: null }];
   return [{ ...span, id: first.id, kind: first.kind, text: first.text }];
-}
-
-function cellEvents(grid: TimelineGrid, { startMs, stepMs }: GridShape): Mark[] {
-  return grid.events.map(({ cell, count }) => {
-    const fromMs = startMs + cell * stepMs;
-    return { startMs: fromMs, endMs: fromMs + stepMs, count, id: null, kind: null, text: null };
-  });
 }
 
 /** Bounds of days are whole quarters of an hour wherever people live. */

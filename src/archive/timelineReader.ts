@@ -43,6 +43,7 @@ const MOST_EVENTS = 2_000;
 export class TimelineReader {
   readonly #sql: ReturnType<typeof statements>;
   readonly #causes = new Map<string, number>();
+  readonly #names = new Map<number, GapCause>();
 
   constructor(database: Database) {
     this.#sql = statements(database);
@@ -80,7 +81,11 @@ export class TimelineReader {
 
   /** The cause of a gap that a number in a cell stands for. */
   cause(id: number): GapCause {
-    return this.#sql.causeOf.get(id)?.cause ?? 'internal';
+    const known = this.#names.get(id);
+    if (known !== undefined) return known;
+    const cause = this.#sql.causeOf.get(id)?.cause ?? 'internal';
+    this.#names.set(id, cause);
+    return cause;
   }
 
   /** The number that stands for a cause; given to it when it has none yet. */

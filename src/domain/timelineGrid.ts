@@ -67,7 +67,10 @@ export class TimelineGrid {
       const first = Math.floor(fromMs / stepMs);
       const last = Math.floor((fromMs + cellMs - 1) / stepMs);
       if (last < 0 || first >= count) continue;
-      if (events > 0 && first >= 0) this.#events[first] = (this.#events[first] ?? 0) + events;
+      // Where a cell is longer than those asked for, nobody knows which of them an event is in: see `addEvent`.
+      if (events > 0 && first >= 0 && cellMs <= stepMs) {
+        this.#events[first] = (this.#events[first] ?? 0) + events;
+      }
       const peak = bytes[at + 10] ?? 0;
       const mean = bytes[at + 11] ?? 0;
       for (let target = Math.max(0, first); target <= last && target < count; target++) {
@@ -152,14 +155,16 @@ export class TimelineGrid {
     });
   }
 
-  /** The cells in which events begin, and how many. */
-  get events(): { readonly cell: number; readonly count: number }[] {
-    const found: { readonly cell: number; readonly count: number }[] = [];
-    for (let cell = 0; cell < this.#events.length; cell++) {
-      const count = this.#events[cell] ?? 0;
-      if (count > 0) found.push({ cell, count });
-    }
-    return found;
+  /** How many events begin in each cell. */
+  get events(): number[] {
+    return listed(this.#events, (count) => count);
+  }
+
+  /** Events that begin at a moment. */
+  addEvent(atMs: EpochMs): void {
+    const { startMs, stepMs, count } = this.#shape;
+    const cell = Math.floor((atMs - startMs) / stepMs);
+    if (cell >= 0 && cell < count) this.#events[cell] = (this.#events[cell] ?? 0) + 1;
   }
 
   /** The cells from one up to but not including another, together; times in whole milliseconds. */

@@ -15,7 +15,7 @@ export const TIMELINE: TimelineView = {
       recordings: [{ startMs: NOW, endMs: NOW + 60_000 }],
       gaps: [{ startMs: NOW + 60_000, endMs: NOW + 120_000, cause: 'unreachable' }],
       events: [{ startMs: NOW, endMs: NOW + 1000, count: 1, id: 3, kind: 'mark', text: 'A cat' }],
-      ...{ recorded: [1000, 0], peaks: [200, null], means: [12, null] },
+      ...{ counts: [1, 0], recorded: [1000, 0], peaks: [200, null], means: [12, null] },
     },
   ],
 };

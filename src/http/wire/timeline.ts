@@ -30,7 +30,10 @@ export const CameraTimeline = strict(
     cameraId: Type.String({ examples: ['front-door'] }),
     recordings: list(Span),
     gaps: list(GapSpan),
-    events: list(EventMark),
+    events: Type.Unsafe<readonly Static<typeof EventMark>[]>(
+      Type.Array(EventMark, { description: 'While cells are no longer than two minutes' }),
+    ),
+    counts: list(Type.Integer({ minimum: 0, description: 'How many events begin in the cell' })),
     recorded: list(
       Type.Integer({ minimum: 0, maximum: 1000, description: 'Thousandths of the cell with footage' }),
     ),
