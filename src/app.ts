@@ -191,7 +191,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const { config, logger, version, webFolder } = options;
   const { archive, fleet, hub, taps, viewers, pictures, encoders, finding, events, certificate } = rooms;
   const zone = config.timeZone;
-  const cameras = guardSources(cameraPort(fleet, (source) => lookAt(source, config)));
+  const cameras = guardSources(cameraPort(fleet, archive, (source) => lookAt(source, config)));
   const playlists = archivePort(archive, systemClock, zone);
   const legacy = legacyOf(config, { archive, playlists, fleet, hub }, systemClock, logger);
   return buildServer(

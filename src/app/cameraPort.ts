@@ -1,10 +1,12 @@
 /** Cameras as the API speaks of them, over the fleet: input → configuration, configuration → view. */
 
+import type { PolicyStore, ScheduleStore } from '../archive/policyStore.ts';
 import type { ProbeResult } from '../cameras/doors.ts';
 import type { Fleet } from '../cameras/fleet.ts';
 import type { Camera, Source } from '../domain/camera.ts';
+import { byPlace } from '../domain/cameraOrder.ts';
 import { NvrError } from '../domain/errors.ts';
-import { cameraId } from '../domain/ids.ts';
+import { type CameraId, cameraId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { CameraStatus } from '../domain/status.ts';
 import type { CamerasPort } from '../http/ports.ts';
@@ -12,13 +14,37 @@ import type { CameraInput, CameraPatch, CameraView } from '../http/wire/camera.t
 import type { StreamFormat as ApiStreamFormat } from '../http/wire/status.ts';
 import { encodeOf, patchedSource, sourceOf, sourceView } from './sources.ts';
 
-export function cameraPort(fleet: Fleet, probe: (source: Source) => Promise<ProbeResult>): CamerasPort {
+/** Names that stand in addresses where the id of a camera does. */
+const RESERVED: readonly string[] = ['bulk'];
+const LONGEST_NAME = 100;
+
+/** When cameras record, and how long their footage is kept. */
+interface Rules {
+  readonly policies: Pick<PolicyStore, 'all' | 'set'>;
+  readonly schedules: Pick<ScheduleStore, 'get' | 'set'>;
+}
+
+export function cameraPort(
+  fleet: Fleet,
+  rules: Rules,
+  probe: (source: Source) => Promise<ProbeResult>,
+): CamerasPort {
   return {
-    list: () => fleet.list().map(({ camera, status }) => view(camera, status)),
+    list: () =>
+      fleet
+        .list()
+        .toSorted((a, b) => byPlace(a.camera, b.camera))
+        .map(viewOf),
     get: (id) => viewOf(fleet.get(id)),
     create: (input) => viewOf(fleet.create(newCamera(input))),
     update: (id, patch, expected) => viewOf(fleet.update(id, changes(patch, fleet.get(id).camera), expected)),
     remove: (id, expected) => fleet.remove(id, expected),
+    clone(id, name) {
+      const copy = fleet.create(copyOf(fleet.get(id).camera, name));
+      copyRules(rules, id, copy.camera.id);
+      fleet.reschedule(copy.camera.id);
+      return viewOf(copy);
+    },
     startRecording: (id) => viewOf(fleet.startRecording(id)),
     stopRecording: (id) => viewOf(fleet.stopRecording(id)),
     async probe(source) {
@@ -42,7 +68,27 @@ export function newCamera(input: CameraInput): Parameters<Fleet['create']>[0] {
     ...(sub && { sub: sourceOf(sub, 'sub') }),
     ...(encode && { encode: encodeOf(encode) }),
   };
-  return id === undefined ? draft : { ...draft, id: cameraId(id, 'id') };
+  if (id === undefined) return draft;
+  if (RESERVED.includes(id)) {
+    throw new NvrError('invalid', `${id} can’t be the id of a camera: choose another one.`, { field: 'id' });
+  }
+  return { ...draft, id: cameraId(id, 'id') };
+}
+
+/** Disabled, because a device or a port can be opened only once; under an id of its own. */
+function copyOf(camera: Camera, name: string | null): Parameters<Fleet['create']>[0] {
+  const { id: _id, revision: _revision, createdMs: _created, updatedMs: _updated, ...draft } = camera;
+  const suffix = ' (copy)';
+  const made = `${camera.name.slice(0, LONGEST_NAME - suffix.length)}${suffix}`;
+  return { ...draft, name: name?.trim() ?? made, enabled: false };
+}
+
+/** Those that were set; an override is for now, and not for the copy. */
+function copyRules({ policies, schedules }: Rules, from: CameraId, to: CameraId): void {
+  const policy = policies.all().get(from);
+  if (policy !== undefined) policies.set(to, policy);
+  const schedule = schedules.get(from);
+  if (schedule !== null) schedules.set(to, { ...schedule, override: null });
 }
 
 function changes(
@@ -61,13 +107,17 @@ function viewOf({ camera, status }: { readonly camera: Camera; readonly status: 
   return view(camera, status);
 }
 
-function view({ sub, encode, segmentSeconds, ...camera }: Camera, status: CameraStatus): CameraView {
+function view(stored: Camera, status: CameraStatus): CameraView {
+  const { sub, encode, segmentSeconds, group, tags, position, ...camera } = stored;
   return {
     ...camera,
     source: sourceView(camera.source),
     ...(sub && { sub: sourceView(sub) }),
     ...(encode && { encode }),
     ...(segmentSeconds && { segmentSeconds }),
+    ...(group && { group }),
+    ...(tags !== undefined && tags.length > 0 && { tags }),
+    ...(position !== undefined && position !== null && { position }),
     status: { ...status, format: status.format === null ? null : formatView(status.format) },
   };
 }

@@ -18,7 +18,7 @@ ALTER TABLE camera ADD COLUMN sub_password TEXT;
 `;
 
 /** What only some cameras have. */
-type Extras = Pick<Camera, 'sub' | 'encode' | 'onDemand' | 'segmentSeconds'>;
+type Extras = Pick<Camera, 'sub' | 'encode' | 'onDemand' | 'segmentSeconds' | 'group' | 'tags' | 'position'>;
 
 interface CameraRow {
   readonly id: CameraId;
@@ -164,12 +164,15 @@ function valuesOf(draft: CameraDraft, vault: Vault): DraftValues {
     password === null ? null : vault.seal(password, passwordContext(draft.id, stream));
   const [source, password] = withoutPassword(draft.source);
   const [sub, subPassword] = draft.sub ? withoutPassword(draft.sub) : [null, null];
-  const { encode, onDemand, segmentSeconds } = draft;
+  const { encode, onDemand, segmentSeconds, group, tags = [], position = null } = draft;
   const extras: Extras = {
     ...(sub && { sub }),
     ...(encode && { encode }),
     ...(onDemand && { onDemand }),
     ...(segmentSeconds && { segmentSeconds }),
+    ...(group && { group }),
+    ...(tags.length > 0 && { tags }),
+    ...(position !== null && { position }),
   };
   return [
     draft.name,

@@ -148,6 +148,12 @@ export interface Camera {
   readonly onDemand?: boolean;
   /** Length of a segment file; without, as the setting of the recorder says. */
   readonly segmentSeconds?: number | null;
+  /** What it is shown together with: a building, a floor. */
+  readonly group?: string | null;
+  /** Words to find it by. */
+  readonly tags?: readonly string[];
+  /** Where it stands in lists; those without come last. */
+  readonly position?: number | null;
   /** Whether sound is taken, if the source has any. */
   readonly audio: boolean;
   readonly mode: RecordingMode;

@@ -5,7 +5,7 @@ import { cameraId } from '../domain/ids.ts';
 import type { CamerasPort } from './ports.ts';
 import { API_PREFIX, administer, operate, watch, watchOwn } from './rules.ts';
 import { CameraParams, etagOf, expectedRevision, IfMatchHeader, NoBody } from './schemas.ts';
-import { CameraInput, CameraList, CameraPatch, CameraView } from './wire/camera.ts';
+import { CameraInput, CameraList, CameraPatch, CameraView, CloneInput } from './wire/camera.ts';
 
 const tags = ['cameras'];
 
@@ -15,7 +15,11 @@ export function cameraRoutes(cameras: CamerasPort): FastifyPluginAsyncTypebox {
       '/cameras',
       {
         config: watchOwn,
-        schema: { tags, summary: 'All cameras that whoever asks may use', response: { 200: CameraList } },
+        schema: {
+          tags,
+          summary: 'All cameras that whoever asks may use, by position and name',
+          response: { 200: CameraList },
+        },
       },
       async (request) => ({ cameras: (await cameras.list()).filter(({ id }) => request.mayUse(id)) }),
     );
@@ -83,6 +87,25 @@ export function cameraRoutes(cameras: CamerasPort): FastifyPluginAsyncTypebox {
         const expected = expectedRevision(request.headers['if-match']);
         await cameras.remove(cameraId(request.params.cameraId), expected);
         return reply.code(204).send(null);
+      },
+    );
+
+    app.post(
+      '/cameras/:cameraId/clone',
+      {
+        config: administer,
+        schema: {
+          tags,
+          summary: 'Add a copy, disabled, with the source, the retention and the schedule of a camera',
+          params: CameraParams,
+          body: CloneInput,
+          response: { 201: CameraView },
+        },
+      },
+      async (request, reply) => {
+        const camera = await cameras.clone(cameraId(request.params.cameraId), request.body.name ?? null);
+        reply.code(201).headers({ etag: etagOf(camera), location: `${API_PREFIX}/cameras/${camera.id}` });
+        return camera;
       },
     );
 

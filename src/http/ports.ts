@@ -31,6 +31,12 @@ export interface CamerasPort {
   update(id: CameraId, patch: CameraPatch, expected: number | null): Awaitable<CameraView>;
   /** @throws as `update` */
   remove(id: CameraId, expected: number | null): Awaitable<void>;
+  /**
+   * Adds a disabled copy with the same source and rules.
+   * @param name of the copy; null for one made from the camera's
+   * @throws NvrError `not-found`
+   */
+  clone(id: CameraId, name: string | null): Awaitable<CameraView>;
   /** @throws NvrError `not-found`, `conflict` when the mode leaves nothing to start */
   startRecording(id: CameraId): Awaitable<CameraView>;
   /** @throws as `startRecording` */

@@ -94,6 +94,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify(problem));
 }
 
+/** Why one of several things was not done, as it would be told had it been the only one; a failure is logged. */
+export function refusalOf(error: unknown, request: FastifyRequest): Pick<Problem, 'status' | 'detail'> {
+  const { status, detail } = tell(error);
+  if (TO_BLAME.has(status)) request.log.error({ err: error }, 'a part of a request failed');
+  return { status, detail };
+}
+
 function tell(error: unknown): Telling {
   if (error instanceof NvrError) return tellNvr(error);
   if (error instanceof HttpError)

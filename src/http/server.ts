@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { auditRoutes } from './audit.ts';
 import { type AuthPorts, protect } from './auth/auth.ts';
 import { type ListedClientOptions, listedClients } from './auth/listedClient.ts';
+import { bulkRoutes } from './bulk.ts';
 import { cameraRoutes } from './cameras.ts';
 import { certificateRoutes } from './certificate.ts';
 import { coerceIntegers } from './coercion.ts';
@@ -112,6 +113,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
 
   for (const resource of [
     cameraRoutes(ports.cameras),
+    bulkRoutes(ports.cameras),
     deviceRoutes(ports.devices),
     probeRoutes(ports.cameras),
     recordingRoutes(ports.archive),

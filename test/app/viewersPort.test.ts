@@ -10,7 +10,7 @@ const DOOR = cameraId('front-door');
 /** The other methods of the cameras, which are not asked. */
 const refuse = () => expect.unreachable();
 const OTHERS = {
-  ...{ create: refuse, update: refuse, remove: refuse },
+  ...{ create: refuse, update: refuse, remove: refuse, clone: refuse },
   ...{ startRecording: refuse, stopRecording: refuse, probe: refuse },
 };
 

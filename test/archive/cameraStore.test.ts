@@ -45,6 +45,9 @@ const DEVICE: CameraDraft = {
   },
   onDemand: true,
   segmentSeconds: 10,
+  group: 'Workshop',
+  tags: ['bench', 'indoor'],
+  position: 0,
   audio: true,
   mode: 'manual',
 };

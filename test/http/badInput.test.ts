@@ -83,6 +83,12 @@ const CREATE: readonly (readonly [string, unknown])[] = [
     { name: 'a', source: { kind: 'test' }, encode: { overlay: { position: 'left' } } },
   ],
   ['segmentSeconds', { name: 'a', source: { kind: 'test' }, segmentSeconds: 4 }],
+  ['group', { name: 'a', source: { kind: 'test' }, group: ' ' }],
+  ['group', { name: 'a', source: { kind: 'test' }, group: 'x'.repeat(61) }],
+  ['tags', { name: 'a', source: { kind: 'test' }, tags: 'yard' }],
+  ['tags', { name: 'a', source: { kind: 'test' }, tags: ['yard', 'yard'] }],
+  ['tags.1', { name: 'a', source: { kind: 'test' }, tags: ['yard', 'a, b'] }],
+  ['position', { name: 'a', source: { kind: 'test' }, position: -1 }],
   ['onDemand', { name: 'a', source: { kind: 'test' }, onDemand: 'yes' }],
   ['source.kind', { name: 'a', source: { kind: ['rtsp'], url: 'rtsp://192.0.2.1/' } }],
   ['source.url', { name: 'a', source: { kind: 'rtsp' } }],
@@ -117,6 +123,8 @@ const PATCH: readonly (readonly [string, unknown])[] = [
   ['revision', { revision: 7 }],
   ['name', { name: null }],
   ['mode', { mode: 'x' }],
+  ['tags', { tags: null }],
+  ['group', { group: '' }],
   ['source', { source: null }],
   ['source.kind', { source: { password: MARKER } }],
   ['source.url', { source: { kind: 'rtsp', url: null } }],
@@ -128,6 +136,17 @@ const PATCH: readonly (readonly [string, unknown])[] = [
 describe('bodies', () => {
   it.each(CREATE)('POST /cameras names %s in %j', async (field, body) => {
     await expectRefusal('POST', `${API}/cameras`, field, body);
+  });
+
+  it.each([
+    ['cameras', { cameras: [], patch: { mode: 'off' } }],
+    ['cameras', { cameras: ['a', 'a'], patch: { mode: 'off' } }],
+    ['cameras.0', { cameras: ['../a'], patch: { mode: 'off' } }],
+    ['patch', { cameras: ['a'], patch: {} }],
+    ['patch.name', { cameras: ['a'], patch: { name: 'One for all' } }],
+    ['patch.source', { cameras: ['a'], patch: { source: RTSP } }],
+  ])('POST /cameras/bulk names %s in %j', async (field, body) => {
+    await expectRefusal('POST', `${API}/cameras/bulk`, field, body);
   });
 
   it.each(PATCH)('PATCH /cameras/:cameraId names %s in %j', async (field, body) => {

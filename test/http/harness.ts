@@ -56,7 +56,6 @@ export const CAMERA: CameraView = {
     lastFragmentMs: NOW,
     lastDurableMs: NOW,
     driftPpm: -12,
-    driftPpm: -12,
   },
 };
 
@@ -369,6 +368,7 @@ function fakePorts(
       create: noted('create', CAMERA),
       update: noted('update', CAMERA),
       remove: noted('remove', undefined),
+      clone: noted('clone', CAMERA),
       startRecording: noted('startRecording', CAMERA),
       stopRecording: noted('stopRecording', CAMERA),
       probe: noted('probe', {

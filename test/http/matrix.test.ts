@@ -29,6 +29,8 @@ const harmless = (answer: LightMyRequestResponse) => {
 };
 const FOREIGN_ANSWERS: Readonly<Record<string, (answer: LightMyRequestResponse) => void>> = {
   'GET /cameras': nothingOf('cameras'),
+  // For admins, who have all cameras.
+  'POST /cameras/bulk': () => expect.unreachable(),
   'GET /runs/:runId/init.mp4': unknown,
   'GET /segments/:segmentId/gops/:from-:to.m4s': unknown,
   'GET /segments/:segmentId/file.mp4': unknown,

@@ -75,6 +75,27 @@ const CAMERAS: readonly GoodRequest[] = [
   },
   {
     ...get(
+      `${API}/cameras/:cameraId/clone`,
+      `${CAMERA_URL}/clone`,
+      [['clone', 'front-door', 'Back door']],
+      CAMERA,
+    ),
+    method: 'POST',
+    payload: { name: 'Back door' },
+    status: 201,
+  },
+  {
+    ...get(
+      `${API}/cameras/bulk`,
+      `${API}/cameras/bulk`,
+      [['update', 'front-door', { group: 'Yard', tags: ['gate'] }, null]],
+      { results: [{ cameraId: 'front-door', status: 200, revision: 7, detail: null }] },
+    ),
+    method: 'POST',
+    payload: { cameras: ['front-door'], patch: { group: 'Yard', tags: ['gate'] } },
+  },
+  {
+    ...get(
       `${API}/cameras/:cameraId/recording/start`,
       `${CAMERA_URL}/recording/start`,
       [['startRecording', 'front-door']],

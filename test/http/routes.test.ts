@@ -128,6 +128,8 @@ describe('the rules', () => {
         'admin POST /cameras',
         'admin PATCH /cameras/:cameraId',
         'admin DELETE /cameras/:cameraId',
+        'admin POST /cameras/:cameraId/clone',
+        'admin POST /cameras/bulk',
         'admin POST /probe',
         'admin GET /devices',
         'admin GET /encoders',

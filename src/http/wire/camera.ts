@@ -97,6 +97,31 @@ const SegmentSeconds = Type.Integer({
   description: 'Length of a segment file, instead of the recorder’s setting',
 });
 
+const Group = Type.String({
+  minLength: 1,
+  maxLength: 60,
+  pattern: '^(?!\\s)[^\\p{Cc}]+(?<!\\s)$',
+  description: 'What it is shown together with: a building, a floor',
+  examples: ['Ground floor'],
+});
+const Tags = Type.Unsafe<readonly string[]>(
+  Type.Array(
+    Type.String({
+      minLength: 1,
+      maxLength: 30,
+      pattern: '^(?!\\s)[^\\p{Cc},]+(?<!\\s)$',
+      examples: ['outdoor'],
+    }),
+    { maxItems: 20, uniqueItems: true, description: 'Words to find it by', examples: [['outdoor', 'gate']] },
+  ),
+);
+const ListPosition = Type.Integer({
+  minimum: 0,
+  maximum: 1_000_000,
+  description: 'Where it stands in lists; those without come last, equals by name',
+  examples: [1],
+});
+
 /** Body of `POST /cameras`. Without an id, one is made from the name. */
 export const CameraInput = strict(
   {
@@ -108,6 +133,9 @@ export const CameraInput = strict(
     encode: Type.Optional(nullable(EncodeInput)),
     onDemand: Type.Optional(OnDemand),
     segmentSeconds: Type.Optional(nullable(SegmentSeconds)),
+    group: Type.Optional(nullable(Group)),
+    tags: Type.Optional(Tags),
+    position: Type.Optional(nullable(ListPosition)),
     audio: Type.Optional(Audio),
     mode: Type.Optional(Mode),
   },
@@ -125,6 +153,9 @@ export const CameraPatch = Type.Object(
     encode: Type.Optional(nullable(EncodeInput)),
     onDemand: Type.Optional(OnDemand),
     segmentSeconds: Type.Optional(nullable(SegmentSeconds)),
+    group: Type.Optional(nullable(Group)),
+    tags: Type.Optional(Tags),
+    position: Type.Optional(nullable(ListPosition)),
     audio: Type.Optional(Audio),
     mode: Type.Optional(Mode),
   },
@@ -143,6 +174,9 @@ export const CameraView = strict(
     encode: Type.Optional(EncodeView),
     onDemand: Type.Optional(OnDemand),
     segmentSeconds: Type.Optional(SegmentSeconds),
+    group: Type.Optional(Group),
+    tags: Type.Optional(Tags),
+    position: Type.Optional(ListPosition),
     audio: Audio,
     mode: Mode,
     revision: Type.Integer({ minimum: 1, description: 'Also the ETag, for If-Match' }),
@@ -156,6 +190,64 @@ export type CameraView = Static<typeof CameraView>;
 
 export const CameraList = strict({ cameras: list(CameraView) }, 'All cameras');
 export type CameraList = Static<typeof CameraList>;
+
+/** Body of `POST /cameras/:cameraId/clone`. */
+export const CloneInput = strict(
+  { name: Type.Optional(CameraName) },
+  'The name of the copy; that of the camera with “(copy)” when absent',
+);
+export type CloneInput = Static<typeof CloneInput>;
+
+/** Body of `POST /cameras/bulk`. */
+export const BulkInput = strict(
+  {
+    cameras: Type.Array(CameraIdText, {
+      minItems: 1,
+      maxItems: 500,
+      uniqueItems: true,
+      description: 'Which cameras',
+      examples: [['front-door', 'yard']],
+    }),
+    patch: Type.Object(
+      {
+        enabled: Type.Optional(Enabled),
+        mode: Type.Optional(Mode),
+        group: Type.Optional(nullable(Group)),
+        tags: Type.Optional(Tags),
+        audio: Type.Optional(Audio),
+      },
+      {
+        additionalProperties: false,
+        minProperties: 1,
+        description: 'What is absent stays',
+        examples: [{ mode: 'off' }],
+      },
+    ),
+  },
+  'One change of several cameras',
+);
+export type BulkInput = Static<typeof BulkInput>;
+
+const BulkResult = strict(
+  {
+    cameraId: Type.String({ examples: ['front-door'] }),
+    status: Type.Integer({
+      minimum: 200,
+      maximum: 599,
+      description: '200, or the status with which a change of this camera alone would have been refused',
+    }),
+    revision: nullable(
+      Type.Integer({ minimum: 1, description: 'The new one; null when it was not changed' }),
+    ),
+    detail: nullable(Type.String({ description: 'Why it was not changed' })),
+  },
+  'What became of one camera',
+);
+export const BulkResults = strict(
+  { results: list(BulkResult) },
+  'One result for each camera, as they were named',
+);
+export type BulkResults = Static<typeof BulkResults>;
 
 export const ProbeInput = strict({ source: SourceInput }, 'A source to look at without adding it');
 export type ProbeInput = Static<typeof ProbeInput>;
