@@ -32,7 +32,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...forks,
-          include: ['test/{domain,mp4,archive,live,cameras,app,http,cli,config}/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            'test/{domain,mp4,archive,live,cameras,app,http,cli,config}/**/*.test.ts',
+            'test/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

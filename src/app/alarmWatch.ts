@@ -23,7 +23,7 @@ import { NvrError } from '../domain/errors.ts';
 import type { EventDraft } from '../domain/event.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { GAP_CAUSES } from '../domain/recording.ts';
-import type { Clock, EpochMs } from '../domain/time.ts';
+import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
 
 export interface AlarmDoors {
   readonly clock: Clock;
@@ -97,7 +97,7 @@ export class AlarmWatch {
       this.#forecast = forecast();
     }
     const newest = all.flatMap(({ status }) => status.lastDurableMs ?? []);
-    const newestMs = newest.length === 0 ? null : newest.reduce((a, b) => (a > b ? a : b));
+    const newestMs = newest.length === 0 ? null : newest.reduce((a, b) => epochMs(Math.max(a, b)));
     return [
       ...cameraConditions(
         all.map((camera) => this.#sight(camera, steadyMs)),

@@ -278,14 +278,8 @@ export class SourceShell {
   #fail(generation: number, failure: Failure): void {
     if (!SAME_FORMAT.includes(failure.cause)) this.#format = null;
     const { cause, message } = failure;
-    this.#dispatch({
-      type: 'failed',
-      generation,
-      cause,
-      message,
-      at: this.#now(),
-      random: this.#around.random(),
-    });
+    const drawn = { at: this.#now(), random: this.#around.random() };
+    this.#dispatch({ type: 'failed', generation, cause, message, ...drawn });
   }
 
   #close(generation: number): void {

@@ -36,6 +36,6 @@ it.each([
 
 it('cleans errors, their stacks and causes', () => {
   const cause = new Error(`401 from rtsp://u:${MARKER}@h/`);
-  const line = logged({ err: new Error(`could not open rtsp://u:${MARKER}@h/`, { cause }) }, 'failed');
-  expect(line['err']).toMatchObject({ type: 'Error', message: expect.stringContaining('rtsp://***@h/') });
+  const { err } = logged({ err: new Error(`could not open rtsp://u:${MARKER}@h/`, { cause }) }, 'failed');
+  expect(err).toMatchObject({ type: 'Error', message: expect.stringContaining('rtsp://***@h/') });
 });

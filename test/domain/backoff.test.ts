@@ -17,7 +17,9 @@ const attempt = fc.integer({ min: 1, max: 100_000 });
 
 describe('retryDelayMs', () => {
   it('retries quickly what may be back any moment', () => {
-    expect(new Set(quick)).toEqual(new Set(['unreachable', 'ended', 'stalled', 'timed-out', 'no-signal', 'encoder']));
+    expect(new Set(quick)).toEqual(
+      new Set(['unreachable', 'ended', 'stalled', 'timed-out', 'no-signal', 'encoder']),
+    );
   });
 
   it.each<[SourceCause, number, number, number]>([

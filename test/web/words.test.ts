@@ -37,6 +37,7 @@ test('every cause of a gap that the recorder knows has its words', () => {
 });
 
 test('every kind of event has its words', () => {
-  expect(Object.keys(moreEn.events.kinds).sort()).toEqual(Object.keys(EVENT_KINDS).sort());
-  expect(Object.keys(moreKo.events.kinds).sort()).toEqual(Object.keys(EVENT_KINDS).sort());
+  const kinds = new Set(Object.keys(EVENT_KINDS));
+  expect(new Set(Object.keys(moreEn.events.kinds))).toEqual(kinds);
+  expect(new Set(Object.keys(moreKo.events.kinds))).toEqual(kinds);
 });

@@ -114,7 +114,8 @@ export const CameraStatus = strict(
     ),
     driftPpm: nullable(
       Type.Integer({
-        description: 'How much faster the camera’s clock runs than the recorder’s, in parts of a million; known after some minutes',
+        description:
+          'How much faster the camera’s clock runs than the recorder’s, in parts of a million; known after some minutes',
       }),
     ),
   },
