@@ -38,11 +38,14 @@ for round in $(seq "$rounds"); do
   sleep "$((4 + RANDOM % 6)).$((RANDOM % 10))"
   cut=$(date +%s%3N)
   table flakey
+  touch "$folder/disk/after-the-cut"
+  sync "$folder/disk/after-the-cut"
   sleep 0.5
   kill -9 "$recorder"; wait "$recorder" 2>/dev/null || true; recorder=
   umount "$folder/disk"
   table linear
   mount -t ext4 "$disk" "$folder/disk"
+  [ ! -e "$folder/disk/after-the-cut" ] || { echo "the device did not drop what was written" >&2; exit 1; }
   echo "round $round:"
   node "$program" verify "$folder/disk" "$folder/log" "$cut"
   umount "$folder/disk"
