@@ -88,11 +88,13 @@ export class Whep implements WhepPort {
   }
 
   #watch(id: string, viewer: WhepViewer, peer: WebRtcPeer, handle: ViewerHandle, tap: Tap): void {
-    const { clock } = this.#rooms;
+    const { clock, hub } = this.#rooms;
+    const stream = hub.get(viewer.camera);
     let fineMs = clock.monotonic();
     let limitMs = CONNECT_LIMIT_MS;
     let heard = '';
     const look = setInterval(() => {
+      stream.demand();
       const { connection } = peer;
       const report = connection === 'connected' ? peer.report : '';
       if (report !== heard) {
@@ -116,7 +118,10 @@ export class Whep implements WhepPort {
 
   /** The H.264 profile of what the camera sends. @throws NvrError when that can't go over WebRTC. */
   #profileOf(camera: CameraId): string {
-    const { entries } = this.#rooms.hub.get(camera);
+    const stream = this.#rooms.hub.get(camera);
+    // A camera that is connected on demand will be there when the viewer asks again.
+    stream.demand();
+    const { entries } = stream;
     const newest = entries.at(-1);
     if (newest === undefined)
       throw new NvrError('unavailable', 'The camera delivers no media at the moment.', { field: 'cameraId' });

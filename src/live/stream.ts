@@ -55,6 +55,11 @@ export class LiveStream {
     this.#arrivals.announce();
   }
 
+  /** Somebody watches who neither follows the ring nor plays by playlist; to be said again every few seconds. */
+  demand(): void {
+    this.#asked = true;
+  }
+
   /** Whether somebody watches, or asked for media since this was read last. */
   takeDemand(): boolean {
     const asked = this.#asked;

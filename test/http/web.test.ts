@@ -98,7 +98,7 @@ describe('a browser', () => {
       expect(policy).toEqual([
         "default-src 'self'",
         "base-uri 'none'",
-        "connect-src 'self' ws:",
+        "connect-src 'self' ws: wss:",
         "font-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",

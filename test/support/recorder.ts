@@ -91,10 +91,15 @@ export async function runToEnd(settings: Readonly<Record<string, string>>): Prom
 export async function startRecorder(options: RecorderOptions = {}): Promise<Recorder> {
   const { settings = {}, environment = {} } = options;
   const recorder = new Recorder(await builtProgram(), settings, environment);
-  await recorder.start();
-  const { cameras } = await recorder.get<CameraList>('/cameras');
-  for (const { id } of cameras) await recorder.remove(id);
-  return recorder;
+  try {
+    await recorder.start();
+    const { cameras } = await recorder.get<CameraList>('/cameras');
+    for (const { id } of cameras) await recorder.remove(id);
+    return recorder;
+  } catch (thrown) {
+    await recorder.discard();
+    throw thrown;
+  }
 }
 
 /** One life of the program. */

@@ -64,9 +64,10 @@ export class HlsLivePlayer implements LivePlayer {
 
   async #open(): Promise<void> {
     const { hls, Hls } = await createHls({
-      liveSyncDurationCount: 2,
-      liveMaxLatencyDurationCount: 5,
-      maxLiveSyncPlaybackRate: 1.05,
+      // How far behind the newest part it plays is what the playlist says.
+      lowLatencyMode: true,
+      maxLiveSyncPlaybackRate: 1.2,
+      liveSyncOnStallIncrease: 0.25,
       backBufferLength: 25,
     });
     if (this.#closed) return hls.destroy();
