@@ -18,6 +18,7 @@ import { livePort } from './app/livePort.ts';
 import { lookAt } from './app/mediaDoor.ts';
 import { Pictures } from './app/pictures.ts';
 import { RoomLogs } from './app/roomLogs.ts';
+import { settingsPort } from './app/settingsPort.ts';
 import { guardSources } from './app/sourceGuard.ts';
 import { storageMetrics } from './app/storageMetrics.ts';
 import { storagePort } from './app/storagePort.ts';
@@ -220,6 +221,10 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
       whep: new Whep({ config, hub, taps, viewers, clock: systemClock }),
       pictures: pictures.port,
       devices: devicesPort(encoders),
+      settings: settingsPort({
+        ...{ fleet, clock: systemClock, policies: archive.policies, schedules: archive.schedules },
+        ...{ webhooks: events.webhooks, together: (work) => archive.together(work) },
+      }),
       system: systemPort({
         version,
         zone,

@@ -11,7 +11,7 @@ import { gapEnded } from '../domain/cameraNews.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
-import type { EventPorts, LogsPort, MqttPort, WebhooksPort } from '../http/eventPort.ts';
+import type { EventPorts, LogsPort, MqttPort } from '../http/eventPort.ts';
 import type { MetricFamily } from '../http/ports.ts';
 import { AlarmWatch } from './alarmWatch.ts';
 import { CameraEvents } from './cameraEvents.ts';
@@ -25,7 +25,7 @@ import { RetentionEvents } from './retentionEvents.ts';
 import { VolumeEvents } from './volumeEvents.ts';
 import { webhookSender } from './webhookSender.ts';
 import { Webhooks } from './webhooks.ts';
-import { webhooksPort } from './webhooksPort.ts';
+import { type WebhookDoor, webhooksPort } from './webhooksPort.ts';
 
 export interface HappeningsLog {
   info(fields: object, message: string): void;
@@ -80,7 +80,7 @@ export class Happenings {
   }
 
   /** For the API, over the cameras. */
-  ports(fleet: Fleet, logs: LogsPort): EventPorts & { metrics(): MetricFamily[] } {
+  ports(fleet: Fleet, logs: LogsPort): EventPorts & { webhooks: WebhookDoor; metrics(): MetricFamily[] } {
     const { bus } = this;
     const knows = (id: CameraId): boolean =>
       fleet.list().some(({ camera }) => camera.id === id) || this.#archive.storage.has(id);
@@ -153,7 +153,7 @@ export class Happenings {
     };
   }
 
-  #webhooksPort(fleet: Fleet): WebhooksPort {
+  #webhooksPort(fleet: Fleet): WebhookDoor {
     const rules = this.#addressRules;
     const doors = { store: this.#archive.webhooks, clock: this.#clock };
     const secrets = this.#secretsOf('webhook');

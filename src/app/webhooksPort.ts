@@ -1,12 +1,14 @@
 /** Webhooks as the API speaks of them. */
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { WebhookStore } from '../archive/webhookStore.ts';
 import type { AddressRules } from '../domain/addressPolicy.ts';
 import { NvrError } from '../domain/errors.ts';
 import { cameraId } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
-import type { WebhookDraft, WebhookId } from '../domain/webhook.ts';
+import type { Webhook, WebhookDraft, WebhookId } from '../domain/webhook.ts';
 import type { WebhooksPort } from '../http/eventPort.ts';
+import type { WebhookInput } from '../http/wire/webhook.ts';
 import { expectReachable } from './addressGuard.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -22,9 +24,44 @@ export interface WebhookPortDoors {
   seal(secret: string): string;
 }
 
-export function webhooksPort({ store, webhooks, clock, rules, seal }: WebhookPortDoors): WebhooksPort {
+/** Also several at once, as a part of something greater. */
+export interface WebhookDoor extends WebhooksPort {
+  stored(): readonly Webhook[];
+  /**
+   * Checks one, in place of another if there is one. Gives which fields change, and what stores it, which waits for
+   * nothing; `settle` has to follow.
+   * @throws NvrError as `create`
+   */
+  prepare(
+    input: Omit<WebhookInput, 'secret'>,
+    before: Webhook | null,
+  ): Promise<{ readonly fields: readonly string[]; store(): void }>;
+  settle(): void;
+}
+
+export function webhooksPort({ store, webhooks, clock, rules, seal }: WebhookPortDoors): WebhookDoor {
   const newSecret = (): string => randomBytes(32).toString('base64url');
+  const refuseMore = (): void => {
+    if (store.list().length < MOST_WEBHOOKS) return;
+    throw new NvrError('exhausted', `There are ${MOST_WEBHOOKS} webhooks already.`);
+  };
   return {
+    stored: () => store.list(),
+    settle: () => webhooks.changed(),
+    async prepare({ url, name = hostOf(url), enabled = true, kinds = null, cameras = null }, before) {
+      const draft = await checked({ name, url, enabled, kinds, cameras }, rules);
+      const fields = before === null ? [] : changedFields(before, draft);
+      return {
+        fields,
+        store() {
+          if (before !== null) store.update(before.id, draft);
+          else {
+            refuseMore();
+            store.insert(draft, seal(newSecret()), clock.now());
+          }
+        },
+      };
+    },
     list: () => store.list(),
     get: (id) => store.get(id),
     async create({
@@ -35,8 +72,7 @@ export function webhooksPort({ store, webhooks, clock, rules, seal }: WebhookPor
       cameras = null,
       secret = newSecret(),
     }) {
-      if (store.list().length >= MOST_WEBHOOKS)
-        throw new NvrError('exhausted', `There are ${MOST_WEBHOOKS} webhooks already.`);
+      refuseMore();
       const draft = await checked({ name, url, enabled, kinds, cameras }, rules);
       const made = store.insert(draft, seal(secret), clock.now());
       webhooks.changed();
@@ -65,6 +101,12 @@ export function webhooksPort({ store, webhooks, clock, rules, seal }: WebhookPor
 /** What is taken from the wire, or was checked before. */
 interface Unchecked extends Pick<WebhookDraft, 'name' | 'url' | 'enabled' | 'kinds'> {
   readonly cameras: readonly string[] | null;
+}
+
+function changedFields(before: Webhook, draft: WebhookDraft): string[] {
+  return (['name', 'enabled', 'kinds', 'cameras'] as const).filter(
+    (field) => !isDeepStrictEqual(before[field], draft[field]),
+  );
 }
 
 function hostOf(url: string): string {

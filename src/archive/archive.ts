@@ -225,6 +225,11 @@ export class Archive {
     }
   }
 
+  /** Stores everything that the function stores, or, when it throws, nothing. */
+  together<T>(work: () => T): T {
+    return this.#parts.database.transaction(work);
+  }
+
   /** Ends all writers, which takes no longer than their limit, closes the index and lets the state folder go. */
   async close(): Promise<void> {
     this.#parts.volumes.close();

@@ -103,6 +103,34 @@ export class Fleet {
     return withStatus(conductor);
   }
 
+  /**
+   * Adds or replaces several cameras, whatever their revisions: all of them, or none.
+   * @param together runs what stores them so that, when anything throws, nothing is stored
+   * @throws as `create`
+   */
+  putAll(drafts: readonly CameraDraft[], together: (store: () => void) => void): void {
+    const stored: Camera[] = [];
+    together(() => {
+      for (const draft of drafts) stored.push(this.#put(draft));
+    });
+    for (const camera of stored) {
+      const conductor = this.#conductors.get(camera.id);
+      if (conductor === undefined) this.#begin(camera, false);
+      else conductor.reconfigure(camera);
+    }
+  }
+
+  #put(draft: CameraDraft): Camera {
+    const now = this.#around.clock.now();
+    const before = this.#conductors.get(draft.id)?.camera;
+    if (before !== undefined) {
+      if (draft.mode !== 'manual' || !draft.enabled) this.#store.setStarted(draft.id, false);
+      return this.#store.update(draft, before.revision, now);
+    }
+    this.#refuseLeaving(draft.id);
+    return this.#store.insert(draft, now);
+  }
+
   /** Footage and settings are held for a while. @throws as `update`. */
   async remove(id: CameraId, expected: number | null): Promise<void> {
     const conductor = this.#expect(id, expected);

@@ -45,6 +45,7 @@ import { API_PREFIX, enforceRules, refuseOtherMethods } from './rules.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { securityHeaders } from './security.ts';
 import { sessionRoutes } from './session.ts';
+import { type SettingsPort, settingsRoutes } from './settings.ts';
 import { setupRoutes } from './setup.ts';
 import { storageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
@@ -73,6 +74,7 @@ export interface Ports extends AuthPorts {
   readonly whep: WhepPort;
   readonly pictures: PicturePort;
   readonly devices: DevicesPort;
+  readonly settings: SettingsPort;
   readonly system: SystemPort;
 }
 
@@ -133,6 +135,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     pictureRoutes(ports.pictures),
     previewRoutes(ports.pictures),
     systemRoutes(ports.system),
+    settingsRoutes(ports.settings),
     sessionRoutes(auth),
     setupRoutes(auth),
     userRoutes(auth),

@@ -22,7 +22,11 @@ export function settingsRoutes(settings: SettingsPort): FastifyPluginAsyncTypebo
       '/settings/export',
       {
         config: administer,
-        schema: { tags, summary: 'All settings as one file, without secrets', response: { 200: SettingsFile } },
+        schema: {
+          tags,
+          summary: 'All settings as one file, without secrets',
+          response: { 200: SettingsFile },
+        },
       },
       async () => await settings.give(null),
     );

@@ -7,6 +7,8 @@ const API = '/api/v1';
 const CAMERA_URL = `${API}/cameras/front-door`;
 const RTSP = { kind: 'rtsp', url: 'rtsp://192.0.2.1/' };
 const DAY_MS = 86_400_000;
+const CAMERA_OF_FILE = { name: 'a', id: 'a', source: { kind: 'test' } };
+const PASS_OF_FILE = { ...CAMERA_OF_FILE, source: { ...RTSP, pass: MARKER } };
 
 let harness: Harness;
 beforeAll(async () => {
@@ -147,6 +149,22 @@ describe('bodies', () => {
     ['patch.source', { cameras: ['a'], patch: { source: RTSP } }],
   ])('POST /cameras/bulk names %s in %j', async (field, body) => {
     await expectRefusal('POST', `${API}/cameras/bulk`, field, body);
+  });
+
+  const settings = { version: 1, exportedMs: NOW, cameras: [], webhooks: [] };
+  it.each([
+    ['settings', {}],
+    ['settings.version', { settings: { ...settings, version: 2 } }],
+    ['settings.users', { settings: { ...settings, users: [] } }],
+    [
+      'settings.cameras.0.colour',
+      { settings: { ...settings, cameras: [{ ...CAMERA_OF_FILE, colour: 'red' }] } },
+    ],
+    ['settings.cameras.0.source.pass', { settings: { ...settings, cameras: [PASS_OF_FILE] } }],
+    ['settings.webhooks.0.url', { settings: { ...settings, webhooks: [{ url: 'ftp://a' }] } }],
+    ['passphrase', { settings, passphrase: MARKER.slice(0, 3) }],
+  ])('POST /settings/import names %s in %j', async (field, body) => {
+    await expectRefusal('POST', `${API}/settings/import`, field, body);
   });
 
   it.each(PATCH)('PATCH /cameras/:cameraId names %s in %j', async (field, body) => {

@@ -17,6 +17,7 @@ import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { HeldCamera } from '../../src/http/wire/holding.ts';
 import type { Problem } from '../../src/http/wire/problem.ts';
 import type { ScheduleView } from '../../src/http/wire/schedule.ts';
+import type { SettingsFile } from '../../src/http/wire/settings.ts';
 import type { ProtectionView, RetentionPolicy, StorageView } from '../../src/http/wire/storage.ts';
 import type { ViewerView } from '../../src/http/wire/viewers.ts';
 import { fakeEventPorts } from './eventFakes.ts';
@@ -98,6 +99,14 @@ export const STORAGE: StorageView = {
     },
   ],
 };
+
+export const SETTINGS: SettingsFile = {
+  ...{ version: 1, exportedMs: NOW },
+  cameras: [{ id: 'front-door', name: 'Front door', source: { kind: 'test' }, retention: POLICY }],
+  webhooks: [{ name: 'Home', url: 'https://hooks.example/a', enabled: true, kinds: null, cameras: null }],
+  passwords: { salt: 'A'.repeat(22), sealed: 'v1.AAAA' },
+};
+export const STEP = { kind: 'camera', name: 'front-door', action: 'change', fields: ['mode'] } as const;
 
 export const HELD: HeldCamera = {
   ...{ cameraId: 'back-door', name: 'Back door', restorable: true, segments: 3, bytes: 900 },
@@ -347,6 +356,7 @@ function fakePorts(
   | 'holding'
   | 'events'
   | 'live'
+  | 'settings'
   | 'system'
   | 'whep'
   | 'pictures'
@@ -427,6 +437,10 @@ function fakePorts(
       init: noted('liveInit', Buffer.from('live init')),
       part: noted('livePart', [Buffer.from('part')]),
       fragments: noted('liveFragments', [Buffer.from('first,'), Buffer.from('second')]),
+    },
+    settings: {
+      give: noted('give', SETTINGS),
+      take: noted('take', { done: false, steps: [STEP] }),
     },
     system: {
       info: noted('info', {

@@ -15,6 +15,8 @@ import {
   PROTECTION,
   RUN,
   SCHEDULE,
+  SETTINGS,
+  STEP,
   STORAGE,
   USER_PASSWORD,
   WATCHING,
@@ -388,6 +390,22 @@ const REST: readonly GoodRequest[] = [
     startedMs: NOW,
     cameras: { total: 1, recording: 1, wanted: 1 },
   }),
+  get(`${API}/settings/export`, `${API}/settings/export`, [['give', null]], SETTINGS),
+  {
+    ...get(`${API}/settings/export`, `${API}/settings/export`, [['give', 'correct horse battery']], SETTINGS),
+    method: 'POST',
+    payload: { passphrase: 'correct horse battery' },
+  },
+  {
+    ...get(
+      `${API}/settings/import`,
+      `${API}/settings/import?dryRun=1`,
+      [['take', { settings: SETTINGS }, true]],
+      { done: false, steps: [STEP] },
+    ),
+    method: 'POST',
+    payload: { settings: SETTINGS },
+  },
   {
     ...get(`${API}/session`, `${API}/session`, [], {
       name: 'admin',

@@ -36,7 +36,10 @@ export type WebhookSettings = Static<typeof WebhookSettings>;
 const LockedPasswords = strict(
   {
     salt: Type.String({ pattern: '^[\\w-]{22}$', description: 'Of scrypt (N 2^15, r 8, p 1), base64url' }),
-    sealed: Type.String({ maxLength: 500_000, description: 'v1. and base64url of IV, tag and AES-256-GCM text' }),
+    sealed: Type.String({
+      maxLength: 500_000,
+      description: 'v1. and base64url of IV, tag and AES-256-GCM text',
+    }),
   },
   'Passwords of cameras, locked with a passphrase',
 );
