@@ -1,6 +1,7 @@
 /** What is live now, as the API speaks of it, over the hub. */
 
-import { type LiveUris, livePlaylist } from '../domain/livePlaylist.ts';
+import { type CameraId, cameraOf } from '../domain/ids.ts';
+import { type LiveUris, livePlaylist, type RenditionReport } from '../domain/livePlaylist.ts';
 import type { LivePort } from '../http/ports.ts';
 import type { HlsViewers } from '../live/hlsViewers.ts';
 import type { LiveHub } from '../live/hub.ts';
@@ -16,12 +17,21 @@ const URIS: LiveUris = {
   },
 };
 
+/** Where the playlist of the other stream stands, so that a player can change over without asking (RFC 8216bis §4.4.5.4). */
+function reportsBeside(hub: LiveHub, stream: CameraId): readonly RenditionReport[] {
+  const sibling = hub.sibling(stream);
+  if (sibling === null) return [];
+  const uri = stream === cameraOf(stream) ? 'playlist.m3u8?stream=sub' : 'playlist.m3u8';
+  return [{ uri, window: sibling.window }];
+}
+
 export function livePort(hub: LiveHub, viewers: HlsViewers): LivePort {
   return {
     async playlist(camera, { reload, skip }, client) {
       const stream = hub.get(camera);
       viewers.seen(camera, client, reload === null ? {} : { transport: 'll-hls' });
-      return livePlaylist(await stream.windowFor(reload), URIS, { skip });
+      const window = await stream.windowFor(reload);
+      return livePlaylist(window, URIS, { skip, reports: reportsBeside(hub, camera) });
     },
     init: (camera, run) => hub.holding(camera, run).init(run).bytes,
     async part(camera, run, sequence, client) {

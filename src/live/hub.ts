@@ -58,6 +58,13 @@ export class LiveHub {
     return sub?.entries.some((entry) => entry.runId === run) ? sub : main;
   }
 
+  /** The other stream of a camera, as long as it has media to play; null when there is none. */
+  sibling(key: CameraId): LiveStream | null {
+    const camera = cameraOf(key);
+    const other = this.#streams.get(key === camera ? subKey(camera) : camera);
+    return other !== undefined && other.window.segments.length > 0 ? other : null;
+  }
+
   /** The camera is gone; those who watch it are told. */
   drop(id: CameraId): void {
     this.#streams.get(id)?.close();
