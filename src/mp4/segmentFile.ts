@@ -35,8 +35,6 @@ export interface SegmentHeader {
   readonly headerBytes: number;
   /** Where the duration goes. */
   readonly mehdOffset: number;
-  /** End of `moov`; what follows up to the first fragment is room that is kept free. */
-  readonly sidxOffset: number;
 }
 
 /** Bytes to be written at an offset of the file. */
@@ -49,23 +47,13 @@ export interface Patch {
 const SEGMENT_UUID = Buffer.from('b0a6b7f23c1e4d5b9a576e1f0c8d2e47', 'hex');
 const MEHD_BYTES = 20;
 
-/** Length of the room for a `sidx` with so many entries (§8.16.3). */
-function reservedBytes(entries: number): number {
-  return entries === 0 ? 0 : 32 + entries * 12;
-}
-
-/**
- * Builds the front of a new segment file.
- * @param sidxCapacity room to keep behind `moov`, in entries of an index; nothing is written there
- */
-export function segmentHeader(init: InitSegment, meta: SegmentMeta, sidxCapacity = 0): Buffer {
+/** Builds the front of a new segment file. */
+export function segmentHeader(init: InitSegment, meta: SegmentMeta): Buffer {
   const boxes = boxesIn(init.bytes);
-  const about = Buffer.from(JSON.stringify({ ...meta, sidxCapacity }));
   return Buffer.concat([
     needBox(boxes, 'ftyp').bytes,
-    makeBox('uuid', SEGMENT_UUID, about),
+    makeBox('uuid', SEGMENT_UUID, Buffer.from(JSON.stringify(meta))),
     rewriteMoov(needBox(boxes, 'moov'), [free(MEHD_BYTES)]),
-    sidxCapacity === 0 ? Buffer.alloc(0) : free(reservedBytes(sidxCapacity)),
   ]);
 }
 
@@ -78,17 +66,15 @@ export function readSegmentHeader(bytes: Buffer): SegmentHeader {
   const front = boxesIn(bytes.subarray(0, endOfMoov(bytes)));
   const about = front.find(({ type, body }) => type === 'uuid' && body.subarray(0, 16).equals(SEGMENT_UUID));
   if (about === undefined) throw malformed('this is not a segment file of ours');
-  const { meta, sidxCapacity } = readAbout(about.body.toString('utf8', 16));
+  const meta = readAbout(about.body.toString('utf8', 16));
   const moov = needBox(front, 'moov');
   const duration = boxesIn(needBox(boxesIn(moov.body), 'mvex').body)[0];
   if (duration?.bytes.length !== MEHD_BYTES) throw malformed('there is no room for a duration');
-  const sidxOffset = offsetIn(bytes, moov.bytes) + moov.bytes.length;
   return {
     meta,
     init: rewriteInit(moov.bytes),
-    headerBytes: sidxOffset + reservedBytes(sidxCapacity),
+    headerBytes: offsetIn(bytes, moov.bytes) + moov.bytes.length,
     mehdOffset: offsetIn(bytes, duration.bytes),
-    sidxOffset,
   };
 }
 
@@ -97,11 +83,6 @@ export function mehdPatch(header: SegmentHeader, durationTicks: Ticks): Patch {
   const duration = Buffer.alloc(8);
   duration.writeBigUInt64BE(BigInt(durationTicks));
   return { offset: header.mehdOffset, bytes: makeFullBox('mehd', 1, 0, duration) };
-}
-
-/** Leaves the room behind `moov` free. @deprecated nothing needs to be written there */
-export function sidxPatch(header: SegmentHeader, _fragments: readonly unknown[]): Patch {
-  return { offset: header.sidxOffset, bytes: free(header.headerBytes - header.sidxOffset) };
 }
 
 function free(bytes: number): Buffer {
@@ -117,12 +98,12 @@ function endOfMoov(bytes: Buffer): number {
   }
 }
 
-function readAbout(json: string): { meta: SegmentMeta; sidxCapacity: number } {
+function readAbout(json: string): SegmentMeta {
   const about = parseObject(json);
   const { version, stream } = about;
   if (version !== 1) throw malformed('a segment file of a version we do not know');
   if (stream !== 'main' && stream !== 'sub') throw malformed('a segment file of an unknown stream');
-  const meta: SegmentMeta = {
+  return {
     version,
     cameraId: cameraId(String(about.cameraId)),
     runId: runId(String(about.runId)),
@@ -131,10 +112,9 @@ function readAbout(json: string): { meta: SegmentMeta; sidxCapacity: number } {
     startTicks: ticks(count(about.startTicks)),
     sequence: count(about.sequence),
   };
-  return { meta, sidxCapacity: count(about.sidxCapacity) };
 }
 
-type About = Partial<Record<keyof SegmentMeta | 'sidxCapacity', unknown>>;
+type About = Partial<Record<keyof SegmentMeta, unknown>>;
 
 function parseObject(json: string): About {
   let value: unknown;

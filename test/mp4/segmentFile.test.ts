@@ -13,7 +13,6 @@ import {
   readSegmentHeader,
   type SegmentMeta,
   segmentHeader,
-  sidxPatch,
 } from '../../src/mp4/segmentFile.ts';
 import { type ClipName, clip, cut, decode, ffprobe, frontOf } from './clips.ts';
 
@@ -87,20 +86,11 @@ describe('the header of a segment file', () => {
     ).toEqual(['ftyp', 'uuid', 'moov', 'moof', 'mdat']);
   });
 
-  it('keeps room behind moov when asked to, and leaves it free', async () => {
-    const init = rewriteInit(frontOf(await clip('h264')));
-    const bytes = segmentHeader(init, META, 10);
-    const header = readSegmentHeader(bytes);
-    expect(header.headerBytes).toBe(bytes.length);
-    expect(patched(bytes, sidxPatch(header, []))).toEqual(bytes);
-    expect(boxesIn(bytes).map(({ type }) => type)).toEqual(['ftyp', 'uuid', 'moov', 'free']);
-  });
-
   it('is read from its beginning alone, and refused when that is cut off', async () => {
     const bytes = segmentHeader(rewriteInit(frontOf(await clip('h264'))), META);
     const header = readSegmentHeader(bytes);
-    expect(readSegmentHeader(bytes.subarray(0, header.sidxOffset))).toEqual(header);
-    for (let length = 0; length < header.sidxOffset; length++) {
+    expect(readSegmentHeader(bytes.subarray(0, header.headerBytes))).toEqual(header);
+    for (let length = 0; length < header.headerBytes; length++) {
       expect(() => readSegmentHeader(bytes.subarray(0, length))).toThrow(invalid);
     }
   });
@@ -112,7 +102,6 @@ describe('the header of a segment file', () => {
     ['stream', '"main"', '"pain"'],
     ['start', '1700000000123', '-70000000.123'],
     ['sequence', '"sequence":7', '"sequence":-'],
-    ['capacity', '"sidxCapacity":0', '"sidxCapacity":-'],
     ['identity', '\xb0\xa6\xb7\xf2', '\xb0\xa6\xb7\xf3'],
   ])('is refused with a wrong %s', async (_what, good, bad) => {
     const bytes = segmentHeader(rewriteInit(frontOf(await clip('h264'))), META);
