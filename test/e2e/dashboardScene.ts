@@ -25,6 +25,7 @@ export async function startScene(
   await buildDashboard();
   const server = await spawnRtspServer({
     cameras: cameras.map(([path, , video]) => ({ path, video, audio: 'aac' })),
+    stamp: true,
   });
   const recorder = await startRecorder({ settings: { TIME_ZONE: 'Europe/Berlin', ...settings } });
   for (const [id, name] of cameras) {
