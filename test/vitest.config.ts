@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 const root = new URL('..', import.meta.url).pathname;
-/** Media tests run one process per file: a hang of one must not take the others with it. */
+/**
+ * Media tests run one process per file: a hang of one must not take the others with it. They and those of the whole
+ * product wait for cameras more than they calculate, so two run at once.
+ */
 const forks = { pool: 'forks' as const, root };
 
 const { FAULTS: WITH_FAULTS, CI } = process.env;
@@ -54,11 +57,12 @@ export default defineConfig({
         test: {
           name: 'media',
           ...forks,
+          sequence: { groupOrder: 1 },
           include: ['test/media/**/*.test.ts'],
           retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -70,7 +74,8 @@ export default defineConfig({
           retry,
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       ...(WITH_FAULTS === undefined ? [] : [FAULTS]),
