@@ -9,7 +9,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { buildDashboard, loggedIn, openBrowser } from '../support/dashboard.ts';
 import { VIDEO } from '../support/footage.ts';
 import { filesOf } from '../support/recorded.ts';
-import type { Recorder } from '../support/recorder.ts';
+import { eventually, type Recorder } from '../support/recorder.ts';
 import { readStamps, type Stamp } from '../support/rtsp/stamps.ts';
 import { startCameras } from './cameras.ts';
 import { rounded, type Scenario, type Settings, type Table } from './scenario.ts';
@@ -69,9 +69,10 @@ async function watchAll(browser: Browser, count: number, settings: Settings, say
 
 /** The first frame that the camera sent to the recorder: the first of its time code. */
 async function firstStamp(recorder: Recorder, id: string): Promise<Stamp> {
-  const [stamp] = await readStamps(filesOf(recorder, id).slice(0, 1));
-  if (stamp === undefined) throw new Error(`Nothing is recorded of ${id}.`);
-  return stamp;
+  return await eventually(
+    `footage of ${id}`,
+    async () => (await readStamps(filesOf(recorder, id).slice(0, 1)))[0],
+  );
 }
 
 async function openPage(

@@ -177,7 +177,7 @@ describe('playback', () => {
   test('shows cameras side by side at the same moment', async () => {
     await page.goto(`/play?cam=door&t=${Date.now() - 18_000}`);
     await page.getByRole('button', { name: 'Side by side' }).click();
-    await page.waitForURL(/cam=door%2Cyard%2Cgate/);
+    await page.waitForURL(/cam=door%2Cgate%2Cyard/);
     await page.waitForFunction(
       () => [...document.querySelectorAll('video')].filter(({ readyState }) => readyState >= 3).length === 3,
     );

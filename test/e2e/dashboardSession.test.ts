@@ -104,7 +104,7 @@ test('a new recorder is set up with the code it printed', async () => {
   const fresh = new Recorder(await builtProgram(), { ADMIN_PASSWORD: '' });
   onTestFinished(() => fresh.discard());
   await fresh.start();
-  const code = await eventually('a code in the log', () => /password\W+([\w-]{8,})/i.exec(fresh.log)?.[1]);
+  const code = await eventually('a code in the log', () => /with the code (\S+);/.exec(fresh.log)?.[1]);
   const context = await scene.browser.newContext({ baseURL: fresh.address, locale: 'en-GB' });
   onTestFinished(() => context.close());
   const page = await context.newPage();
