@@ -1,5 +1,5 @@
 /** The address policy before cameras: what nobody may make the recorder connect to is no source. */
-import { parseAddress, SCHEMES_OF } from '../domain/address.ts';
+import { ALL_SCHEMES, parseAddress } from '../domain/address.ts';
 import type { Source } from '../domain/camera.ts';
 import type { CamerasPort } from '../http/ports.ts';
 import { expectReachable, type Resolve } from './addressGuard.ts';
@@ -43,8 +43,6 @@ export async function expectConnectable(source: Source, field: string, resolve?:
   const { host } = parseAddress(url, `${field}.url`, ALL_SCHEMES);
   await expectReachable(host, 'camera', RULES, `${field}.url`, resolve);
 }
-
-const ALL_SCHEMES = Object.assign({}, ...Object.values(SCHEMES_OF));
 
 /** The address that a source makes the recorder connect to; null for one that waits, or is on this machine. */
 function connectsTo(source: Source): string | null {

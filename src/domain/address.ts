@@ -33,6 +33,8 @@ export const SCHEMES_OF = {
   udp: { udp: 0 },
   srt: { srt: 0 },
 } as const satisfies Readonly<Record<string, Schemes>>;
+/** Those of every kind. */
+export const ALL_SCHEMES: Schemes = Object.assign({}, ...Object.values(SCHEMES_OF));
 
 /** One way to understand what follows `scheme://`. */
 interface Reading {

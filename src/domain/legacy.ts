@@ -2,8 +2,9 @@
  * What the older camera API of existing front ends says: its requests, read with all the laxity those clients need, and
  * its answers. Flags are the numbers 0 and 1, times are local without a zone. Pure.
  */
+import { ALL_SCHEMES, parseAddress } from './address.ts';
 import { NvrError } from './errors.ts';
-import { type Motion, STILL } from './ptz.ts';
+import { type DeviceAddress, type Motion, STILL } from './ptz.ts';
 import type { EpochMs, Interval } from './time.ts';
 import { formatLocal, type Zone } from './zone.ts';
 
@@ -151,6 +152,34 @@ function compactDate(ms: EpochMs, zone: Zone): string {
 
 function localTime(ms: EpochMs, zone: Zone): string {
   return formatLocal(ms, zone).slice(11);
+}
+
+/**
+ * Where a device is asked: `iaddr` is a host, alone or in an address of a kind of source; `id` and `passwd` are its
+ * credentials. @throws NvrError `invalid` naming the field.
+ */
+export function readDevice({ iaddr, port, id, passwd }: Readonly<Record<string, unknown>>): DeviceAddress {
+  if (typeof iaddr !== 'string' || iaddr.trim() === '')
+    throw new NvrError('invalid', 'The address of the device is needed.', { field: 'iaddr' });
+  const address = /^\s*\w+:\/\//.test(iaddr) ? iaddr : `http://${bracketed(iaddr.trim())}`;
+  return {
+    host: parseAddress(address, 'iaddr', ALL_SCHEMES).host,
+    port: readPort(port),
+    ...(typeof id === 'string' && id !== '' && { username: id }),
+    ...(typeof passwd === 'string' && { password: passwd }),
+  };
+}
+
+/** An IPv6 address alone, as an address has it. */
+function bracketed(host: string): string {
+  return /^[\da-f]*:[\da-f:.]*:[\da-f.]*$/i.test(host) ? `[${host}]` : host;
+}
+
+/** Of ONVIF, which is a web service: 80 when it is not said. @throws NvrError `invalid` with the field `port` */
+export function readPort(value: unknown): number {
+  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : (value ?? 80);
+  if (typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new NvrError('invalid', 'A port is a whole number from 1 to 65535.', { field: 'port' });
 }
 
 const SPEED = 0.5;

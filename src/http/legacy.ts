@@ -11,11 +11,13 @@ import {
   type LegacyKey,
   type LegacyOutcome,
   legacyAnswer,
+  readDevice,
   readDirection,
   readFlag,
   readGid,
   readLegacyCamera,
   readLegacyKey,
+  readPort,
   readSeq,
 } from '../domain/legacy.ts';
 import type { DeviceAddress, DeviceInfo, Motion } from '../domain/ptz.ts';
@@ -176,27 +178,6 @@ function bodyOf({ body }: FastifyRequest): Body {
   const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw new HttpError(400, 'The body must be a JSON object.');
-}
-
-/** `iaddr` is a host, alone or in an address. */
-function readDevice({ iaddr, port, id, passwd }: Body): DeviceAddress {
-  const host = /^(?:\w+:\/\/)?(?:[^@/]*@)?([^:/?#]+)/.exec(
-    typeof iaddr === 'string' ? iaddr.trim() : '',
-  )?.[1];
-  if (host === undefined) throw new HttpError(400, 'The address of the device is needed.');
-  return {
-    host,
-    port: readPort(port),
-    ...(typeof id === 'string' && id !== '' && { username: id }),
-    ...(typeof passwd === 'string' && { password: passwd }),
-  };
-}
-
-/** ONVIF is a web service: 80 when it is not said. */
-function readPort(value: unknown): number {
-  const port = Number(value ?? 80);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new HttpError(400, 'No such port.');
 }
 
 async function orFailure<T>(

@@ -4,9 +4,11 @@ import {
   type LegacyOutcome,
   legacyAnswer,
   legacyKind,
+  readDevice,
   readDirection,
   readFlag,
   readLegacyCamera,
+  readPort,
   recordingAt,
 } from '../../src/domain/legacy.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -144,5 +146,50 @@ describe('words', () => {
       false,
     ]);
     expect(() => readFlag(2, 'isRec')).toThrow(expect.objectContaining({ field: 'isRec' }));
+  });
+});
+
+describe('a device', () => {
+  it.each([
+    [{ iaddr: '10.0.0.4' }, { host: '10.0.0.4', port: 80 }],
+    [
+      { iaddr: ' cam.local ', port: '8080' },
+      { host: 'cam.local', port: 8080 },
+    ],
+    [
+      { iaddr: '10.0.0.4:554', port: 81 },
+      { host: '10.0.0.4', port: 81 },
+    ],
+    [{ iaddr: 'rtsp://a:p@ss@10.0.0.4:554/1' }, { host: '10.0.0.4', port: 80 }],
+    [{ iaddr: 'rtsp://[2001:db8::7]/1' }, { host: '2001:db8::7', port: 80 }],
+    [{ iaddr: '[2001:db8::7]' }, { host: '2001:db8::7', port: 80 }],
+    [{ iaddr: '2001:db8::7' }, { host: '2001:db8::7', port: 80 }],
+    [
+      { iaddr: '10.0.0.4', id: 'admin', passwd: 'x' },
+      { host: '10.0.0.4', port: 80, username: 'admin', password: 'x' },
+    ],
+    [
+      { iaddr: '10.0.0.4', id: '', passwd: '' },
+      { host: '10.0.0.4', port: 80, password: '' },
+    ],
+  ])('%j is %j', (body, device) => {
+    expect(readDevice(body)).toEqual(device);
+  });
+
+  it.each([
+    ['iaddr', {}],
+    ['iaddr', { iaddr: ' ' }],
+    ['iaddr', { iaddr: 7 }],
+    ['iaddr', { iaddr: 'ftp://10.0.0.4' }],
+    ['iaddr', { iaddr: 'a b' }],
+    ['port', { iaddr: '10.0.0.4', port: 0 }],
+  ])('with a wrong %s is refused: %j', (field, body) => {
+    expect(() => readDevice(body)).toThrow(expect.objectContaining({ kind: 'invalid', field }));
+  });
+
+  it.each([undefined, null, 80, '80'])('%j is port 80', (value) => expect(readPort(value)).toBe(80));
+
+  it.each([0, -1, 65_536, 1.5, '', 'http', '1e3', true, {}])('%j is no port', (value) => {
+    expect(() => readPort(value)).toThrow(expect.objectContaining({ kind: 'invalid', field: 'port' }));
   });
 });
