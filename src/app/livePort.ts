@@ -1,21 +1,13 @@
 /** What is live now, as the API speaks of it, over the hub. */
 
 import { type CameraId, cameraOf } from '../domain/ids.ts';
-import { type LiveUris, livePlaylist, type RenditionReport } from '../domain/livePlaylist.ts';
+import { livePlaylist, liveUris, type RenditionReport } from '../domain/livePlaylist.ts';
 import type { LivePort } from '../http/ports.ts';
 import type { HlsViewers } from '../live/hlsViewers.ts';
 import type { LiveHub } from '../live/hub.ts';
 
-/** References are relative to the playlist, so that it plays behind any prefix. */
-const URIS: LiveUris = {
-  init: (run) => `${run}/init.mp4`,
-  part: (run, sequence) => `${run}/parts/${sequence}.m4s`,
-  media: ({ fragments }) => {
-    const [first] = fragments;
-    const last = fragments.at(-1) ?? first;
-    return `${first.runId}/${first.sequence}-${last.sequence}.m4s`;
-  },
-};
+/** Relative to the playlist. */
+const URIS = liveUris('');
 
 /** Where the playlist of the other stream stands, so that a player can change over without asking (RFC 8216bis §4.4.5.4). */
 function reportsBeside(hub: LiveHub, stream: CameraId): readonly RenditionReport[] {

@@ -24,6 +24,19 @@ export interface LiveUris {
   init(runId: RunId): string;
 }
 
+/** References under a base that is empty or ends with `/`; relative ones play behind any prefix. */
+export function liveUris(base: string): LiveUris {
+  return {
+    init: (run) => `${base}${run}/init.mp4`,
+    part: (run, sequence) => `${base}${run}/parts/${sequence}.m4s`,
+    media: ({ fragments }) => {
+      const [first] = fragments;
+      const last = fragments.at(-1) ?? first;
+      return `${base}${first.runId}/${first.sequence}-${last.sequence}.m4s`;
+    },
+  };
+}
+
 /** How far another stream of the camera has come (EXT-X-RENDITION-REPORT, §4.4.5.4). */
 export interface RenditionReport {
   readonly uri: string;
