@@ -194,7 +194,7 @@ function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
   const zone = config.timeZone;
   const cameras = guardSources(cameraPort(fleet, archive, (source) => lookAt(source, config)));
   const playlists = archivePort(archive, systemClock, zone);
-  const legacy = legacyOf(config, { archive, playlists, fleet, hub }, systemClock, logger);
+  const legacy = legacyOf(config, { archive, playlists, cameras, fleet, hub }, systemClock, logger);
   return buildServer(
     {
       logger,

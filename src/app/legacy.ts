@@ -1,9 +1,10 @@
 /** The older API as far as the settings switch it on: its routes' port, its clients, its boot list. */
 import type { Archive } from '../archive/archive.ts';
 import type { Fleet } from '../cameras/fleet.ts';
+import * as onvif from '../cameras/onvif.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../domain/time.ts';
-import type { ArchivePort } from '../http/ports.ts';
+import type { ArchivePort, CamerasPort } from '../http/ports.ts';
 import type { ServerOptions } from '../http/server.ts';
 import type { LiveHub } from '../live/hub.ts';
 import { expectReachable } from './addressGuard.ts';
@@ -13,6 +14,7 @@ import { legacyPort } from './legacyPort.ts';
 interface Rooms {
   readonly archive: Archive;
   readonly playlists: Pick<ArchivePort, 'playlist'>;
+  readonly cameras: CamerasPort;
   readonly fleet: Fleet;
   readonly hub: LiveHub;
 }
@@ -33,6 +35,7 @@ export function legacyOf(
   const boot: LegacyBoot = new LegacyBoot(config.legacyBootUrl, (camera) => port.register(camera, null), log);
   const port = legacyPort({
     ...rooms,
+    onvif,
     clock,
     zone: config.timeZone,
     boot,

@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Archive } from '../archive/archive.ts';
 import type { Fleet } from '../cameras/fleet.ts';
-import { deviceInfo, move } from '../cameras/onvif.ts';
+import type * as Onvif from '../cameras/onvif.ts';
+import { ALL_SCHEMES, parseAddress } from '../domain/address.ts';
 import type { Camera } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
-import type { CameraId } from '../domain/ids.ts';
+import { type CameraId, cameraId } from '../domain/ids.ts';
 import {
   type LegacyCamera,
   type LegacyKey,
@@ -13,22 +14,29 @@ import {
   legacyKind,
   recordingAt,
 } from '../domain/legacy.ts';
-import { type LiveUris, livePlaylist } from '../domain/livePlaylist.ts';
-import { type Clock, epochMs, type Interval } from '../domain/time.ts';
+import { livePlaylist, liveUris } from '../domain/livePlaylist.ts';
+import { type Clock, DAY_MS, epochMs, type Interval } from '../domain/time.ts';
+import { Turns } from '../domain/turns.ts';
 import { day, dayBounds, type Zone } from '../domain/zone.ts';
 import type { LegacyPort } from '../http/legacy.ts';
-import type { ArchivePort } from '../http/ports.ts';
-import type { SourceInput } from '../http/wire/source.ts';
+import type { ArchivePort, CamerasPort } from '../http/ports.ts';
+import type { CameraInput } from '../http/wire/camera.ts';
+import type { SourcePatch } from '../http/wire/source.ts';
 import type { LiveHub } from '../live/hub.ts';
-import { newCamera } from './cameraPort.ts';
 import type { LegacyBoot } from './legacyBoot.ts';
-import { sourceOf } from './sources.ts';
+import { patchedSource, present } from './sources.ts';
 
 interface Rooms {
-  readonly archive: Pick<Archive, 'legacy' | 'footage'>;
+  readonly archive: {
+    readonly legacy: LegacyNames;
+    readonly footage: Pick<Archive['footage'], 'recordings'>;
+  };
   readonly playlists: Pick<ArchivePort, 'playlist'>;
-  readonly fleet: Fleet;
-  readonly hub: LiveHub;
+  /** What changes cameras, with the address policy before it. */
+  readonly cameras: Pick<CamerasPort, 'create' | 'update' | 'remove' | 'startRecording' | 'stopRecording'>;
+  readonly fleet: Pick<Fleet, 'get' | 'list'>;
+  readonly hub: Pick<LiveHub, 'get'>;
+  readonly onvif: Pick<typeof Onvif, 'deviceInfo' | 'move'>;
   readonly clock: Clock;
   readonly zone: Zone;
   readonly boot: LegacyBoot;
@@ -36,48 +44,52 @@ interface Rooms {
   expectReachable(host: string): Promise<void>;
 }
 
+type LegacyNames = Pick<Archive['legacy'], 'find' | 'list' | 'put' | 'remove'>;
 type Ended = LegacyOutcome['recording'];
 
 const API = '/api/v1';
 /** How far back the recording that was just ended is looked for. */
-const LOOK_BACK_MS = 400 * 86_400_000;
+const LOOK_BACK_MS = 400 * DAY_MS;
 const MOVE_MS = 1_000;
 
 export function legacyPort(rooms: Rooms): LegacyPort {
-  const { archive, fleet, hub, zone } = rooms;
+  const { archive, cameras, fleet, hub, zone } = rooms;
   const expect = (key: LegacyKey) => expectCamera(rooms, key);
+  // Between finding a name free and taking it, nobody else may take it.
+  const registrations = new Turns();
   return {
     zone,
     booted: () => rooms.boot.done,
     start: () => void rooms.boot.run(Math.random),
     stop: () => rooms.boot.close(),
-    register: (camera, formerGid) => register(rooms, camera, formerGid),
+    register: (camera, formerGid) => registrations.take(() => register(rooms, camera, formerGid)),
     async record(key, isRec) {
       const id = expect(key);
       return outcomeOf(rooms, key, id, await setRecording(rooms, id, isRec));
     },
     async remove(key) {
       const id = expect(key);
-      await fleet.remove(id, null);
+      await cameras.remove(id, null);
       archive.legacy.remove(id);
     },
     keysOf: (seq) => archive.legacy.list().filter((row) => row.seq === seq),
     async move(key, motion, port) {
       const { source } = fleet.get(key === null ? onlyCamera(rooms) : expect(key)).camera;
       if (!('url' in source)) throw new NvrError('conflict', 'This source can’t be moved.', { field: 'seq' });
-      const { hostname } = new URL(source.url.replace(/^\w+:/, 'http:'));
-      const credentials =
-        'username' in source ? { username: source.username, password: source.password } : {};
-      await rooms.expectReachable(hostname);
-      await move({ host: hostname, port, ...defined(credentials) }, motion, MOVE_MS);
+      const { host } = parseAddress(source.url, 'seq', ALL_SCHEMES);
+      await rooms.expectReachable(host);
+      const login = 'username' in source ? { username: source.username, password: source.password } : {};
+      await rooms.onvif.move(present({ host, port, ...login }), motion, MOVE_MS);
     },
     async info(address) {
       await rooms.expectReachable(address.host);
-      return await deviceInfo(address);
+      return await rooms.onvif.deviceInfo(address);
     },
     async livePlaylist(key) {
       const id = expect(key);
-      return livePlaylist(await hub.get(id).windowFor(null), liveUris(id), { skip: false });
+      return livePlaylist(await hub.get(id).windowFor(null), liveUris(`${API}/cameras/${id}/live/`), {
+        skip: false,
+      });
     },
     async recordedPlaylist(key, date, time) {
       const id = expect(key);
@@ -91,32 +103,61 @@ async function register(
   camera: LegacyCamera,
   formerGid: string | null,
 ): Promise<LegacyOutcome> {
-  const { archive, fleet } = rooms;
-  const input = { kind: legacyKind(camera), url: camera.iaddr } as SourceInput;
-  const source = sourceOf(input, 'iaddr');
-  const key = { gid: formerGid ?? camera.gid, seq: camera.seq };
-  const known = archive.legacy.find(key) ?? archive.legacy.find(camera);
-  const id = known ?? fleet.create(newCamera({ name: camera.name, source: input, mode: 'manual' })).camera.id;
+  const { archive, cameras } = rooms;
+  const former = holderOf(rooms, { gid: formerGid ?? camera.gid, seq: camera.seq });
+  const holder = holderOf(rooms, camera);
+  if (former !== null && holder !== null && former !== holder) {
+    const message = `There is another camera ${camera.seq} in the group ${camera.gid}.`;
+    throw new NvrError('conflict', message, { field: 'gid' });
+  }
+  const known = former ?? holder;
+  const id = known ?? cameraId((await cameras.create(added(camera))).id);
+  if (known !== null) await change(rooms, known, camera);
   archive.legacy.put(camera, id);
-  const before = fleet.get(id).camera;
-  const same = before.name === camera.name && isDeepStrictEqual(before.source, source);
-  if (!same) fleet.update(id, { name: camera.name, source }, null);
   return outcomeOf(rooms, camera, id, await setRecording(rooms, id, camera.isRec));
+}
+
+/** Whose name it is; a camera that was deleted elsewhere has none any more. */
+function holderOf({ archive, fleet }: Rooms, key: LegacyKey): CameraId | null {
+  const id = archive.legacy.find(key);
+  return fleet.list().some(({ camera }) => camera.id === id) ? id : null;
+}
+
+function added(camera: LegacyCamera): CameraInput {
+  return { name: camera.name, source: { kind: legacyKind(camera), url: camera.iaddr }, mode: 'manual' };
+}
+
+/** Touches nothing that is as it is to be. */
+async function change({ cameras, fleet }: Rooms, id: CameraId, camera: LegacyCamera): Promise<void> {
+  const { name } = camera;
+  const source = replacement(camera);
+  const { camera: before } = fleet.get(id);
+  const same = before.name === name && isDeepStrictEqual(patchedSource(source, before.source), before.source);
+  if (!same) await cameras.update(id, { name, source }, null);
+}
+
+/** The address says all: what it does not say of itself is removed. */
+function replacement(camera: LegacyCamera): SourcePatch {
+  const { iaddr: url } = camera;
+  const kind = legacyKind(camera);
+  if (kind === 'udp') return { kind, url };
+  if (kind === 'srt') return { kind, url, role: null, streamId: null, password: null, latencyMs: null };
+  return { kind, url, username: null, password: null };
 }
 
 /** Begins or ends recording, if it is otherwise. @returns the recording that was begun or ended by that */
 async function setRecording(rooms: Rooms, id: CameraId, isRec: boolean): Promise<Ended> {
-  const { fleet, clock } = rooms;
+  const { cameras, fleet, clock } = rooms;
   const { camera, status } = fleet.get(id);
   if (status.recording.wanted === isRec) return null;
   // A camera that was added elsewhere, to be recorded otherwise, is recorded by hand from now on.
-  if (camera.mode !== 'manual') fleet.update(id, { mode: 'manual' }, null);
+  if (camera.mode !== 'manual') await cameras.update(id, { mode: 'manual' }, null);
   if (isRec) {
-    fleet.startRecording(id);
+    await cameras.startRecording(id);
     return { startMs: clock.now(), endMs: null };
   }
   const begun = newestRecording(rooms, id);
-  if (fleet.get(id).status.recording.wanted) fleet.stopRecording(id);
+  if (fleet.get(id).status.recording.wanted) await cameras.stopRecording(id);
   return begun === undefined ? null : { startMs: begun.startMs, endMs: clock.now() };
 }
 
@@ -154,24 +195,4 @@ function recordedInterval(rooms: Rooms, id: CameraId, date: string, time: string
   const found = recordingAt(rooms.archive.footage.recordings(id, bounds), date, time, rooms.zone);
   if (found !== undefined) return { startMs: found.startMs, endMs: found.endMs ?? rooms.clock.now() };
   throw new NvrError('not-found', `No recording began on ${date} at ${time}.`, { field: 'recordStartTime' });
-}
-
-/** Absolute, because the playlist is served under more than one address. */
-function liveUris(id: CameraId): LiveUris {
-  const base = `${API}/cameras/${id}/live`;
-  return {
-    init: (run) => `${base}/${run}/init.mp4`,
-    part: (run, sequence) => `${base}/${run}/parts/${sequence}.m4s`,
-    media: ({ fragments }) => {
-      const [first] = fragments;
-      const last = fragments.at(-1) ?? first;
-      return `${base}/${first.runId}/${first.sequence}-${last.sequence}.m4s`;
-    },
-  };
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

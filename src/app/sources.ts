@@ -121,7 +121,7 @@ function srt(input: Extract<SourceInput, { kind: 'srt' }>, field: string): SrtSo
 }
 
 /** Without the properties that are undefined. */
-function present<T extends { readonly url: string }>(loose: T) {
+export function present<T extends object>(loose: T) {
   type Present = { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {
     [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
   };

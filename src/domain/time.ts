@@ -6,6 +6,9 @@ declare const brand: unique symbol;
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number & { readonly [brand]: 'EpochMs' };
 
+/** 24 hours, which a day of a zone may not have. */
+export const DAY_MS = 86_400_000;
+
 /** @throws NvrError `invalid` unless the value is a whole number of milliseconds in the years 1970–9999. */
 export function epochMs(value: number, field = 'time'): EpochMs {
   if (!Number.isSafeInteger(value) || value < 0 || value > 253_402_300_799_999) {

@@ -1,10 +1,11 @@
 /** A bounded queue for work that is done one at a time. */
+import { Turns } from '../../domain/turns.ts';
 import { HttpError } from '../problems.ts';
 
 export class Queue {
   readonly #most: number;
+  readonly #turns = new Turns();
   #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
 
   /** @param most how many may wait, with the one that is being done */
   constructor(most: number) {
@@ -17,10 +18,8 @@ export class Queue {
       throw new HttpError(503, 'Too many logins are being checked; try again.', { 'retry-after': '2' });
     }
     this.#waiting += 1;
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
     try {
-      return await turn;
+      return await this.#turns.take(work);
     } finally {
       this.#waiting -= 1;
     }
