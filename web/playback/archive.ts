@@ -32,7 +32,10 @@ export interface Activity {
 export interface Lane {
   readonly recordings: readonly Interval[];
   readonly gaps: readonly Gap[];
+  /** Where cells are fine enough to tell one from the other. */
   readonly events: readonly EventMark[];
+  /** When something happened, other than what people marked; in whole cells where these are long. */
+  readonly eventful: readonly Interval[];
   readonly activity: readonly Activity[];
 }
 
@@ -58,10 +61,12 @@ const LEVELS: readonly Level[] = [
   { mostMs: 2 * DAY, blockMs: DAY, cellMs: 60 * SECOND },
   { mostMs: Number.POSITIVE_INFINITY, blockMs: 8 * DAY, cellMs: 600 * SECOND },
 ];
+/** In longer cells, events are counted and no longer told one by one. */
+const SINGLE_CELL_MS = 120 * SECOND;
 /** What still grows is asked for again after so long. */
 const FRESH_MS = 5_000;
 const MOST_BLOCKS = 120;
-const EMPTY: Lane = { recordings: [], gaps: [], events: [], activity: [] };
+const EMPTY: Lane = { recordings: [], gaps: [], events: [], eventful: [], activity: [] };
 
 /** Counts up whenever something new has arrived. */
 export const archiveVersion = signal(0);
@@ -71,16 +76,19 @@ const pending = new Set<string>();
 /** What was put together of several blocks, for as long as nothing new arrives. */
 const whole = new Map<string, Lane>();
 
-/** Asks for what is missing or old of an interval. */
-export function needArchive(interval: Interval): void {
-  const level = levelOf(interval);
+/** Asks for what is missing or old of an interval. @param shown as for `laneOf` */
+export function needArchive(interval: Interval, shown = interval): void {
+  const level = levelOf(shown);
   for (const block of blocksOf(interval, level)) if (isStale(block)) void load(block, level);
 }
 
-/** What is known so far. Reads `archiveVersion`, so that whoever draws it draws it again. */
-export function laneOf(camera: string, interval: Interval): Lane {
+/**
+ * What is known so far. Reads `archiveVersion`, so that whoever draws it draws it again.
+ * @param shown how long a view it is for, which decides how fine it is
+ */
+export function laneOf(camera: string, interval: Interval, shown = interval): Lane {
   archiveVersion.value;
-  const keys = blocksOf(interval, levelOf(interval)).map(keyOf);
+  const keys = blocksOf(interval, levelOf(shown)).map(keyOf);
   const [only = ''] = keys;
   if (keys.length === 1) return blocks.get(only)?.lanes.get(camera) ?? EMPTY;
   const name = `${camera} ${keys.join(' ')}`;
@@ -96,6 +104,7 @@ function together(lanes: readonly Lane[]): Lane {
     recordings: joined(lanes.flatMap(({ recordings }) => recordings)),
     gaps: withoutRepeats(lanes.flatMap(({ gaps }) => gaps)),
     events: withoutRepeats(lanes.flatMap(({ events }) => events)),
+    eventful: joined(lanes.flatMap(({ eventful }) => eventful)),
     activity: lanes.flatMap(({ activity }) => activity),
   };
 }
@@ -147,15 +156,28 @@ async function load(block: Interval, { cellMs }: Level): Promise<void> {
 
 function lanesOf({ startMs, resolutionMs, cameras: all }: TimelineView): ReadonlyMap<string, Lane> {
   return new Map(
-    all.map(({ cameraId, recordings, gaps, events, peaks }) => [
+    all.map(({ cameraId, recordings, gaps, events, counts, peaks }) => [
       cameraId,
       {
         recordings,
         gaps,
         events,
+        eventful:
+          resolutionMs > SINGLE_CELL_MS
+            ? cellsWith(counts, startMs, resolutionMs)
+            : joined(events.filter(({ kind }) => kind !== 'mark')),
         activity: peaks.some((peak) => peak !== null) ? [{ startMs, cellMs: resolutionMs, peaks }] : [],
       },
     ]),
+  );
+}
+
+/** Cells in which any event begins, joined where they meet. */
+function cellsWith(counts: readonly number[], startMs: number, cellMs: number): readonly Interval[] {
+  return joined(
+    counts.flatMap((count, index) =>
+      count > 0 ? [{ startMs: startMs + index * cellMs, endMs: startMs + (index + 1) * cellMs }] : [],
+    ),
   );
 }
 

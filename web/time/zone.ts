@@ -18,23 +18,35 @@ const QUARTER_MS = 15 * MINUTE_MS;
 const MOST_CACHED = 20_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-const offsets = new Map<string, number>();
+/** By zone, by the number of the quarter: the timeline asks hundreds of times a frame. */
+const offsets = new Map<string, Map<number, number>>();
 
 /** Milliseconds by which the zone's wall time is ahead of UTC at a moment. */
 export function offsetAt(ms: number, zone: string): number {
-  const quarter = Math.floor(ms / QUARTER_MS) * QUARTER_MS;
-  const key = `${quarter} ${zone}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  if (offsets.size > MOST_CACHED) offsets.clear();
-  const offset = asUtc(quarter, zone) - quarter;
-  offsets.set(key, offset);
+  const quarter = Math.floor(ms / QUARTER_MS);
+  const known = offsetsOf(zone);
+  const found = known.get(quarter);
+  if (found !== undefined) return found;
+  if (known.size > MOST_CACHED) known.clear();
+  const offset = asUtc(quarter * QUARTER_MS, zone) - quarter * QUARTER_MS;
+  known.set(quarter, offset);
   return offset;
+}
+
+function offsetsOf(zone: string): Map<number, number> {
+  const known = offsets.get(zone) ?? new Map<number, number>();
+  offsets.set(zone, known);
+  return known;
 }
 
 /** The day that a moment belongs to. */
 export function dayOf(ms: number, zone: string): Day {
   return isoDay(ms + offsetAt(ms, zone));
+}
+
+/** The same as a number that counts on by one from day to day; far cheaper where only changes matter. */
+export function dayNumberOf(ms: number, zone: string): number {
+  return Math.floor((ms + offsetAt(ms, zone)) / DAY_MS);
 }
 
 /** Milliseconds of wall time since midnight: what a clock on the wall shows. */

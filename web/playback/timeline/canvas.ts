@@ -9,8 +9,10 @@ import { causeText } from '../../words/index.ts';
 import { laneOf, needArchive } from '../archive.ts';
 import { cameraIds, marks, playhead, view } from '../model.ts';
 import { notes } from '../notes.ts';
-import { drawLanes, drawRuler, type Geometry, type Scene } from './draw.ts';
+import { drawLanes, drawRuler, type Geometry, marksOf, type Scene } from './draw.ts';
+import { LaneLayer, type Range } from './layer.ts';
 import { type Palette, readPalette } from './palette.ts';
+import type { View } from './view.ts';
 
 export const RULER_HEIGHT = 26;
 
@@ -20,6 +22,10 @@ export interface Canvases {
   /** Tells colours. */
   readonly probe: HTMLElement;
 }
+
+/** A view that has not moved for so long is drawn in its own scale. */
+const REST_MS = 120;
+const UNPROTECTED: readonly Interval[] = [];
 
 const darkQuery = window.matchMedia('(prefers-color-scheme: dark)');
 const dark = signal(darkQuery.matches);
@@ -39,37 +45,57 @@ export function keepDrawn(
   geometry: ReadonlySignal<Geometry>,
   hoverMs: ReadonlySignal<number | null>,
 ): () => void {
+  const layer = new LaneLayer();
+  const rests = signal(0);
   let frame = 0;
+  let rest: number | undefined;
+  let moved: View | null = null;
   let palette: { readonly key: string; readonly colours: Palette } | null = null;
+  const draw = (scene: Scene, size: Geometry, key: string) => {
+    const pens = prepare(canvases, size, scene.lanes.length);
+    if (!pens || size.width === 0) return;
+    if (palette?.key !== key) palette = { key, colours: readPalette(canvases.probe, pens.lanes) };
+    const { colours } = palette;
+    const marks = marksOf(scene, size.width);
+    drawLanes(pens.lanes, scene, size, colours, marks, () =>
+      layer.put(pens.lanes, scene.view, scene.lanes, size, colours, window.devicePixelRatio),
+    );
+    drawRuler(pens.ruler, scene, size.width, RULER_HEIGHT, colours, marks, say);
+  };
   const stop = effect(() => {
-    const scene = sceneOf(hoverMs.value);
+    rests.value;
+    const scene = sceneOf(hoverMs.value, layer.rangeFor(view.value));
     const size = geometry.value;
     const key = `${theme.value} ${dark.value}`;
     window.cancelAnimationFrame(frame);
-    frame = window.requestAnimationFrame(() => {
-      const pens = prepare(canvases, size, scene.lanes.length);
-      if (!pens || size.width === 0) return;
-      if (palette?.key !== key) palette = { key, colours: readPalette(canvases.probe, pens.lanes) };
-      drawLanes(pens.lanes, scene, size, palette.colours);
-      drawRuler(pens.ruler, scene, size.width, RULER_HEIGHT, palette.colours, say);
-    });
+    frame = window.requestAnimationFrame(() => draw(scene, size, key));
+    // The playhead moves on while the view rests.
+    if (scene.view === moved) return;
+    moved = scene.view;
+    window.clearTimeout(rest);
+    if (layer.fits(scene.view)) return;
+    rest = window.setTimeout(() => {
+      layer.forget();
+      rests.value += 1;
+    }, REST_MS);
   });
   return () => {
     stop();
+    window.clearTimeout(rest);
     window.cancelAnimationFrame(frame);
   };
 }
 
-function sceneOf(hoverMs: number | null): Scene {
+function sceneOf(hoverMs: number | null, { wide }: Range): Scene {
   const shown = view.value;
   const ids = (cameras.value ?? []).map(({ id }) => id);
   // The clock is read so that what still grows is asked for again.
   const nowMs = now.value;
-  needArchive(shown);
+  needArchive(wide, shown);
   return {
     view: shown,
     lanes: ids.map((id) => ({
-      ...laneOf(id, shown),
+      ...laneOf(id, wide, shown),
       chosen: cameraIds.value.includes(id),
       protected: protectedOf(id),
     })),
@@ -86,7 +112,7 @@ function sceneOf(hoverMs: number | null): Scene {
 /** Of the camera whose notes are known. */
 function protectedOf(camera: string): readonly Interval[] {
   const known = notes.value;
-  return known?.camera === camera ? known.protections : [];
+  return known?.camera === camera ? known.protections : UNPROTECTED;
 }
 
 /** Gives the canvases as many pixels as the screen has for them. */

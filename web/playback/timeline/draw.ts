@@ -1,4 +1,4 @@
-/** Draws a timeline: lanes with footage and gaps, marks, playhead. A function of what it is given; it keeps nothing. */
+/** Draws a timeline: lanes with footage and gaps, marks, playhead. A function of what it is given. */
 import type { Interval } from '../../time/zone.ts';
 import type { Lane } from '../archive.ts';
 import type { Palette } from './palette.ts';
@@ -38,61 +38,102 @@ const MARK_PIXELS = 74;
 const WORDS_PIXELS = 110;
 const FONT = '500 11px Inter, system-ui, sans-serif';
 
+/** Height of the line over a bar where something happened. */
+const EVENT_PIXELS = 2;
+
+const textWidths = new Map<string, number>();
+
 type Pen = CanvasRenderingContext2D;
 
-export function drawLanes(pen: Pen, scene: Scene, geometry: Geometry, palette: Palette): void {
-  const height = geometry.laneHeight * scene.lanes.length;
-  pen.clearRect(0, 0, geometry.width, height);
-  drawGrid(pen, scene, geometry, palette, height);
+/**
+ * The lanes of a view.
+ * @param marks of the ruler
+ * @param putFootage draws footage and gaps of all lanes
+ */
+export function drawLanes(
+  pen: Pen,
+  scene: Scene,
+  geometry: Geometry,
+  palette: Palette,
+  marks: readonly RulerMark[],
+  putFootage: () => void,
+): void {
+  const { width, laneHeight, barHeight, barMargin } = geometry;
+  const height = laneHeight * scene.lanes.length;
+  pen.clearRect(0, 0, width, height);
+  drawGrid(pen, scene, geometry, palette, marks);
+  const past = Math.min(width, Math.max(0, xOf(scene.nowMs, scene.view, width)));
+  const tops = scene.lanes.map((_, index) => (index + 1) * laneHeight - barMargin - barHeight);
+  pen.fillStyle = palette.sunken;
+  for (const top of tops) pen.fillRect(0, top, past, barHeight);
+  putFootage();
   for (const [index, lane] of scene.lanes.entries()) {
-    const bottom = (index + 1) * geometry.laneHeight - geometry.barMargin;
-    drawLane(pen, lane, scene, geometry, palette, bottom - geometry.barHeight);
+    drawCauses(pen, lane, scene, geometry, palette, tops[index] ?? 0);
+    drawPegs(pen, lane, scene, geometry, palette, tops[index] ?? 0);
   }
   drawRange(pen, scene, geometry, palette, height);
   if (scene.hoverMs !== null)
-    vertical(pen, xOf(scene.hoverMs, scene.view, geometry.width), height, palette['line-strong'], 1);
-  vertical(pen, xOf(scene.playheadMs, scene.view, geometry.width), height, palette.playhead, 2);
+    vertical(pen, xOf(scene.hoverMs, scene.view, width), height, palette['line-strong'], 1);
+  vertical(pen, xOf(scene.playheadMs, scene.view, width), height, palette.playhead, 2);
 }
 
-function drawGrid(pen: Pen, scene: Scene, { width }: Geometry, palette: Palette, height: number): void {
-  const step = stepFor(scene.view, width, MARK_PIXELS);
-  for (const { ms, kind } of rulerMarks(scene.view, step, scene.zone)) {
+function drawGrid(
+  pen: Pen,
+  scene: Scene,
+  { width, laneHeight }: Geometry,
+  palette: Palette,
+  marks: readonly RulerMark[],
+): void {
+  for (const { ms, kind } of marks) {
     const colour = kind === 'midnight' ? palette['line-strong'] : palette.line;
-    vertical(pen, xOf(ms, scene.view, width), height, colour, 1);
+    vertical(pen, xOf(ms, scene.view, width), laneHeight * scene.lanes.length, colour, 1);
+  }
+}
+
+/** Footage, movement, gaps, events and protections: what only changes when something new is known. */
+export function drawFootage(
+  pen: Pen,
+  lanes: readonly LaneScene[],
+  view: View,
+  geometry: Geometry,
+  palette: Palette,
+): void {
+  for (const [index, lane] of lanes.entries()) {
+    const bottom = (index + 1) * geometry.laneHeight - geometry.barMargin;
+    drawLane(pen, lane, view, geometry, palette, bottom - geometry.barHeight);
   }
 }
 
 function drawLane(
   pen: Pen,
   lane: LaneScene,
-  scene: Scene,
+  view: View,
   geometry: Geometry,
   palette: Palette,
   top: number,
 ): void {
   const { width, barHeight } = geometry;
-  const past = Math.min(width, Math.max(0, xOf(scene.nowMs, scene.view, width)));
-  pen.fillStyle = palette.sunken;
-  pen.fillRect(0, top, past, barHeight);
+  const fill = (intervals: readonly Interval[], y: number, height: number) => {
+    for (const { from, to } of pixelRuns(intervals, view, width)) pen.fillRect(from, y, to - from, height);
+  };
   pen.fillStyle = palette.footage;
   pen.globalAlpha = lane.chosen ? 1 : 0.62;
-  for (const { from, to } of pixelRuns(lane.recordings, scene.view, width)) {
-    pen.fillRect(from, top, to - from, barHeight);
-  }
+  fill(lane.recordings, top, barHeight);
   pen.globalAlpha = 1;
-  drawActivity(pen, lane, scene, geometry, palette, top);
+  drawActivity(pen, lane, view, geometry, palette, top);
   pen.fillStyle = palette.hatch;
-  for (const { from, to } of pixelRuns(lane.gaps, scene.view, width))
-    pen.fillRect(from, top, to - from, barHeight);
-  drawCauses(pen, lane, scene, geometry, palette, top);
-  drawNotes(pen, lane, scene, geometry, palette, top);
+  fill(lane.gaps, top, barHeight);
+  pen.fillStyle = palette.playhead;
+  fill(lane.eventful, top - EVENT_PIXELS, EVENT_PIXELS);
+  pen.fillStyle = palette.text;
+  fill(lane.protected, top + barHeight - 3, 3);
 }
 
 /** Columns that rise with how much moved. */
 function drawActivity(
   pen: Pen,
   lane: LaneScene,
-  { view }: Scene,
+  view: View,
   { width, barHeight }: Geometry,
   palette: Palette,
   top: number,
@@ -106,23 +147,19 @@ function drawActivity(
   pen.globalAlpha = 1;
 }
 
-/** A line under what is protected, a peg over what is marked. */
-function drawNotes(
+/** A peg over what is marked. */
+function drawPegs(
   pen: Pen,
-  lane: LaneScene,
+  { events }: LaneScene,
   { view }: Scene,
-  { width, barHeight }: Geometry,
+  { width }: Geometry,
   palette: Palette,
   top: number,
 ): void {
-  pen.fillStyle = palette.text;
-  for (const { from, to } of pixelRuns(lane.protected, view, width)) {
-    pen.fillRect(from, top + barHeight - 3, to - from, 3);
-  }
-  for (const { kind, startMs } of lane.events) {
+  pen.fillStyle = palette.playhead;
+  for (const { kind, startMs } of events) {
     const x = Math.round(xOf(startMs, view, width));
     if (kind !== 'mark' || x < -4 || x > width + 4) continue;
-    pen.fillStyle = palette.playhead;
     pen.beginPath();
     pen.moveTo(x - 5, top - 4);
     pen.lineTo(x + 5, top - 4);
@@ -140,14 +177,14 @@ function drawCauses(
   palette: Palette,
   top: number,
 ): void {
-  pen.font = FONT;
-  pen.textBaseline = 'middle';
   for (const gap of lane.gaps) {
     const from = Math.max(0, xOf(gap.startMs, scene.view, geometry.width));
     const to = Math.min(geometry.width, xOf(gap.endMs, scene.view, geometry.width));
     if (to - from < WORDS_PIXELS) continue;
+    pen.font = FONT;
+    pen.textBaseline = 'middle';
     const text = scene.causeText(gap.cause);
-    const room = Math.min(pen.measureText(text).width, to - from - 16);
+    const room = Math.min(widthOf(pen, text), to - from - 16);
     pen.save();
     pen.beginPath();
     pen.rect(from + 6, top, room + 8, geometry.barHeight);
@@ -158,6 +195,13 @@ function drawCauses(
     pen.fillText(text, from + 10, top + geometry.barHeight / 2 + 0.5);
     pen.restore();
   }
+}
+
+/** Measured once: a text has one width in the one font there is. */
+function widthOf(pen: Pen, text: string): number {
+  const known = textWidths.get(text) ?? pen.measureText(text).width;
+  textWidths.set(text, known);
+  return known;
 }
 
 function drawRange(pen: Pen, scene: Scene, { width }: Geometry, palette: Palette, height: number): void {
@@ -184,6 +228,11 @@ export interface RulerWords {
   readonly offset: (ms: number) => string;
 }
 
+/** The marks of a view, which the lanes have as lines. */
+export function marksOf({ view, zone }: Scene, width: number): readonly RulerMark[] {
+  return rulerMarks(view, stepFor(view, width, MARK_PIXELS), zone);
+}
+
 /** The ruler over the lanes. */
 export function drawRuler(
   pen: Pen,
@@ -191,6 +240,7 @@ export function drawRuler(
   width: number,
   height: number,
   palette: Palette,
+  marks: readonly RulerMark[],
   say: RulerWords,
 ): void {
   pen.clearRect(0, 0, width, height);
@@ -198,7 +248,7 @@ export function drawRuler(
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
   const step = stepFor(scene.view, width, MARK_PIXELS);
-  for (const each of rulerMarks(scene.view, step, scene.zone)) {
+  for (const each of marks) {
     const x = Math.round(xOf(each.ms, scene.view, width));
     pen.fillStyle = each.kind === 'midnight' ? palette['line-strong'] : palette.line;
     pen.fillRect(x, height - 6, 1, 6);

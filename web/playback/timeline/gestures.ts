@@ -10,7 +10,8 @@ export interface GestureTarget {
   readonly onRest: () => void;
   /** A tap or click that did not move, at a height in CSS pixels from the top. */
   readonly onTap: (ms: number, y: number) => void;
-  readonly onHover: (ms: number | null, y: number) => void;
+  /** Null when the pointer has left. @param box where the element is on the screen */
+  readonly onHover: (ms: number | null, y: number, box: DOMRect) => void;
 }
 
 const ZOOM_PER_PIXEL = 0.0022;
@@ -32,9 +33,18 @@ export function listen(element: HTMLElement, target: GestureTarget, panOnly: boo
   const held = new Map<number, Held>();
   const controller = new AbortController();
   const { signal } = controller;
-  const widthOf = () => Math.max(1, element.clientWidth);
-  const xIn = ({ clientX }: MouseEvent) => clientX - element.getBoundingClientRect().left;
-  const yIn = ({ clientY }: MouseEvent) => clientY - element.getBoundingClientRect().top;
+  // Asked for when it may have changed, not with each event: asking makes the browser lay out the page at once.
+  let box: DOMRect | null = null;
+  const boxOf = () => {
+    box ??= element.getBoundingClientRect();
+    return box;
+  };
+  const forget = () => {
+    box = null;
+  };
+  const widthOf = () => Math.max(1, boxOf().width);
+  const xIn = ({ clientX }: MouseEvent) => clientX - boxOf().left;
+  const yIn = ({ clientY }: MouseEvent) => clientY - boxOf().top;
   const timeAt = (x: number) => msAt(x, target.view(), widthOf());
 
   const onWheel = (event: WheelEvent) => {
@@ -49,6 +59,7 @@ export function listen(element: HTMLElement, target: GestureTarget, panOnly: boo
 
   const onDown = (event: PointerEvent) => {
     if (event.button > 1) return;
+    forget();
     element.setPointerCapture(event.pointerId);
     held.set(event.pointerId, { startX: xIn(event), startY: yIn(event), x: xIn(event), moved: false });
   };
@@ -56,7 +67,7 @@ export function listen(element: HTMLElement, target: GestureTarget, panOnly: boo
   const onMove = (event: PointerEvent) => {
     const hold = held.get(event.pointerId);
     if (!hold) {
-      if (event.pointerType === 'mouse') target.onHover(timeAt(xIn(event)), yIn(event));
+      if (event.pointerType === 'mouse') target.onHover(timeAt(xIn(event)), yIn(event), boxOf());
       return;
     }
     const x = xIn(event);
@@ -76,13 +87,21 @@ export function listen(element: HTMLElement, target: GestureTarget, panOnly: boo
     if (held.size === 0) target.onRest();
   };
 
+  const resized = new ResizeObserver(forget);
+  resized.observe(element);
+  window.addEventListener('scroll', forget, { signal, capture: true, passive: true });
+  window.addEventListener('resize', forget, { signal });
+  element.addEventListener('pointerenter', forget, { signal });
   element.addEventListener('wheel', onWheel, { signal, passive: false });
   element.addEventListener('pointerdown', onDown, { signal });
   element.addEventListener('pointermove', onMove, { signal });
   element.addEventListener('pointerup', onUp, { signal });
   element.addEventListener('pointercancel', onUp, { signal });
-  element.addEventListener('pointerleave', () => target.onHover(null, 0), { signal });
-  return () => controller.abort();
+  element.addEventListener('pointerleave', () => target.onHover(null, 0, boxOf()), { signal });
+  return () => {
+    controller.abort();
+    resized.disconnect();
+  };
 }
 
 /** Two fingers: what is between them stays between them. */

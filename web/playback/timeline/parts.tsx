@@ -14,6 +14,8 @@ import { xOf } from './view.ts';
 export interface Hover {
   readonly ms: number;
   readonly y: number;
+  /** Where the lanes are on the screen. */
+  readonly box: DOMRect;
 }
 
 export function LaneNames({ laneHeight }: { readonly laneHeight: number }) {
@@ -76,7 +78,10 @@ export function Bubble({ width }: { readonly width: number }) {
   const x = xOf(playhead.value, view.value, width);
   if (x < 0 || x > width) return null;
   return (
-    <span class="timeline-bubble" style={{ left: `${Math.min(width - 34, Math.max(34, x))}px` }}>
+    <span
+      class="timeline-bubble"
+      style={{ transform: `translateX(${Math.min(width - 34, Math.max(34, x))}px)` }}
+    >
       {secondsText(playhead.value)}
     </span>
   );
@@ -86,22 +91,20 @@ interface TipProps {
   readonly hover: Hover;
   readonly width: number;
   readonly laneHeight: number;
-  /** Where the canvases are on the screen. */
-  readonly box: DOMRect | undefined;
 }
 
 /** What lies under the pointer: above the timeline, where it hides nothing of it. */
-export function Tip({ hover, width, laneHeight, box }: TipProps) {
+export function Tip({ hover, width, laneHeight }: TipProps) {
   const camera = cameras.value?.[Math.floor(hover.y / laneHeight)];
   const what = camera ? stateAt(camera.id, hover.ms) : null;
   const preview = camera ? previewAt(camera.id, hover.ms) : null;
   const x = xOf(hover.ms, view.value, width);
   const half = preview ? PREVIEW_HALF : TIP_HALF;
-  const left = (box?.left ?? 0) + Math.min(width - half, Math.max(half, x));
+  const left = hover.box.left + Math.min(width - half, Math.max(half, x));
   return (
     <span
       class="timeline-tip"
-      style={{ left: `${left}px`, bottom: `${window.innerHeight - (box?.top ?? 0) + 4}px` }}
+      style={{ left: `${left}px`, bottom: `${window.innerHeight - hover.box.top + RULER_ROOM}px` }}
     >
       {preview && <PreviewPicture preview={preview} class="timeline-preview" />}
       <span>
@@ -111,6 +114,9 @@ export function Tip({ hover, width, laneHeight, box }: TipProps) {
     </span>
   );
 }
+
+/** Over the ruler, which stands above the lanes; CSS pixels. */
+const RULER_ROOM = 30;
 
 /** Half as wide as it is, so that it stays within the timeline; CSS pixels. */
 const PREVIEW_HALF = 108;

@@ -1,5 +1,5 @@
 /** Where the ruler has its marks. They lie on full hours of wall time; an hour that comes twice has two. Pure. */
-import { dayOf, offsetAt, wallTimeOf } from '../../time/zone.ts';
+import { dayNumberOf, offsetAt, wallTimeOf } from '../../time/zone.ts';
 import { spanOf, type View } from './view.ts';
 
 export interface RulerMark {
@@ -49,7 +49,7 @@ export function rulerMarks(view: View, stepMs: number, zone: string): readonly R
   const changes = offsetAt(view.startMs, zone) !== offsetAt(view.endMs, zone);
   for (let ms = Math.ceil(view.startMs / stride) * stride; ms <= view.endMs; ms += stride) {
     const wall = wallTimeOf(ms, zone);
-    const first = dayOf(ms - 1, zone) !== dayOf(ms, zone);
+    const first = dayNumberOf(ms - 1, zone) !== dayNumberOf(ms, zone);
     if (wall % stepMs !== 0 && !first) continue;
     marks.push({ ms, kind: first ? 'midnight' : changes && isRepeated(ms, zone) ? 'repeated' : 'plain' });
   }

@@ -53,14 +53,7 @@ export function Timeline() {
         <Bubble width={width.value} />
         <div class="timeline-lanes">
           <canvas ref={lanes} />
-          {hover.value && (
-            <Tip
-              hover={hover.value}
-              width={width.value}
-              laneHeight={laneHeight}
-              box={place.current?.getBoundingClientRect()}
-            />
-          )}
+          {hover.value && <Tip hover={hover.value} width={width.value} laneHeight={laneHeight} />}
         </div>
       </div>
     </div>
@@ -104,7 +97,7 @@ function targetOf(laneHeight: () => number, setHover: (hover: Hover | null) => v
       writeAddress();
     },
     onTap: (ms, y) => tap(ms, Math.floor(y / laneHeight())),
-    onHover: (ms, y) => setHover(ms === null ? null : { ms, y }),
+    onHover: (ms, y, box) => setHover(ms === null ? null : { ms, y, box }),
   };
 }
 
