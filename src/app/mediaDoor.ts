@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Encode, Source } from '../domain/camera.ts';
 import { encodedFormat, PLAIN_ENCODE } from '../domain/encode.ts';
 import { NvrError } from '../domain/errors.ts';
+import { subKey } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Encoders } from '../media/encoders.ts';
@@ -38,7 +39,7 @@ export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
         ...around,
         source: await located(source, config.fileSourceDir),
         encoding,
-        tap: taps.of(stream === 'main' ? cameraId : `${cameraId}/${stream}`),
+        tap: taps.of(stream === 'main' ? cameraId : subKey(cameraId)),
         onEncoderFailed: (reason: string) => {
           if (encoding === null) return;
           encoders.failed(encoding.encoder.name, reason);

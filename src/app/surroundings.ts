@@ -47,9 +47,10 @@ export function surroundings(
     watched: (stream) => hub.open(stream).takeDemand(),
     subRing: (id) => hub.open(subKey(id)),
     dropRing(id) {
-      hub.drop(id);
-      hub.drop(subKey(id));
-      taps.drop(id);
+      for (const key of [id, subKey(id)]) {
+        hub.drop(key);
+        taps.drop(key);
+      }
     },
   };
 }

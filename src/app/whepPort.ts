@@ -7,8 +7,8 @@ import { finishAnswer, readOffer } from '../domain/sdp.ts';
 import type { Clock } from '../domain/time.ts';
 import type { WhepPort, WhepViewer } from '../http/whep.ts';
 import type { LiveHub } from '../live/hub.ts';
-import type { ViewerHandle, ViewerRegistry } from '../live/viewers.ts';
-import type { Tap, Taps } from '../media/tap.ts';
+import type { ViewerRegistry } from '../live/viewers.ts';
+import type { Taps } from '../media/tap.ts';
 import { WebRtcPeer } from '../media/webrtc.ts';
 import { reorders } from '../mp4/reordering.ts';
 
@@ -20,8 +20,31 @@ interface Rooms {
   readonly clock: Clock;
 }
 
-interface Session extends WhepViewer {
-  readonly end: () => void;
+/** One view from the moment it was asked for, with what its end undoes. */
+class View {
+  readonly viewer: WhepViewer;
+  readonly #undo: (() => void)[] = [];
+  #ended = false;
+
+  constructor(viewer: WhepViewer) {
+    this.viewer = viewer;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Has something undone when the view ends: at once if it has ended. */
+  atEnd(undo: () => void): void {
+    if (this.#ended) undo();
+    else this.#undo.push(undo);
+  }
+
+  /** Idempotent. */
+  end(): void {
+    this.#ended = true;
+    for (const undo of this.#undo.splice(0)) undo();
+  }
 }
 
 /** Each has threads of its own; beyond these, viewers are better off with another transport. */
@@ -33,11 +56,13 @@ const LOST_LIMIT_MS = 10_000;
 
 export class Whep implements WhepPort {
   readonly #rooms: Rooms;
-  readonly #sessions = new Map<string, Session>();
-  #opening = 0;
+  readonly #views = new Map<string, View>();
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
+    rooms.hub.join({
+      dropped: (camera) => this.#endAll(({ viewer }) => viewer.camera === camera),
+    });
   }
 
   /** See WhepPort. */
@@ -45,51 +70,65 @@ export class Whep implements WhepPort {
     viewer: WhepViewer,
     offerText: string,
   ): Promise<{ readonly id: string; readonly answer: string }> {
-    if (this.#sessions.size + this.#opening >= MOST_PEERS) {
+    if (this.#views.size >= MOST_PEERS) {
       throw new NvrError('exhausted', `${MOST_PEERS} viewers watch over WebRTC, which is the most.`, {
         field: 'viewers',
       });
     }
     const offer = readOffer(offerText, this.#profileOf(viewer.camera));
-    const { viewers, taps, config } = this.#rooms;
+    const { taps, config } = this.#rooms;
+    const tap = taps.of(viewer.camera);
     const id = randomUUID();
-    const { camera, user } = viewer;
-    const handle = viewers.add({ camera, stream: 'main', transport: 'whep', user }, () => this.#end(id));
-    this.#opening += 1;
+    const view = this.#register(id, viewer);
     try {
-      const tap = taps.of(camera);
       const peer = await WebRtcPeer.answer({ offer, audioCaps: tap.audioCaps, ports: config.webrtcPorts });
-      this.#watch(id, viewer, peer, handle, tap);
+      view.atEnd(() => peer.close());
+      if (view.ended) throw new NvrError('unavailable', 'The view was ended before it began.');
+      view.atEnd(tap.listen(peer.ports));
+      this.#watch(view, peer);
       return { id, answer: finishAnswer(peer.answer, offer, config.publicAddresses) };
     } catch (thrown) {
-      handle.end();
+      view.end();
       throw thrown;
-    } finally {
-      this.#opening -= 1;
     }
   }
 
   /** See WhepPort. */
   close({ camera, user }: WhepViewer, id: string): void {
-    const session = this.#sessions.get(id);
-    if (session === undefined || session.camera !== camera || session.user !== user) {
+    const view = this.#views.get(id);
+    if (view === undefined || view.viewer.camera !== camera || view.viewer.user !== user) {
       throw new NvrError('not-found', 'There is no such view, or it has ended.', { field: 'viewId' });
     }
-    session.end();
+    view.end();
   }
 
   /** See WhepPort. */
   closeAll(): void {
-    for (const { end } of [...this.#sessions.values()]) end();
+    this.#endAll(() => true);
   }
 
-  #end(id: string): void {
-    this.#sessions.get(id)?.end();
+  #endAll(which: (view: View) => boolean): void {
+    for (const view of [...this.#views.values()].filter(which)) view.end();
   }
 
-  #watch(id: string, viewer: WhepViewer, peer: WebRtcPeer, handle: ViewerHandle, tap: Tap): void {
+  /** Before anything is negotiated, so that whoever ends views or takes the camera away ends this one too. */
+  #register(id: string, viewer: WhepViewer): View {
+    const { camera, user } = viewer;
+    const view = new View(viewer);
+    const draft = { camera, stream: 'main', transport: 'whep', user } as const;
+    const handle = this.#rooms.viewers.add(draft, () => view.end());
+    this.#views.set(id, view);
+    view.atEnd(() => {
+      this.#views.delete(id);
+      handle.end();
+    });
+    return view;
+  }
+
+  /** Keeps the camera connected while it is watched, and ends the view when the viewer is gone. */
+  #watch(view: View, peer: WebRtcPeer): void {
     const { clock, hub } = this.#rooms;
-    const stream = hub.get(viewer.camera);
+    const stream = hub.get(view.viewer.camera);
     let fineMs = clock.monotonic();
     let limitMs = CONNECT_LIMIT_MS;
     let heard = '';
@@ -103,17 +142,9 @@ export class Whep implements WhepPort {
         limitMs = LOST_LIMIT_MS;
       }
       const lost = connection === 'failed' || connection === 'closed' || clock.monotonic() - fineMs > limitMs;
-      if (lost) this.#end(id);
+      if (lost) view.end();
     }, LOOK_EVERY_MS);
-    const end = () => {
-      this.#sessions.delete(id);
-      clearInterval(look);
-      silence();
-      peer.close();
-      handle.end();
-    };
-    const silence = tap.listen(peer.ports, end);
-    this.#sessions.set(id, { ...viewer, end });
+    view.atEnd(() => clearInterval(look));
   }
 
   /** The H.264 profile of what the camera sends. @throws NvrError when that can't go over WebRTC. */

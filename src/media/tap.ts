@@ -3,6 +3,7 @@
  * (WebRTC). Each track goes as datagrams to loopback ports: whoever is slow or gone loses datagrams, and the
  * streaming thread that also records neither waits nor fails. Closed by a valve while nobody listens.
  */
+import type { CameraId } from '../domain/ids.ts';
 import type { AudioFormat, StreamFormat } from '../domain/media.ts';
 import type { Setting } from './plan.ts';
 
@@ -23,8 +24,7 @@ export interface TappedPipeline {
 
 /** Who listens to one stream, over all its runs. */
 export class Tap {
-  /** Each with what is called when the stream is gone for ever. */
-  readonly #listeners = new Map<TapPorts, () => void>();
+  readonly #listeners = new Set<TapPorts>();
   #pipeline: TappedPipeline | null = null;
 
   /** See TappedPipeline; null while nothing runs. */
@@ -32,9 +32,9 @@ export class Tap {
     return this.#pipeline?.audioCaps ?? null;
   }
 
-  /** Sends the stream to these ports until the returned function is called, or `onGone` says that it is no more. */
-  listen(ports: TapPorts, onGone: () => void): () => void {
-    this.#listeners.set(ports, onGone);
+  /** Sends the stream to these ports until the returned function is called. */
+  listen(ports: TapPorts): () => void {
+    this.#listeners.add(ports);
     this.#pipeline?.connect(ports);
     return () => {
       if (this.#listeners.delete(ports)) this.#pipeline?.disconnect(ports);
@@ -44,7 +44,7 @@ export class Tap {
   /** A new run plays: those who listened to the last one hear this one, or nothing; the run goes on in any case. */
   attach(pipeline: TappedPipeline): void {
     this.#pipeline = pipeline;
-    for (const ports of this.#listeners.keys()) {
+    for (const ports of this.#listeners) {
       try {
         pipeline.connect(ports);
       } catch {
@@ -53,30 +53,25 @@ export class Tap {
     }
   }
 
-  /** The stream is no more. */
-  close(): void {
-    for (const onGone of [...this.#listeners.values()]) onGone();
-  }
-
   /** The run is over; nothing is asked of its pipeline any more. */
   detach(pipeline: TappedPipeline): void {
     if (this.#pipeline === pipeline) this.#pipeline = null;
   }
 }
 
-/** The taps of all streams. */
+/** The taps of all streams: of a camera's second stream under its `subKey`. */
 export class Taps {
-  readonly #taps = new Map<string, Tap>();
+  readonly #taps = new Map<CameraId, Tap>();
 
   /** The tap of a stream, made when it is first asked for. */
-  of(stream: string): Tap {
+  of(stream: CameraId): Tap {
     const tap = this.#taps.get(stream) ?? new Tap();
     this.#taps.set(stream, tap);
     return tap;
   }
 
-  drop(stream: string): void {
-    this.#taps.get(stream)?.close();
+  /** The stream is no more. */
+  drop(stream: CameraId): void {
     this.#taps.delete(stream);
   }
 }

@@ -39,6 +39,11 @@ export class WebRtcPeer {
   readonly #tracks: readonly ('video' | 'audio')[];
   #failed = false;
   #answer = '';
+  /**
+   * Held until `webrtcbin` is gone: node-gtk takes the floating reference that `webrtcbin` counts as its own, so the garbage
+   * collector would take the ICE agent, and with it the thread that answers the viewer, from under the connection.
+   */
+  #ice: { readonly ice: GstObject; readonly agent: GstObject } | null = null;
 
   private constructor(options: PeerOptions) {
     const sound = options.audioCaps !== null && options.offer.audio !== null;
@@ -94,10 +99,17 @@ export class WebRtcPeer {
     return (stats.match(/\brb-(?:exthighestseq|lsr|dlsr)\\*=[^,]*/g) ?? []).join();
   }
 
-  /** Ends the connection and lets everything go. Idempotent. */
+  /** Ends the connection and lets everything go, its ports and threads at once. Idempotent. */
   close(): void {
     this.#failed = true;
+    const held = this.#ice;
+    this.#ice = null;
+    const rtc = held === null ? null : this.#rtc;
     this.#pipeline.close();
+    if (held === null || rtc === null) return;
+    // This ends the agent's thread, and frees the ICE agent: it is not to be touched from here on.
+    call.runDispose.call(rtc);
+    call.runDispose.call(held.agent);
   }
 
   #settings({ offer, audioCaps }: PeerOptions): Setting[] {
@@ -128,6 +140,7 @@ export class WebRtcPeer {
     }
     const agent = call.getProperty.call(ice, 'agent');
     if (!isObject(agent)) throw new NvrError('internal', 'webrtcbin has no ICE agent.');
+    this.#ice = { ice, agent };
     call.setProperty.call(agent, 'ice-tcp', false);
     call.setProperty.call(agent, 'upnp', false);
   }

@@ -48,7 +48,6 @@ async function listen() {
   return { packets, ports: { video: socket.address().port, audio: null } };
 }
 
-const gone = () => {};
 const markers = (packets: readonly Buffer[]) => packets.filter((each) => ((each[1] ?? 0) & 0x80) !== 0);
 
 it('sends each frame at once as RTP, while somebody listens, over all runs', {
@@ -58,7 +57,7 @@ it('sends each frame at once as RTP, while somebody listens, over all runs', {
   const first = await play(tap);
   await vi.waitUntil(() => first.fragments.length > 0, 10_000);
   const listener = await listen();
-  const leave = tap.listen(listener.ports, gone);
+  const leave = tap.listen(listener.ports);
   await vi.waitUntil(() => markers(listener.packets).length >= 25, 10_000);
   expect(listener.packets.every((packet) => packet[0] === 0x80 && ((packet[1] ?? 0) & 0x7f) === 96)).toBe(
     true,
@@ -71,7 +70,7 @@ it('sends each frame at once as RTP, while somebody listens, over all runs', {
   await vi.waitUntil(() => listener.packets.length > sofar + 25, 10_000);
 
   const other = await listen();
-  const leaveOther = tap.listen(other.ports, gone);
+  const leaveOther = tap.listen(other.ports);
   leave();
   leaveOther();
   const rest = listener.packets.length;
@@ -87,9 +86,9 @@ it('goes on recording every frame when a listener is gone or reads nothing', {
   const tap = new Tap();
   const { run, fragments, ended } = await play(tap);
   const listener = await listen();
-  tap.listen({ video: 1, audio: null }, gone);
-  tap.listen({ video: 9, audio: 9 }, gone);
-  tap.listen(listener.ports, gone);
+  tap.listen({ video: 1, audio: null });
+  tap.listen({ video: 9, audio: 9 });
+  tap.listen(listener.ports);
   await vi.waitUntil(() => fragments.length >= 12, 10_000);
   await run.end();
   expect(ended).toHaveBeenCalledExactlyOnceWith(null);
