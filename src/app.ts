@@ -2,42 +2,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { accessPorts, setupPort } from './app/accessPort.ts';
-import { archivePort } from './app/archivePort.ts';
-import { cameraPort, newCamera } from './app/cameraPort.ts';
-import { type Certificate, certificateMetrics, openCertificate } from './app/certificate.ts';
-import { devicesPort } from './app/devicesPort.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import { newCamera } from './app/cameraPort.ts';
 import { Downtime } from './app/downtime.ts';
 import { Happenings } from './app/events.ts';
-import { exportPort } from './app/exportPort.ts';
 import { Finding } from './app/finding.ts';
-import { holdingPort } from './app/holdingPort.ts';
-import { legacyOf } from './app/legacy.ts';
-import { livePort } from './app/livePort.ts';
-import { lookAt } from './app/mediaDoor.ts';
 import { Pictures } from './app/pictures.ts';
 import { RoomLogs } from './app/roomLogs.ts';
-import { settingsPort } from './app/settingsPort.ts';
-import { guardSources } from './app/sourceGuard.ts';
-import { storageMetrics } from './app/storageMetrics.ts';
-import { storagePort } from './app/storagePort.ts';
+import type { Serving } from './app/serving.ts';
 import { cameraStore, surroundings } from './app/surroundings.ts';
-import { systemPort } from './app/systemPort.ts';
-import { viewerMetrics, viewersPort, withViewers } from './app/viewersPort.ts';
-import { Whep } from './app/whepPort.ts';
 import { Archive } from './archive/archive.ts';
 import { GATE_LIMITS } from './archive/gate.ts';
 import { Fleet } from './cameras/fleet.ts';
 import type { Config } from './config.ts';
-import { NvrError } from './domain/errors.ts';
 import type { Clock, EpochMs } from './domain/time.ts';
-import { addFirstUser, type FirstUser } from './http/auth/firstUser.ts';
-import { changeKeys } from './http/instance.ts';
-import { buildServer } from './http/server.ts';
-import { HlsViewers } from './live/hlsViewers.ts';
-import { LiveHub, partOf } from './live/hub.ts';
-import { LiveSession } from './live/session.ts';
+import { LiveHub } from './live/hub.ts';
 import { ViewerRegistry } from './live/viewers.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
 import { Encoders } from './media/encoders.ts';
@@ -63,22 +42,11 @@ export interface AppOptions {
   readonly webFolder: string | null;
 }
 
-/** A recorder that runs. */
-export interface App {
-  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
-  readonly address: string;
-  /** SHA-256 of the certificate it serves with; null for plain HTTP. */
-  readonly fingerprint: string | null;
-  /** The first user, when this start made one; the password is to be shown once. */
-  readonly firstUser: FirstUser | null;
-  /** Reads the certificate again. */
-  reload(): Promise<void>;
-  /** Ends every run on a fragment boundary, makes all footage durable, lets everything go. */
-  close(): Promise<void>;
-}
+/** A recorder that runs. `close` ends every run on a fragment boundary, makes all footage durable, lets everything go. */
+export type App = Serving;
 
 /**
- * Starts recording, then serving.
+ * Starts recording, then serving: the many files of a web server are read when the cameras are on their way.
  * @throws NvrError with a sentence that names what is wrong: GStreamer, folders, port.
  */
 export async function startApp({ config, logger, version, webFolder }: AppOptions): Promise<App> {
@@ -128,27 +96,20 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     await rm(runtimeDir, { recursive: true, force: true });
   };
   try {
-    const setup = setupPort(archive, config.timeZone);
-    const firstUser = await addFirstUser(archive.access.users, setup, systemClock, config.adminPassword);
-    const certificate = await openCertificate(config, systemClock, logger);
-    const events = happenings.ports(fleet, logs);
-    const rooms = { archive, fleet, hub, taps, viewers, pictures, encoders, finding, events, certificate };
-    const server = makeServer({ config, logger: logs.of('http'), version, webFolder }, rooms);
-    certificate?.onChange((keys) => changeKeys(server, keys));
-    const address = await listen(server, config);
     happenings.start(version);
     finding.start(archive, happenings.bus);
     downtime.settle();
     fleet.start();
     archive.retention.start((cameras) => fleet.crowdOut(cameras));
+    const { serve } = await import('./app/serving.ts');
+    const rooms = { archive, fleet, hub, taps, viewers, pictures, encoders, finding, happenings, logs };
+    const serving = await serve({ config, version, webFolder }, { ...rooms, clock: systemClock });
     welcome(archive, fleet);
     pictures.start();
     const close = async (): Promise<void> => {
-      certificate?.close();
-      await Promise.all([server.close(), closeRooms()]);
+      await Promise.all([serving.close(), closeRooms()]);
     };
-    const reload = async (): Promise<void> => await certificate?.reload();
-    return { address, fingerprint: certificate?.facts.fingerprint ?? null, firstUser, reload, close };
+    return { ...serving, close };
   } catch (thrown) {
     await closeRooms();
     throw thrown;
@@ -173,94 +134,6 @@ async function openArchive(config: Config, logger: FastifyBaseLogger, finding: F
     },
     gate: { ...GATE_LIMITS, slots: Math.max(1, Math.floor(Number(THREADS) / 2)) },
   });
-}
-
-interface Rooms {
-  readonly archive: Archive;
-  readonly fleet: Fleet;
-  readonly hub: LiveHub;
-  readonly taps: Taps;
-  readonly viewers: ViewerRegistry;
-  readonly pictures: Pictures;
-  readonly encoders: Encoders;
-  readonly finding: Finding;
-  readonly events: ReturnType<Happenings['ports']>;
-  readonly certificate: Certificate | null;
-}
-
-function makeServer(options: AppOptions, rooms: Rooms): FastifyInstance {
-  const { config, logger, version, webFolder } = options;
-  const { archive, fleet, hub, taps, viewers, pictures, encoders, finding, events, certificate } = rooms;
-  const zone = config.timeZone;
-  const cameras = guardSources(cameraPort(fleet, archive, (source) => lookAt(source, config)));
-  const playlists = archivePort(archive, systemClock, zone);
-  const legacy = legacyOf(config, { archive, playlists, cameras, fleet, hub }, systemClock, logger);
-  return buildServer(
-    {
-      logger,
-      webFolder,
-      tls: certificate?.pem ?? null,
-      trustedProxies: config.trustedProxies,
-      userHeader: config.userHeader,
-      legacy,
-    },
-    {
-      cameras: withViewers(cameras, viewers),
-      archive: playlists,
-      exports: exportPort(archive, systemClock, zone),
-      finding: finding.ports(archive, fleet),
-      storage: storagePort(archive, fleet, systemClock, zone),
-      holding: holdingPort(archive, fleet, cameras, systemClock),
-      events,
-      live: livePort(hub, new HlsViewers(viewers, systemClock)),
-      liveSocket: {
-        connect: (transport, user, mayUse) => new LiveSession(partOf(hub, mayUse), viewers, transport, user),
-      },
-      viewers: viewersPort(viewers),
-      certificate: () => certificate?.facts ?? null,
-      whep: new Whep({ config, hub, taps, viewers, clock: systemClock }),
-      pictures: pictures.port,
-      devices: devicesPort(encoders),
-      settings: settingsPort({
-        ...{ fleet, clock: systemClock, policies: archive.policies, schedules: archive.schedules },
-        ...{ webhooks: events.webhooks, together: (work) => archive.together(work) },
-      }),
-      system: systemPort({
-        version,
-        zone,
-        clock: systemClock,
-        cameras: () => fleet.list(),
-        alarms: () => archive.retention.alarms,
-        storageMetrics: () => [
-          ...storageMetrics(archive.storage.volumes()),
-          ...pictures.metrics(),
-          ...viewerMetrics(
-            viewers,
-            fleet.list().map(({ camera }) => camera.id),
-          ),
-          ...certificateMetrics(certificate),
-          ...events.metrics(),
-        ],
-      }),
-      ...accessPorts(archive, systemClock, zone),
-    },
-  );
-}
-
-async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {
-  try {
-    return await server.listen({ host, port });
-  } catch (cause) {
-    await server.close();
-    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-    const why =
-      code === 'EADDRINUSE'
-        ? 'the port is in use by another program'
-        : code === 'EACCES'
-          ? 'ports below 1024 need more rights'
-          : `it failed (${String(code)})`;
-    throw new NvrError('unavailable', `Can’t listen on ${host}:${port}: ${why}.`, { field: 'port', cause });
-  }
 }
 
 /** An empty installation shows a picture at once: the test camera, made once and never again. */

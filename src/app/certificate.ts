@@ -7,7 +7,6 @@ import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promise
 import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
-import { generate } from 'selfsigned';
 import type { Config } from '../config.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
@@ -205,6 +204,8 @@ async function make(now: EpochMs): Promise<Pem> {
   const names = [...new Set([name, 'localhost'])].map((value) => ({ type: 2, value }) as const);
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const ips = [...new Set(addresses.filter(({ scopeid }) => !scopeid).map(({ address }) => address))];
+  // Needed once in two years; a start has no time to read it.
+  const { generate } = await import('selfsigned');
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     algorithm: 'sha256',

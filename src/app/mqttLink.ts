@@ -1,6 +1,6 @@
 /** The connection to an MQTT broker: publishes how cameras are doing and what happens, and takes commands. */
 import { randomBytes } from 'node:crypto';
-import { connect, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { CameraWithStatus } from '../cameras/fleet.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { type NvrEvent, passes } from '../domain/event.ts';
@@ -76,7 +76,7 @@ export class MqttLink {
       return;
     }
     this.#state = 'connecting';
-    this.#client = this.#connected(target, target.url);
+    void this.#connect(target, target.url);
   }
 
   /** Publishes an event, if it is wanted, and what it changed. */
@@ -107,11 +107,16 @@ export class MqttLink {
 
   /** Says that it goes, and goes; within a moment. */
   async close(): Promise<void> {
-    await this.#disconnect();
+    const gone = this.#disconnect();
+    this.#target = null;
     this.#state = 'off';
+    await gone;
   }
 
-  #connected(target: MqttTarget, url: string): MqttClient {
+  async #connect(target: MqttTarget, url: string): Promise<void> {
+    // Only recorders that use it read the library, which takes as long as all of the recording side.
+    const { connect } = await import('mqtt');
+    if (this.#target !== target) return;
     const { prefix, username, password, verify } = target;
     const client = connect(url, {
       clientId: `nightjar-${randomBytes(6).toString('hex')}`,
@@ -128,7 +133,7 @@ export class MqttLink {
     client.on('close', () => this.#offline(client, null));
     client.on('error', (error) => this.#offline(client, messageOf(error)));
     client.on('message', (topic, payload) => void this.#command(prefix, topic, payload.toString()));
-    return client;
+    this.#client = client;
   }
 
   #online(client: MqttClient, prefix: string): void {

@@ -9,6 +9,7 @@ import {
   fastify,
   LogController,
 } from 'fastify';
+import { compileLazily } from './lazyCompilers.ts';
 import { sendProblem } from './problems.ts';
 
 /** Certificate, with its chain, and private key, as PEM text. */
@@ -42,12 +43,10 @@ export function createInstance({ logger, tls = null, trustedProxies = [] }: Inst
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     frameworkErrors: sendProblem,
-    ajv: {
-      customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, discriminator: true },
-    },
     ...(tls === null ? {} : secure(tls)),
   };
   const app = fastify(options).withTypeProvider<TypeBoxTypeProvider>();
+  compileLazily(app);
   if (tls !== null) endConnections(app);
   return app;
 }
