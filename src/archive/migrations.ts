@@ -15,7 +15,7 @@ import { PREVIEW_SCHEMA } from './previewStore.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { FIRST_SCHEMA } from './schema.ts';
-import { TIMELINE_SCHEMA } from './timelineSchema.ts';
+import { LONG_EVENT_SCHEMA, TIMELINE_SCHEMA } from './timelineSchema.ts';
 import { TOKEN_SCHEMA } from './tokenStore.ts';
 import { GRANT_SCHEMA, USER_SCHEMA } from './userStore.ts';
 import { WEBHOOK_SCHEMA } from './webhookStore.ts';
@@ -44,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'webhooks', sql: WEBHOOK_SCHEMA },
   { name: 'cameras of the older API', sql: LEGACY_SCHEMA },
   { name: 'exports in the background', sql: EXPORT_JOB_SCHEMA },
+  { name: 'index of events that last', sql: LONG_EVENT_SCHEMA },
 ];
 
 /**

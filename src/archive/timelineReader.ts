@@ -7,6 +7,7 @@ import type { EpochMs, Interval } from '../domain/time.ts';
 import { type Level, rowMs } from '../domain/timelineCells.ts';
 import type { Database } from './database.ts';
 import { OVERLAPPING } from './footage.ts';
+import { LONGEST_ACTIVITY_MS } from './timelineSchema.ts';
 
 /** Consecutive cells of a level, kept together. */
 export interface TimelineRow {
@@ -35,8 +36,6 @@ interface SegmentCells extends Interval {
 
 type Range = { readonly camera: string; readonly start: number; readonly end: number };
 
-/** Activity never lasts longer; marks may. */
-const LONGEST_ACTIVITY_MS = 3_700_000;
 /** More than that in one answer are a mistake of whoever makes them. */
 const MOST_EVENTS = 2_000;
 
@@ -137,7 +136,8 @@ function statements(database: Database) {
            AND at_ms >= @start - ${LONGEST_ACTIVITY_MS} AND at_ms < @end
            AND coalesce(end_ms, at_ms + 1) > @start
          UNION ALL
-         SELECT ${EVENT} INDEXED BY event_by_kind WHERE kind = 'mark' AND camera_id = @camera
+         SELECT ${EVENT} INDEXED BY event_long WHERE kind = 'mark' AND camera_id = @camera
+           AND end_ms - at_ms > ${LONGEST_ACTIVITY_MS}
            AND at_ms >= @start - ${LONGEST_EVENT_MS} AND at_ms < @start - ${LONGEST_ACTIVITY_MS}
            AND end_ms > @start
          LIMIT ${MOST_EVENTS}) ORDER BY atMs, id`,

@@ -63,3 +63,12 @@ CREATE TRIGGER timeline_event_added AFTER INSERT ON event BEGIN ${EVENT('new')} 
 CREATE TRIGGER timeline_event_removed AFTER DELETE ON event BEGIN ${EVENT('old')} END;
 CREATE TRIGGER timeline_event_changed AFTER UPDATE OF at_ms ON event BEGIN ${EVENT('old')} ${EVENT('new')} END;
 `;
+
+/** Activity never lasts longer; marks may. */
+export const LONGEST_ACTIVITY_MS = 3_700_000;
+
+/** Appended as a migration. */
+export const LONG_EVENT_SCHEMA = `
+-- The few events that last long, so that a stretch of time is not searched for a week before it begins.
+CREATE INDEX event_long ON event (camera_id, at_ms) WHERE end_ms - at_ms > ${LONGEST_ACTIVITY_MS};
+`;

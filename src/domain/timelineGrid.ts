@@ -57,27 +57,31 @@ export class TimelineGrid {
   /** Adds consecutive cells of a level, of which some may lie outside. */
   addRow(bytes: Buffer, rowStartMs: number, { cellMs, rowCells }: Level): void {
     const { startMs, stepMs, count } = this.#shape;
-    for (let index = 0; index < rowCells; index++) {
+    const offsetMs = rowStartMs - startMs;
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const begin = Math.max(0, Math.floor(-offsetMs / cellMs));
+    const end = Math.min(rowCells, Math.ceil((count * stepMs - offsetMs) / cellMs));
+    for (let index = begin; index < end; index++) {
       const at = index * CELL_BYTES;
-      const recordedMs = bytes.readUInt32LE(at);
-      const gapMs = bytes.readUInt32LE(at + 4);
-      const events = bytes[at + 9] ?? 0;
+      const recordedMs = words.getUint32(at, true);
+      const gapMs = words.getUint32(at + 4, true);
+      const events = words.getUint8(at + 9);
       if (recordedMs === 0 && gapMs === 0 && events === 0) continue;
-      const fromMs = rowStartMs + index * cellMs - startMs;
+      const fromMs = offsetMs + index * cellMs;
+      const untilMs = fromMs + cellMs;
       const first = Math.floor(fromMs / stepMs);
-      const last = Math.floor((fromMs + cellMs - 1) / stepMs);
-      if (last < 0 || first >= count) continue;
       // Where a cell is longer than those asked for, nobody knows which of them an event is in: see `addEvent`.
       if (events > 0 && first >= 0 && cellMs <= stepMs) {
         this.#events[first] = (this.#events[first] ?? 0) + events;
       }
-      const peak = bytes[at + 10] ?? 0;
-      const mean = bytes[at + 11] ?? 0;
-      for (let target = Math.max(0, first); target <= last && target < count; target++) {
-        const untilMs = Math.min(fromMs + cellMs, (target + 1) * stepMs);
-        const part = first === last ? 1 : (untilMs - Math.max(fromMs, target * stepMs)) / cellMs;
-        if (gapMs > 0) this.#addGap(target, gapMs * part, bytes[at + 8] ?? 0);
-        if (recordedMs > 0) this.#addFootage(target, recordedMs * part, peak, mean);
+      const cause = words.getUint8(at + 8);
+      const peak = words.getUint8(at + 10);
+      const mean = words.getUint8(at + 11);
+      for (let target = Math.max(0, first); target < count && target * stepMs < untilMs; target++) {
+        const targetMs = target * stepMs;
+        const ms = Math.min(untilMs, targetMs + stepMs) - Math.max(fromMs, targetMs);
+        if (gapMs > 0) this.#addGap(target, (gapMs * ms) / cellMs, cause);
+        if (recordedMs > 0) this.#addFootage(target, (recordedMs * ms) / cellMs, peak, mean);
       }
     }
   }
@@ -138,18 +142,18 @@ export class TimelineGrid {
   /** How much of each cell is recorded, in thousandths; of any footage at least one. */
   get recorded(): number[] {
     const perMs = 1000 / this.#shape.stepMs;
-    return listed(this.#recordedMs, (ms) => (ms === 0 ? 0 : Math.max(1, Math.round(ms * perMs))));
+    return listed(BLANK, this.#recordedMs, (ms) => (ms === 0 ? 0 : Math.max(1, Math.round(ms * perMs))));
   }
 
   /** Of the busiest second of each cell; null where it is unknown. */
   get peaks(): (number | null)[] {
-    return listed(this.#peak, known);
+    return listed(BLANK_OR_NULL, this.#peak, known);
   }
 
   /** Of the footage in each cell; null where it is unknown. */
   get means(): (number | null)[] {
     const weights = this.#meanMs;
-    return listed(this.#meanSum, (sum, index) => {
+    return listed(BLANK_OR_NULL, this.#meanSum, (sum, index) => {
       const weight = weights[index] ?? 0;
       return weight === 0 ? null : Math.round(sum / weight);
     });
@@ -157,7 +161,7 @@ export class TimelineGrid {
 
   /** How many events begin in each cell. */
   get events(): number[] {
-    return listed(this.#events, (count) => count);
+    return listed(BLANK, this.#events, (count) => count);
   }
 
   /** Events that begin at a moment. */
@@ -222,9 +226,19 @@ export class TimelineGrid {
   }
 }
 
-/** Ten times as fast as `Array.from` with a function. */
-function listed<T>(values: Float64Array | Uint8Array, of: (value: number, index: number) => T): T[] {
-  const list: T[] = [];
-  for (let index = 0; index < values.length; index++) list.push(of(values[index] ?? 0, index));
+/**
+ * Copied and then filled, it makes a list without holes: twice as fast as one that grows, and JSON is made of lists that
+ * might have holes in twice the time.
+ */
+const BLANK: readonly number[] = [...new Uint8Array(4_096)];
+const BLANK_OR_NULL: readonly (number | null)[] = BLANK;
+
+function listed<T>(
+  blank: readonly T[],
+  values: Float64Array | Uint8Array,
+  of: (value: number, index: number) => T,
+): T[] {
+  const list = blank.slice(0, values.length);
+  for (let index = 0; index < values.length; index++) list[index] = of(values[index] ?? 0, index);
   return list;
 }

@@ -131,6 +131,18 @@ describe('the timeline', () => {
     const coarse = await of(FRONT, range(0, 120_000), 900_000);
     expect([coarse.events, coarse.counts]).toEqual([[], [1, 2]]);
   });
+
+  it('shows marks that began days before, and not those that ended meanwhile', async () => {
+    const day = 86_400_000;
+    const bus = new EventBus(archive.events, clock, silentLog);
+    bus.publish({ kind: 'mark', cameraId: FRONT, text: 'A stay', atMs: at(-6 * day), endMs: at(1_000) });
+    bus.publish({ kind: 'mark', cameraId: FRONT, text: 'Over', atMs: at(-6 * day), endMs: at(-1_000) });
+    bus.publish({ kind: 'mark', cameraId: YARD, text: 'Elsewhere', atMs: at(-day), endMs: at(day) });
+    bus.close();
+    const { events, counts } = await of(FRONT, range(0, 60_000), 30_000);
+    expect(events).toMatchObject([{ startMs: at(-6 * day), endMs: at(1_000), text: 'A stay' }]);
+    expect(counts).toEqual([0, 0]);
+  });
 });
 
 describe('the calendar', () => {
