@@ -11,7 +11,7 @@ CREATE TABLE audit (
   at_ms       INTEGER NOT NULL,
   -- Empty when nobody was logged in.
   user_name   TEXT NOT NULL COLLATE NOCASE,
-  -- How they said who they are: session, password, token, proxy; empty when they did not.
+  -- How they said who they are: session, password, token, proxy, listed; empty when they did not.
   means       TEXT NOT NULL,
   address     TEXT NOT NULL,
   -- Method and route, e.g. 'PATCH /cameras/:cameraId'.

@@ -5,8 +5,12 @@ import type { CameraId } from './ids.ts';
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** How somebody said who they are. */
-export type Means = 'session' | 'password' | 'token' | 'proxy';
+/**
+ * How somebody said who they are. `listed` are clients of the older API, which are no user: known by their address, or by
+ * the one token of all of them.
+ */
+export const MEANS = ['session', 'password', 'token', 'proxy', 'listed'] as const;
+export type Means = (typeof MEANS)[number];
 
 /** The cameras that somebody may use: all, those to come included, or these. */
 export type Grant = 'all' | readonly CameraId[];

@@ -94,9 +94,9 @@ export async function beginSession(
   return viewOf(user, expiresMs);
 }
 
-/** Who asks. @throws HttpError 401 for nobody */
+/** The user who asks. @throws HttpError 401 for nobody, and for a client that is no user */
 export function known(identity: Identity | null): Identity {
-  if (identity === null) throw new HttpError(401, 'Log in first.');
+  if (identity === null || identity.owner === null) throw new HttpError(401, 'Log in first.');
   return identity;
 }
 

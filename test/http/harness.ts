@@ -11,7 +11,7 @@ import type { Session, SessionStore, User, UserStore } from '../../src/http/auth
 import { hashed } from '../../src/http/auth/secret.ts';
 import type { TlsKeys } from '../../src/http/instance.ts';
 import type { ExportedFile, LiveSocketPort } from '../../src/http/ports.ts';
-import { buildServer, type Ports } from '../../src/http/server.ts';
+import { buildServer, type Ports, type ServerOptions } from '../../src/http/server.ts';
 import type { ViewersPort } from '../../src/http/viewers.ts';
 import type { CameraView } from '../../src/http/wire/camera.ts';
 import type { HeldCamera } from '../../src/http/wire/holding.ts';
@@ -280,6 +280,7 @@ export async function startHarness(
     events?: Ports['events'];
     liveSocket?: LiveSocketPort;
     live?: Ports['live'];
+    legacy?: ServerOptions['legacy'];
   } = {},
 ): Promise<Harness> {
   const calls: Call[] = [];
@@ -305,7 +306,8 @@ export async function startHarness(
   };
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
   const { webFolder = null, trustedProxies = [], userHeader = null, tls = null } = options;
-  const app = buildServer({ logger, webFolder, trustedProxies, userHeader, tls }, ports);
+  const { legacy = null } = options;
+  const app = buildServer({ logger, webFolder, trustedProxies, userHeader, tls, legacy }, ports);
   await app.ready();
   const restore = async (): Promise<void> => {
     restoreAccess({ users, sessions, tokens, setup }, await passwordHash);

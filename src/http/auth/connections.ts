@@ -41,6 +41,7 @@ export class Connections {
   }
 
   async #isGood({ owner, isStillGood }: Identity): Promise<boolean> {
+    if (owner === null) return await isStillGood();
     const now = await this.#users.find(owner.name);
     return now?.enabled === true && sameRights(now, owner) && (await isStillGood());
   }

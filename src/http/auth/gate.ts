@@ -32,6 +32,7 @@ export function guard(app: FastifyInstance, by: Identifiers, connections: Connec
     if (access === undefined || access === 'public') return;
     request.identity = await identify(request, by);
     admit(request, access);
+    refuseChanges(request);
     refuseForeign(request);
     if (request.identity !== null) connections.track(request, reply, request.identity);
   });
@@ -51,6 +52,13 @@ function refuseOtherSites({ method, headers, host }: FastifyRequest): void {
 function isFrom(origin: string | undefined, host: string): boolean {
   if (origin === undefined) return true;
   return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+}
+
+/** A client that is no user only looks; the older API, whose routes let it in themselves, is where it changes things. */
+function refuseChanges({ method, identity }: FastifyRequest): void {
+  if (identity?.means === 'listed' && !SAFE.has(method)) {
+    throw new HttpError(403, 'A client of the older API may only look here; log in.');
+  }
 }
 
 function admit(request: FastifyRequest, needed: Role): void {

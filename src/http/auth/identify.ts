@@ -14,8 +14,8 @@ import type { Tokens } from './tokens.ts';
 export interface Identity {
   /** With the rights of this request, which those of a token limit. */
   readonly user: User;
-  /** The user as stored when they were found. */
-  readonly owner: User;
+  /** The user as stored when they were found; null for a client that is no user. */
+  readonly owner: User | null;
   readonly means: Means;
   /** Of a session. */
   readonly sessionId: string | null;

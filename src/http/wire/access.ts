@@ -1,5 +1,6 @@
 /** Users, their sessions and tokens, who did what, and the first set-up, on the wire. */
 import { type Static, Type } from 'typebox';
+import { MEANS } from '../../domain/access.ts';
 import { Count, list, nullable, strict, Time } from './shapes.ts';
 import { Cameras, Role } from './system.ts';
 
@@ -140,8 +141,8 @@ export const AuditEntry = strict(
     id: Type.Integer({ minimum: 1 }),
     atMs: Time,
     user: Type.String({ description: 'Empty when nobody was logged in' }),
-    means: Type.Enum(['session', 'password', 'token', 'proxy', ''], {
-      description: 'How they said who they are',
+    means: Type.Enum([...MEANS, ''], {
+      description: 'How they said who they are; `listed` is a client of the older API',
     }),
     address: Type.String({ description: 'Where the request came from' }),
     action: Type.String({ description: 'Method and route', examples: ['PATCH /cameras/:cameraId'] }),
