@@ -7,6 +7,7 @@ import { reusedBlocks } from '../archive/pieces.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { ManifestFile } from '../domain/exportManifest.ts';
 import { distinct, exportName, safeName } from '../domain/exportName.ts';
+import { LONGEST_FILE_MS } from '../domain/exportParts.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { GapCause } from '../domain/recording.ts';
 import { ticksToMs } from '../domain/ticks.ts';
@@ -32,9 +33,6 @@ export interface Content {
   read(): AsyncIterable<Buffer>;
 }
 
-/** Players read the tables of a whole file at once; what is longer becomes several files. */
-const LONGEST_MS = 8 * 86_400_000;
-
 /** @throws NvrError `not-found` when nothing was recorded of any of the cameras. */
 export async function contentsOf(spec: ExportSpec, doors: ContentDoors): Promise<Content[]> {
   const found: Content[] = [];
@@ -56,11 +54,12 @@ export async function contentsOf(spec: ExportSpec, doors: ContentDoors): Promise
   });
 }
 
+/** What is longer than a file can be becomes several. */
 function pieces({ startMs, endMs }: Interval): Interval[] {
-  const count = Math.ceil((endMs - startMs) / LONGEST_MS);
+  const count = Math.ceil((endMs - startMs) / LONGEST_FILE_MS);
   return Array.from({ length: count }, (_, index) => ({
-    startMs: epochMs(startMs + index * LONGEST_MS),
-    endMs: epochMs(Math.min(endMs, startMs + (index + 1) * LONGEST_MS)),
+    startMs: epochMs(startMs + index * LONGEST_FILE_MS),
+    endMs: epochMs(Math.min(endMs, startMs + (index + 1) * LONGEST_FILE_MS)),
   }));
 }
 

@@ -5,6 +5,7 @@ import { FragmentFile } from '../archive/fragmentFile.ts';
 import { MovieFile } from '../archive/movieFile.ts';
 import { NvrError } from '../domain/errors.ts';
 import { exportName } from '../domain/exportName.ts';
+import { LONGEST_FILE_MS } from '../domain/exportParts.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -14,9 +15,6 @@ export interface ExportDoor {
   readonly exporter: Exporter;
   readonly cameras: Pick<CameraStore, 'list'>;
 }
-
-/** A week of a camera with sound has a `moov` of a quarter of a gigabyte, which players have to read at once. */
-const LONGEST_MS = 8 * 86_400_000;
 
 export function exportPort({ exporter, cameras }: ExportDoor, clock: Clock, zone: Zone): ExportPort {
   return {
@@ -48,7 +46,7 @@ function refuseFuture({ startMs, endMs }: Interval, now: EpochMs): void {
 /** @throws NvrError `invalid` for a range that cannot be one file: in the future, or too long. */
 export function refuseRange(interval: Interval, now: EpochMs): void {
   refuseFuture(interval, now);
-  if (interval.endMs - interval.startMs <= LONGEST_MS) return;
+  if (interval.endMs - interval.startMs <= LONGEST_FILE_MS) return;
   throw new NvrError('invalid', 'One file holds at most eight days.', { field: 'end' });
 }
 
