@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../domain/childEnvironment.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { DeviceAddress, DeviceInfo, Motion } from '../domain/ptz.ts';
 
@@ -24,8 +25,6 @@ export type OnvifAnswer =
   | { readonly type: 'failed'; readonly why: string };
 
 const ANSWER_LIMIT_MS = 15_000;
-/** Where the recorder's secrets can be. */
-const OWN_ENVIRONMENT = /^NIGHTJAR_/;
 
 /** @throws NvrError `unavailable` with why: it does not answer, it wants other credentials, it is no such device. */
 export async function deviceInfo(address: DeviceAddress): Promise<DeviceInfo> {
@@ -55,8 +54,10 @@ async function ask(question: OnvifQuestion): Promise<OnvifAnswer> {
 
 function start(): ChildProcess {
   const program = fileURLToPath(new URL(`onvifProcess${extname(import.meta.url)}`, import.meta.url));
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_ENVIRONMENT.test(name)));
-  return fork(program, [], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  return fork(program, [], {
+    env: childEnvironment(process.env),
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
 }
 
 async function answerOf(child: ChildProcess, question: OnvifQuestion): Promise<OnvifAnswer> {

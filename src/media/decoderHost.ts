@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../domain/childEnvironment.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { Plan } from './plan.ts';
 
@@ -47,8 +48,6 @@ interface Job {
   readonly onEnd: (end: DecoderEnd) => void;
 }
 
-/** Where the recorder's secrets can be. */
-const OWN_ENVIRONMENT = /^NIGHTJAR_/;
 /** It holds no media in JavaScript. */
 const NODE_OPTIONS = ['--max-old-space-size=96', '--max-semi-space-size=1'];
 
@@ -123,10 +122,9 @@ export class DecoderHost {
   #fork(): ChildProcess {
     const { program = fileURLToPath(new URL(`decoderProcess${extname(import.meta.url)}`, import.meta.url)) } =
       this.#options;
-    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !OWN_ENVIRONMENT.test(key)));
     try {
       const child = fork(program, [], {
-        env: { ...env, UV_THREADPOOL_SIZE: '1' },
+        env: { ...childEnvironment(process.env), UV_THREADPOOL_SIZE: '1' },
         execArgv: NODE_OPTIONS,
         serialization: 'advanced',
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
