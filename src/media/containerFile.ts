@@ -2,10 +2,9 @@
 import { join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
+import { type Container, remuxText } from './containers.ts';
 import { FeedFifo } from './feedFifo.ts';
 import { Pipeline } from './pipeline.ts';
-
-export type Container = 'ts' | 'mkv';
 
 export interface ContainerOptions {
   readonly container: Container;
@@ -16,15 +15,6 @@ export interface ContainerOptions {
   readonly runtimeDir: string;
 }
 
-const MUXERS: Readonly<Record<Container, string>> = { ts: 'mpegtsmux', mkv: 'matroskamux' };
-const VIDEO: readonly (readonly [codec: RegExp, parser: string])[] = [
-  [/^avc/, 'h264parse config-interval=-1'],
-  [/^h[ve][vc]1/, 'h265parse config-interval=-1'],
-];
-const AUDIO: readonly (readonly [codec: RegExp, parser: string])[] = [
-  [/^mp4a\.40/, 'aacparse'],
-  [/^opus/i, 'opusparse'],
-];
 const END_LIMIT_MS = 10_000;
 
 export class ContainerFile {
@@ -39,7 +29,7 @@ export class ContainerFile {
     this.#ended = new Promise((resolve) => {
       this.#onEnded = resolve;
     });
-    this.#pipeline = new Pipeline(launchText(container, init), (message) => {
+    this.#pipeline = new Pipeline(remuxText(container, init.codecs), (message) => {
       if (message.type === 'error') this.#failure ??= message.message;
       if (message.type === 'error' || message.type === 'eos') this.#onEnded();
     });
@@ -49,7 +39,7 @@ export class ContainerFile {
     this.#feed.write([init.bytes]);
   }
 
-  /** Begins to write. @throws NvrError `unavailable` when it can't be built, `conflict` for media that does not fit. */
+  /** Begins to write. @throws NvrError `unavailable` when it can't be built, `invalid` for media that does not fit. */
   static async open(options: ContainerOptions): Promise<ContainerFile> {
     const feed = await FeedFifo.create(join(options.runtimeDir, 'container.fifo'));
     try {
@@ -79,19 +69,4 @@ export class ContainerFile {
     if (this.#failure !== null)
       throw new NvrError('unavailable', `The file could not be written: ${this.#failure}`);
   }
-}
-
-function launchText(container: Container, { video, audio }: InitSegment): string {
-  const picture = parserOf(VIDEO, video.codec);
-  if (picture === null) throw new NvrError('conflict', `${video.codec} fits into no .${container} file.`);
-  const sound = audio === null ? null : parserOf(AUDIO, audio.codec);
-  return [
-    `filesrc name=source ! qtdemux name=demux ${MUXERS[container]} name=mux ! filesink name=sink`,
-    `demux.video_0 ! queue ! ${picture} ! mux.`,
-    ...(sound === null ? [] : [`demux.audio_0 ! queue ! ${sound} ! mux.`]),
-  ].join(' ');
-}
-
-function parserOf(parsers: readonly (readonly [RegExp, string])[], codec: string): string | null {
-  return parsers.find(([pattern]) => pattern.test(codec))?.[1] ?? null;
 }
