@@ -1,16 +1,17 @@
 /** One source into one file, without a recorder around it: what the command `record` does. */
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProbeResult } from '../cameras/doors.ts';
 import type { Source } from '../domain/camera.ts';
 import { encodedFormat, PLAIN_ENCODE } from '../domain/encode.ts';
-import { messageOf, NvrError } from '../domain/errors.ts';
-import { cameraId, runId } from '../domain/ids.ts';
+import { NvrError } from '../domain/errors.ts';
+import { fileError } from '../domain/fileErrors.ts';
+import { runId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { RecordProgress, RecordRequest, RecordSummary } from '../domain/recordOnce.ts';
-import { type Ticks, ticks, ticksToMs } from '../domain/ticks.ts';
+import { ticks, ticksToMs } from '../domain/ticks.ts';
 import { type Clock, epochMs } from '../domain/time.ts';
 import type { Failure } from '../media/causes.ts';
 import { ContainerFile } from '../media/containerFile.ts';
@@ -20,8 +21,8 @@ import { hasElement, startGst } from '../media/gst.ts';
 import type { Encoding } from '../media/plan.ts';
 import { probe } from '../media/probe.ts';
 import { StreamRun } from '../media/run.ts';
-import { mehdPatch, readSegmentHeader, segmentHeader } from '../mp4/segmentFile.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
+import { Mp4File } from './mp4File.ts';
 
 const FRAGMENT_MS = 500;
 const QUEUE_MS = 8_000;
@@ -31,7 +32,8 @@ const clock: Clock = { now: () => epochMs(Date.now()), monotonic: () => performa
 interface Sink {
   write(fragment: Fragment): void;
   /** Why nothing more can be written. */
-  readonly failure: string | null;
+  readonly failure: NvrError | null;
+  /** @throws NvrError the failure, when there is one */
   end(): Promise<void>;
 }
 
@@ -113,6 +115,8 @@ class Recording {
       {
         onBegin: (init) => {
           this.#sink = this.#begin(init);
+          // Told at the end, which comes at once.
+          this.#sink.catch(() => this.#enough());
         },
         onFragment: (fragment) => this.#take(fragment),
         onEnd,
@@ -134,9 +138,13 @@ class Recording {
 
   async #begin(init: InitSegment): Promise<Sink> {
     const { path, container } = this.#request.output;
+    const file = await open(path, 'w').catch((thrown: unknown) => {
+      throw fileError(path, thrown);
+    });
+    if (container !== 'mp4') await file.close();
     const sink =
       container === 'mp4'
-        ? await Mp4File.open(path, init)
+        ? new Mp4File(file, path, init)
         : await ContainerFile.open({ container, path, init, runtimeDir: this.#runtimeDir });
     this.#open = sink;
     for (const fragment of this.#waiting.splice(0)) sink.write(fragment);
@@ -183,56 +191,5 @@ class Recording {
       audio: this.#format.audio?.codec ?? null,
       failure: failure?.message ?? null,
     };
-  }
-}
-
-/** Fragmented MP4 that plays whenever its writing ends; closed, it says how long it is. */
-class Mp4File implements Sink {
-  readonly #file: FileHandle;
-  readonly #header: Buffer;
-  #writing: Promise<void>;
-  #endTicks: Ticks = ticks(0);
-  #failure: string | null = null;
-
-  private constructor(file: FileHandle, header: Buffer) {
-    this.#file = file;
-    this.#header = header;
-    this.#writing = this.#append([header]);
-  }
-
-  static async open(path: string, init: InitSegment): Promise<Mp4File> {
-    const meta = {
-      ...({ version: 1, stream: 'main', sequence: 0, startTicks: ticks(0) } as const),
-      ...{ cameraId: cameraId('record'), runId: runId(randomUUID()), startMs: clock.now() },
-    };
-    return new Mp4File(await open(path, 'w'), segmentHeader(init, meta));
-  }
-
-  get failure(): string | null {
-    return this.#failure;
-  }
-
-  write({ chunks, startTicks, durationTicks }: Fragment): void {
-    this.#endTicks = ticks(startTicks + durationTicks);
-    this.#writing = this.#writing.then(() => this.#append(chunks));
-  }
-
-  async end(): Promise<void> {
-    await this.#writing;
-    const { offset, bytes } = mehdPatch(readSegmentHeader(this.#header), this.#endTicks);
-    if (this.#failure === null) await this.#file.write(bytes, 0, bytes.length, offset);
-    await this.#file.sync().catch(() => undefined);
-    await this.#file.close();
-    if (this.#failure !== null)
-      throw new NvrError('exhausted', `The file could not be written: ${this.#failure}`);
-  }
-
-  async #append(chunks: readonly Buffer[]): Promise<void> {
-    if (this.#failure !== null) return;
-    try {
-      await this.#file.appendFile(Buffer.concat(chunks));
-    } catch (thrown) {
-      this.#failure = messageOf(thrown);
-    }
   }
 }

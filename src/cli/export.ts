@@ -1,6 +1,7 @@
 /** The command `export`: any interval of a camera into one file, straight from the folders, beside a recorder too. */
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
-import { messageOf, NvrError } from '../domain/errors.ts';
+import { NvrError } from '../domain/errors.ts';
+import { fileError } from '../domain/fileErrors.ts';
 import { type CameraId, cameraId } from '../domain/ids.ts';
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import { formatIso, type Zone } from '../domain/zone.ts';
@@ -169,16 +170,4 @@ async function opened(path: string, flags: 'w' | 'wx'): Promise<FileHandle> {
   } catch (error) {
     throw fileError(path, error);
   }
-}
-
-function fileError(path: string, error: unknown): NvrError {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  const options = { field: 'output', cause: error };
-  if (code === 'EEXIST') {
-    return new NvrError('conflict', `${path} exists already; --force replaces it.`, options);
-  }
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new NvrError('exhausted', `The disk is full: ${path} cannot be written.`, options);
-  }
-  return new NvrError('unavailable', `${path} cannot be written: ${messageOf(error)}`, options);
 }

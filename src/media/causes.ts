@@ -19,6 +19,7 @@ const NOT_FOUND = 3;
 const OPEN_READ_WRITE = [5, 6, 7];
 const READ_WRITE = [9, 10];
 const BUSY = 4;
+const NO_SPACE_LEFT = 14;
 const NOT_AUTHORIZED = 15;
 /** GstStreamError. */
 const TYPE_ERRORS = [4, 5];
@@ -32,6 +33,11 @@ export function failureOf(error: BusError, source?: Source): Failure {
   if (here !== null) return here;
   const status = Number(/(?<!\.\w+)\((4\d\d|5\d\d)\)/.exec(error.debug)?.[1] ?? 0);
   return byStatus(status) ?? byCode(error) ?? { cause: 'internal', message: sentence(error) };
+}
+
+/** Whether a file could not be written because its disk is full. */
+export function isDiskFull({ domain, code }: BusError): boolean {
+  return domain === RESOURCE && code === NO_SPACE_LEFT;
 }
 
 /** What is said of a device or a file of this machine: there is no camera that answers. */

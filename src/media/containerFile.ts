@@ -1,7 +1,10 @@
 /** Media of a run as it comes, in another container than MP4: a transport stream or Matroska. Nothing is decoded. */
 import { join } from 'node:path';
-import { NvrError } from '../domain/errors.ts';
+import type { NvrError } from '../domain/errors.ts';
+import { diskFull, fileError } from '../domain/fileErrors.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
+import type { BusError } from './busMessage.ts';
+import { isDiskFull } from './causes.ts';
 import { type Container, remuxText } from './containers.ts';
 import { FeedFifo } from './feedFifo.ts';
 import { Pipeline } from './pipeline.ts';
@@ -20,7 +23,7 @@ const END_LIMIT_MS = 10_000;
 export class ContainerFile {
   readonly #feed: FeedFifo;
   readonly #pipeline: Pipeline;
-  #failure: string | null = null;
+  #failure: NvrError | null = null;
   readonly #ended: Promise<void>;
   #onEnded: () => void = () => undefined;
 
@@ -30,7 +33,7 @@ export class ContainerFile {
       this.#onEnded = resolve;
     });
     this.#pipeline = new Pipeline(remuxText(container, init.codecs), (message) => {
-      if (message.type === 'error') this.#failure ??= message.message;
+      if (message.type === 'error') this.#fail(path, message);
       if (message.type === 'error' || message.type === 'eos') this.#onEnded();
     });
     this.#pipeline.set('source', 'location', feed.path);
@@ -51,7 +54,7 @@ export class ContainerFile {
   }
 
   /** Why nothing more is written; null while all is well. */
-  get failure(): string | null {
+  get failure(): NvrError | null {
     return this.#failure;
   }
 
@@ -59,14 +62,19 @@ export class ContainerFile {
     this.#feed.write(chunks);
   }
 
-  /** Resolves when everything is in the file. @throws NvrError `unavailable` when that failed. */
+  /** Resolves when everything is in the file. @throws NvrError `exhausted` for a full disk, `unavailable` for other failures */
   async end(): Promise<void> {
     await this.#feed.end();
     const timer = setTimeout(() => this.#onEnded(), END_LIMIT_MS);
     await this.#ended;
     clearTimeout(timer);
     this.#pipeline.close();
-    if (this.#failure !== null)
-      throw new NvrError('unavailable', `The file could not be written: ${this.#failure}`);
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Nobody reads any more, so nothing is to wait for being read. */
+  #fail(path: string, error: BusError): void {
+    this.#failure ??= isDiskFull(error) ? diskFull(path, error) : fileError(path, new Error(error.message));
+    this.#feed.close();
   }
 }

@@ -1,11 +1,11 @@
 /** `nightjar record` as a process: each container, ended by time, by Ctrl-C, by the source, killed. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { builtProgram } from '../support/product.ts';
 import { eventually } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
@@ -164,4 +164,37 @@ test('encodes anew with a text, the test pattern, and says why a source can’t 
   await server.fault({ kind: 'reset' }, 'h265');
   expect(await ends.ended, ends.out()).toBe(69);
   expect((await look(join(folder, 'ends.mp4'))).frames).toBeGreaterThan(5);
+});
+
+test.each(['mp4', 'ts', 'mkv'])(
+  'says that a .%s can’t be written where there is no folder',
+  async (container) => {
+    const file = join(folder, 'missing', `none.${container}`);
+    const { out, ended } = start('--uri', server.url('h264'), '--duration', '2', '--output', file);
+    expect(await ended, out()).toBe(69);
+    expect(out()).toContain(`nightjar: ${file} cannot be written: ENOENT`);
+  },
+);
+
+test('says that the disk is full, and keeps what fitted', { timeout: 90_000 }, async (context) => {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', disk], { stdio: 'pipe' });
+  } catch {
+    context.skip('file systems can’t be mounted here, so there is no small one to fill');
+  }
+  onTestFinished(() => void execFileSync('umount', ['--lazy', disk]));
+  for (const container of ['mp4', 'ts', 'mkv']) {
+    const file = join(disk, `full.${container}`);
+    const { out, ended } = start('--uri', server.url('h264'), '--duration', '60', '--output', file);
+    expect(await ended, out()).toBe(74);
+    expect(out()).toContain(`nightjar: The disk is full: ${file} cannot be written.`);
+    const { stdout } = await run('ffprobe', [
+      ...['-v', 'quiet', '-count_frames', '-select_streams', 'v', '-show_entries', 'stream=nb_read_frames'],
+      ...['-of', 'csv=p=0', file],
+    ]);
+    expect(Number.parseInt(stdout, 10), container).toBeGreaterThan(10);
+    rmSync(file);
+  }
 });
