@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import { newCamera } from './app/cameraPort.ts';
+import { ClockWatch } from './app/clockWatch.ts';
 import { Downtime } from './app/downtime.ts';
 import { Happenings } from './app/events.ts';
 import { Finding } from './app/finding.ts';
@@ -62,6 +63,8 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const happenings = new Happenings(archive, config, systemClock, logs.of('events'));
   const publish = happenings.bus.publish.bind(happenings.bus);
   const downtime = new Downtime(archive, systemClock);
+  const { ledger, settings } = archive;
+  const clockWatch = new ClockWatch({ ledger, settings, publish }, systemClock);
   const fleet = new Fleet(
     cameraStore(archive),
     finding.overhear(
@@ -74,7 +77,10 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
         ),
       ),
     ),
-    (step) => downtime.clockSet(step),
+    (step) => {
+      downtime.clockSet(step);
+      clockWatch.look();
+    },
   );
   const viewers = new ViewerRegistry(systemClock, config.viewersPerUser);
   const zone = config.timeZone;

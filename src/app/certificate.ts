@@ -3,10 +3,11 @@
  * again when they change; one that is about to expire is told of, or made anew when it was made here.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
+import { keepFile } from '../archive/keepFile.ts';
 import type { Config } from '../config.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
@@ -164,8 +165,8 @@ async function readOrMake(files: Files, now: EpochMs): Promise<Pem> {
   }
   const pem = await make(now);
   await mkdir(dirname(files.key), { recursive: true, mode: 0o700 });
-  await write(files.key, pem.key, 0o600);
-  await write(files.cert, pem.cert, 0o644);
+  keepFile(files.key, pem.key, 0o600);
+  keepFile(files.cert, pem.cert, 0o644);
   return pem;
 }
 
@@ -188,14 +189,6 @@ async function text(file: string, field: keyof Config): Promise<string> {
   } catch (cause) {
     throw new NvrError('invalid', `${file} can’t be read: ${messageOf(cause)}`, { field, cause });
   }
-}
-
-/** In one step: a crash leaves the file of before. */
-async function write(file: string, content: string, mode: number): Promise<void> {
-  await writeFile(`${file}.new`, content, { mode });
-  // The mode of a file that was there already stays as it was.
-  await chmod(`${file}.new`, mode);
-  await rename(`${file}.new`, file);
 }
 
 /** For this machine's name and all its addresses; it can sign no other certificate. */

@@ -73,8 +73,8 @@ export class Finding {
 
   /** For the API, over the archive and the cameras. */
   ports(archive: Archive, fleet: Fleet): FindingPorts {
-    const { footage, cameras, finding } = archive;
-    const door = { footage, timeline: finding.timeline, cameras, activity: this.watch };
+    const { footage, missing, cameras, finding } = archive;
+    const door = { footage, missing, timeline: finding.timeline, cameras, activity: this.watch };
     return {
       timeline: timelinePort(door, this.#clock, this.#config.timeZone),
       activity: this.#activityPort(archive, fleet),

@@ -1,6 +1,7 @@
 /** The timeline and the calendar of several cameras, as the API speaks of them, over the levels of the archive. */
 import type { Footage } from '../archive/footage.ts';
-import type { TimelineEvent } from '../archive/timelineReader.ts';
+import type { MissingFootage } from '../archive/missingFootage.ts';
+import type { OpenInterval, TimelineEvent } from '../archive/timelineReader.ts';
 import type { TimelineStore } from '../archive/timelineStore.ts';
 import { daysOfMonth, type NamedDay } from '../domain/calendar.ts';
 import type { CameraId } from '../domain/ids.ts';
@@ -14,6 +15,7 @@ import type { CalendarView, CameraTimeline } from '../http/wire/timeline.ts';
 
 export interface TimelineDoor {
   readonly footage: Footage;
+  readonly missing: Pick<MissingFootage, 'intervals' | 'cells'>;
   readonly timeline: TimelineStore;
   readonly cameras: { list(): readonly { readonly id: CameraId }[] };
   /** How much moved of late, one byte a second as cells hold it. */
@@ -72,9 +74,13 @@ function cameraTimeline(
   const grid = filledGrid(door, cameraId, shape, now);
   const exact = shape.stepMs <= EXACT_UP_TO_MS;
   const intervals = exact ? exactIntervals(door, cameraId, shape, now) : cellIntervals(door, grid);
+  const notes = {
+    onMissingVolume: onMissingVolume(door, cameraId, shape),
+    offClock: offClock(door, cameraId, shape, now),
+  };
   const events = exact ? exactEvents(door, cameraId, shape) : [];
   const { recorded, peaks, means, events: counts } = grid;
-  return { cameraId, ...intervals, events, counts, recorded, peaks, means };
+  return { cameraId, ...intervals, ...notes, events, counts, recorded, peaks, means };
 }
 
 function filledGrid(
@@ -108,16 +114,34 @@ function filledGrid(
 /** As they were, joined where nobody could see what is between them. */
 function exactIntervals({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {
   const bounds = boundsOf(shape);
-  const seen = <T extends { readonly startMs: EpochMs; readonly endMs: EpochMs | null }>(found: T) => ({
-    startMs: epochMs(Math.max(found.startMs, bounds.startMs)),
-    endMs: epochMs(Math.max(found.startMs, bounds.startMs, Math.min(found.endMs ?? now, bounds.endMs))),
-  });
+  const seen = (found: OpenInterval) => within(found, bounds, now);
   const recordings = timeline.read.recordings(cameraId, bounds).map(seen);
   const gaps = timeline.read.gaps(cameraId, bounds).map((gap) => ({ ...seen(gap), cause: gap.cause }));
   return {
     recordings: joined(recordings, shape.stepMs, () => true),
     gaps: joined<Gap>(gaps, shape.stepMs, (a, b) => a.cause === b.cause),
   };
+}
+
+/** What of an interval lies within the bounds; one that lasts ends now. */
+function within(found: OpenInterval, bounds: Interval, now: EpochMs): Interval {
+  const startMs = epochMs(Math.max(found.startMs, bounds.startMs));
+  return { startMs, endMs: epochMs(Math.max(startMs, Math.min(found.endMs ?? now, bounds.endMs))) };
+}
+
+function onMissingVolume({ missing }: TimelineDoor, cameraId: CameraId, shape: GridShape): Interval[] {
+  if (shape.stepMs > EXACT_UP_TO_MS) return missing.cells(cameraId, shape);
+  const bounds = boundsOf(shape);
+  const found = missing.intervals(cameraId, bounds).map((interval) => within(interval, bounds, bounds.endMs));
+  return joined(found, shape.stepMs, () => true);
+}
+
+function offClock({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {
+  const bounds = boundsOf(shape);
+  const found = timeline.read
+    .offClock(cameraId, bounds)
+    .map((recording) => ({ ...within(recording, bounds, now), offsetMs: recording.offsetMs }));
+  return joined(found, shape.stepMs, (a, b) => a.offsetMs === b.offsetMs);
 }
 
 function joined<T extends Interval>(

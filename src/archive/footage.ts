@@ -176,7 +176,7 @@ function statements(database: Database) {
     ),
     recordings: database.prepare<[string, number, number], RecordingRecord>(
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, begin_reason AS beginReason,
-         end_reason AS endReason
+         end_reason AS endReason, clock_offset_ms AS clockOffsetMs
        FROM recording WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)
        ORDER BY start_ms, id`,
     ),

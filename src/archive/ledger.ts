@@ -113,6 +113,20 @@ export class Ledger {
     });
   }
 
+  /** The number of the recording that began last; 0 when there is none. */
+  get newestRecording(): number {
+    return this.#sql.newestRecording.get()?.id ?? 0;
+  }
+
+  /**
+   * Notes of all recordings after one by how many ms the clock that they are told by was set since, to `toMs`. Gives how
+   * many they are. Their times stay: files, names and exports have said them already.
+   */
+  noteClock(after: number, offsetMs: number, toMs: EpochMs): number {
+    // Who began in the moment until the step was noticed began by the new clock.
+    return this.#sql.noteClock.run(offsetMs, after, toMs - NOTICED_MS, toMs).changes;
+  }
+
   /** Writes down a gap that is over, whatever else there is in its time. */
   addGap(cameraId: CameraId, { startMs, endMs }: Interval, cause: GapCause): void {
     this.#sql.insertGap.run(cameraId, startMs, endMs, cause);
@@ -143,12 +157,14 @@ export class Ledger {
   }
 
   #cutRecording(recording: RecordingRecord, lost: Interval): void {
-    const { id, cameraId, startMs, endMs, beginReason, endReason } = recording;
+    const { id, cameraId, startMs, endMs, beginReason, endReason, clockOffsetMs } = recording;
     // An open one begins after what was lost; its start may have been rounded.
     if (endMs === null || endReason === null) return;
     this.#sql.removeRecording.run(id);
     for (const left of without({ startMs, endMs }, [lost])) {
-      this.#sql.insertRecording.run(cameraId, left.startMs, left.endMs, beginReason, endReason);
+      this.#sql.insertRecording.run(
+        ...[cameraId, left.startMs, left.endMs, beginReason, endReason, clockOffsetMs],
+      );
     }
   }
 
@@ -157,7 +173,7 @@ export class Ledger {
     const before = this.#sql.recordingTo.get(cameraId, startMs, startMs);
     const after = this.#sql.recordingFrom.get(cameraId, endMs, endMs);
     if (before === undefined && after === undefined) {
-      this.#sql.insertRecording.run(cameraId, startMs, endMs, 'continuous', 'crash');
+      this.#sql.insertRecording.run(cameraId, startMs, endMs, 'continuous', 'crash', 0);
     } else if (after === undefined) {
       this.#sql.endRecordingAt.run(endMs, before?.id ?? 0);
     } else {
@@ -169,6 +185,8 @@ export class Ledger {
 
 /** Pauses shorter than this, in ms, do not end a recording that is put together from files. */
 const JOINED_MS = 50;
+/** That the clock was set is noticed within as many ms. */
+const NOTICED_MS = 2_000;
 /** Where an open gap ends, for reckoning. */
 const FOREVER = epochMs(253_402_300_799_999);
 
@@ -245,7 +263,7 @@ function statements(database: Database) {
     ),
     recordingsIn: database.prepare<[string, number, number], RecordingRecord>(
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, begin_reason AS beginReason,
-         end_reason AS endReason
+         end_reason AS endReason, clock_offset_ms AS clockOffsetMs
        FROM recording WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)`,
     ),
     recordingTo: database.prepare<[string, number, number], RecordingRecord>(
@@ -259,9 +277,16 @@ function statements(database: Database) {
     endRecordingAt: database.prepare<[number, number]>('UPDATE recording SET end_ms = ? WHERE id = ?'),
     beginRecordingAt: database.prepare<[number, number]>('UPDATE recording SET start_ms = ? WHERE id = ?'),
     removeRecording: database.prepare<[number]>('DELETE FROM recording WHERE id = ?'),
-    insertRecording: database.prepare<[string, number, number, string, string]>(
-      `INSERT INTO recording (camera_id, start_ms, end_ms, begin_reason, end_reason)
-       VALUES (?, ?, ?, ?, ?)`,
+    insertRecording: database.prepare<[string, number, number, string, string, number]>(
+      `INSERT INTO recording (camera_id, start_ms, end_ms, begin_reason, end_reason, clock_offset_ms)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    newestRecording: database.prepare<[], { readonly id: number }>(
+      'SELECT coalesce(max(id), 0) AS id FROM recording',
+    ),
+    noteClock: database.prepare<[number, number, number, number]>(
+      `UPDATE recording SET clock_offset_ms = clock_offset_ms + ?
+       WHERE id > ? AND NOT (end_ms IS NULL AND start_ms BETWEEN ? AND ?)`,
     ),
     removeGap: database.prepare<[number]>('DELETE FROM gap WHERE id = ?'),
     closeGap: database.prepare<[number, string]>(

@@ -14,7 +14,7 @@ import { LEGACY_SCHEMA } from './legacyStore.ts';
 import { PREVIEW_SCHEMA } from './previewStore.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
-import { FIRST_SCHEMA } from './schema.ts';
+import { CLOCK_SCHEMA, FIRST_SCHEMA } from './schema.ts';
 import { LONG_EVENT_SCHEMA, TIMELINE_SCHEMA } from './timelineSchema.ts';
 import { TOKEN_SCHEMA } from './tokenStore.ts';
 import { GRANT_SCHEMA, USER_SCHEMA } from './userStore.ts';
@@ -45,6 +45,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'cameras of the older API', sql: LEGACY_SCHEMA },
   { name: 'exports in the background', sql: EXPORT_JOB_SCHEMA },
   { name: 'index of events that last', sql: LONG_EVENT_SCHEMA },
+  { name: 'recordings by a clock that was set', sql: CLOCK_SCHEMA },
 ];
 
 /**

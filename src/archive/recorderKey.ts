@@ -7,11 +7,12 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto';
-import { chmodSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
 import type { ManifestSignature } from '../domain/exportManifest.ts';
 import { codeOf } from './disk.ts';
+import { keepFile } from './keepFile.ts';
 
 const FILE = 'export-key.pem';
 
@@ -60,17 +61,14 @@ export function fingerprintOf(publicKey: Buffer): string {
 
 function readOrMake(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const pem = readFileSync(path, 'utf8');
+    // What a power cut left of one that was never used: no bytes, or zeros.
+    if (/[^\0]/.test(pem)) return pem;
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  // Under its name only once it is whole, and never over another.
-  const temporary = `${path}.new`;
-  writeFileSync(temporary, pem, { mode: 0o600 });
-  chmodSync(temporary, 0o600);
-  linkSync(temporary, path);
-  unlinkSync(temporary);
+  keepFile(path, pem, 0o600);
   return pem;
 }

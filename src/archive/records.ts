@@ -42,6 +42,8 @@ export interface RecordingRecord {
   readonly endMs: EpochMs | null;
   readonly beginReason: RecordingReason;
   readonly endReason: EndReason | null;
+  /** How much later it was than its times say, by the clock as it is now; 0 as long as that was not set since. */
+  readonly clockOffsetMs: number;
 }
 
 export interface GapRecord {

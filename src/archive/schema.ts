@@ -10,6 +10,16 @@
  */
 export const LONG_SEGMENT_MS = 120_000;
 
+/**
+ * How much later it was than the times of a recording say, in ms, by the clock of the machine as it was set after it; the
+ * times themselves are never changed. 0 where it was not set since.
+ */
+export const CLOCK_SCHEMA = `
+ALTER TABLE recording ADD COLUMN clock_offset_ms INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX recording_off_clock ON recording (camera_id, start_ms, end_ms, clock_offset_ms)
+  WHERE clock_offset_ms <> 0;
+`;
+
 /** Schema 1. */
 export const FIRST_SCHEMA = `
 -- Facts about this installation, and the user's settings, as text. 'installation' is the UUID that the

@@ -21,6 +21,11 @@ export interface OpenInterval {
   readonly endMs: EpochMs | null;
 }
 
+/** Footage whose times the clock of the machine, as it is now, would tell so much later. */
+export interface OffClock extends OpenInterval {
+  readonly offsetMs: number;
+}
+
 /** An event as the timeline shows it; its end is null of a moment. */
 export interface TimelineEvent {
   readonly id: EventId;
@@ -61,6 +66,11 @@ export class TimelineReader {
   /** The recordings that reach into the interval, the open one too, in order. */
   recordings(cameraId: CameraId, interval: Interval): OpenInterval[] {
     return this.#sql.recordings.all(rangeOf(cameraId, interval));
+  }
+
+  /** The recordings that reach into the interval by a clock that was set since, in order. */
+  offClock(cameraId: CameraId, interval: Interval): OffClock[] {
+    return this.#sql.offClock.all(rangeOf(cameraId, interval));
   }
 
   /** The gaps that reach into the interval, the open one too, in order. */
@@ -126,6 +136,12 @@ function statements(database: Database) {
     ),
     recordings: database.prepare<[Range], OpenInterval>(
       `SELECT start_ms AS startMs, end_ms AS endMs FROM recording ${reachingInto('recording')}`,
+    ),
+    offClock: database.prepare<[Range], OffClock>(
+      `SELECT start_ms AS startMs, end_ms AS endMs, clock_offset_ms AS offsetMs
+       FROM recording INDEXED BY recording_off_clock
+       WHERE camera_id = @camera AND clock_offset_ms <> 0 AND start_ms < @end
+         AND (end_ms IS NULL OR end_ms > @start) ORDER BY start_ms, id`,
     ),
     gaps: database.prepare<[Range], OpenInterval & { readonly cause: GapCause }>(
       `SELECT start_ms AS startMs, end_ms AS endMs, cause FROM gap ${reachingInto('gap')}`,

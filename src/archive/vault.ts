@@ -5,9 +5,10 @@
  * key file that is put back opens everything again. The only place that encrypts.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, NvrError } from '../domain/errors.ts';
+import { keepFile } from './keepFile.ts';
 
 const KEY_FILE = 'secrets.key';
 const KEY_BYTES = 32;
@@ -82,12 +83,6 @@ function readKey(path: string): Buffer | null {
 
 function makeKey(path: string): Buffer {
   const key = randomBytes(KEY_BYTES);
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    writeSync(file, `${key.toString('hex')}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  keepFile(path, `${key.toString('hex')}\n`, 0o600);
   return key;
 }

@@ -52,6 +52,16 @@ export const SYSTEM_PACKAGES = [
   { name: 'gstreamer1.0-tools', purpose: 'test', why: 'gst-inspect-1.0 and gst-launch-1.0' },
   { name: 'ffmpeg', purpose: 'test', why: 'a second opinion on every recording' },
   { name: 'mosquitto', purpose: 'test', why: 'the MQTT broker of the tests', commands: ['mosquitto'] },
+  { name: 'libfaketime', purpose: 'test', why: 'a clock that is set while the recorder runs' },
+  {
+    name: 'zip',
+    purpose: 'test',
+    why: 'changes archives of exports, which must be noticed',
+    commands: ['zip'],
+  },
+  { name: 'unzip', purpose: 'test', why: 'a second opinion on archives of exports', commands: ['unzip'] },
+  { name: 'openssl', purpose: 'test', why: 'a second opinion on their signatures', commands: ['openssl'] },
+  { name: 'e2fsprogs', purpose: 'test', why: 'small disks that are filled and pulled out' },
   {
     name: 'chromium',
     purpose: 'test',

@@ -27,6 +27,7 @@ export const EVENT_KINDS = {
   activity: 'The picture changed: somebody or something moved.',
   encoder: 'Which encoder is used changed, or one failed.',
   system: 'The recorder was started or stopped.',
+  clock: 'The clock of the recorder’s machine was set; what was recorded before keeps the times it had.',
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

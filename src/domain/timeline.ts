@@ -41,6 +41,13 @@ export function recordedRuns(segments: readonly SegmentSpan[]): Interval[] {
   return joined;
 }
 
+/** Intervals that may overlap, sorted by start, as the disjoint ones they cover; misses up to `slackMs` are closed. */
+export function joined(intervals: readonly Interval[], slackMs: number): Interval[] {
+  const found: Interval[] = [];
+  for (const { startMs, endMs } of intervals) append(found, startMs, endMs, slackMs);
+  return found;
+}
+
 /** Milliseconds that a list of disjoint intervals covers. */
 export function totalMs(intervals: readonly Interval[]): number {
   return intervals.reduce((sum, interval) => sum + interval.endMs - interval.startMs, 0);

@@ -359,6 +359,16 @@ describe('the key of the recorder', () => {
     expect(readdirSync(state)).toEqual(['export-key.pem']);
   });
 
+  it.each([
+    ['no bytes', ''],
+    ['zeros', '\0'.repeat(119)],
+  ])('is made anew where a power cut left %s of it', (_, left) => {
+    const state = temporaryFolder();
+    writeFileSync(join(state, 'export-key.pem'), left);
+    const made = RecorderKey.open(state);
+    expect(RecorderKey.open(state).fingerprint).toBe(made.fingerprint);
+  });
+
   it('refuses a file that is none', () => {
     const state = temporaryFolder();
     writeFileSync(join(state, 'export-key.pem'), 'hello');

@@ -1,4 +1,6 @@
 /** The timeline of the API over a real archive: what is closed, what grows, gaps, events, activity, days. */
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventBus } from '../../src/app/eventBus.ts';
 import { timelinePort } from '../../src/app/timelinePort.ts';
@@ -25,6 +27,7 @@ const at = (ms: number) => epochMs(START_MS + ms);
 const range = (fromMs: number, toMs: number): Interval => ({ startMs: at(fromMs), endMs: at(toMs) });
 
 let archive: Archive;
+let folder: string;
 let clock: HandClock;
 let port: TimelinePort;
 let seconds: Buffer | null;
@@ -33,14 +36,20 @@ beforeEach(async () => {
   clock = new HandClock();
   clock.ms = 600_000;
   const activity = { seconds: () => seconds };
-  archive = await openArchive(temporaryFolder(), { segmentMs: 2_000, clock, activity });
+  folder = temporaryFolder();
+  archive = await openArchive(folder, { segmentMs: 2_000, retryMs: 20, clock, activity });
   port = timelinePort({ ...doors(), activity }, clock, zone('Europe/Berlin'));
   return () => archive.close();
 });
 
 function doors() {
-  const { footage, finding } = archive;
-  return { footage, timeline: finding.timeline, cameras: { list: () => [{ id: FRONT }, { id: YARD }] } };
+  const { footage, missing, finding } = archive;
+  return {
+    footage,
+    missing,
+    timeline: finding.timeline,
+    cameras: { list: () => [{ id: FRONT }, { id: YARD }] },
+  };
 }
 
 /** Records so many seconds of the media, from `START_MS` on; gives the function that ends that. */
@@ -112,6 +121,34 @@ describe('the timeline', () => {
     ]);
     const { gaps } = await of(FRONT, range(0, 900_000), 14_400_000);
     expect(gaps.map(({ cause }) => cause)).toEqual(['storage']);
+  });
+
+  it('shows what is on a missing volume as that: recorded, and no gap', async () => {
+    archive.ledger.beginRecording(FRONT, 'continuous', at(0));
+    await record(6)();
+    archive.ledger.endRecording(FRONT, 'stopped', at(6_000));
+    const away = async (interval: Interval, resolution: number) => {
+      const { recordings, gaps, onMissingVolume } = await of(FRONT, interval, resolution);
+      expect([recordings.length, gaps.length]).toEqual([interval.startMs > at(6_000) ? 0 : 1, 0]);
+      return onMissingVolume;
+    };
+    expect(await away(range(0, 10_000), 1_000)).toEqual([]);
+    const media = join(folder, 'media');
+    renameSync(media, join(folder, 'elsewhere'));
+    await until(() => archive.missing.intervals(FRONT, range(0, 10_000)).length > 0);
+    expect(await away(range(0, 10_000), 1_000)).toEqual([range(0, 6_000)]);
+    expect(await away(range(3_000, 5_000), 1_000)).toEqual([range(3_000, 5_000)]);
+    expect(await away(range(0, 10_000), 60_000)).toEqual([range(0, 6_000)]);
+    for (const resolution of [300_000, 900_000, 14_400_000]) {
+      const startMs = epochMs(Math.floor(START_MS / resolution) * resolution);
+      const cell = { startMs, endMs: epochMs(startMs + resolution) };
+      const day = range(-43_200_000, 43_200_000);
+      expect(await away(day, resolution)).toEqual([cell]);
+      expect(await away({ startMs: cell.endMs, endMs: day.endMs }, resolution)).toEqual([]);
+    }
+    renameSync(join(folder, 'elsewhere'), media);
+    await until(() => archive.missing.intervals(FRONT, range(0, 10_000)).length === 0);
+    expect(await away(range(0, 10_000), 900_000)).toEqual([]);
   });
 
   it('shows marks and activity, alone or as their number', async () => {

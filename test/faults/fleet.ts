@@ -37,14 +37,18 @@ export async function allRecording({ recorder, ids }: Fleet): Promise<void> {
   for (const id of ids) await recorder.recording(id, 60_000);
 }
 
-/** Milliseconds from the last frame that is in a file to this moment, by camera. */
-export async function lossesAt({ recorder, ids }: Fleet, atMs: number): Promise<number[]> {
+/**
+ * Milliseconds from the last frame that is in a file to the last that was sent until this moment, by camera: a camera
+ * that a busy machine held up has lost nothing of what it did not send.
+ */
+export async function lossesAt({ server, recorder, ids }: Fleet, atMs: number): Promise<number[]> {
+  const sent = new Map((await server.counters()).map(({ path, lastSentMs }) => [path, lastSentMs]));
   const losses: number[] = [];
   for (const id of ids) {
     const times = (await readStamps(filesOf(recorder, id).slice(-8)))
       .map(({ sentMs }) => sentMs)
       .filter((sentMs) => sentMs <= atMs);
-    losses.push(atMs - Math.max(0, ...times));
+    losses.push(Math.min(atMs, sent.get(id) ?? atMs) - Math.max(0, ...times));
   }
   return losses;
 }

@@ -390,7 +390,9 @@ function fakePorts(
     },
     archive: {
       segments: noted('segments', { items: [segment], more: true }),
-      recordings: noted('recordings', [{ ...interval, beginReason: 'manual', endReason: 'stopped' }]),
+      recordings: noted('recordings', [
+        { ...interval, beginReason: 'manual', endReason: 'stopped', clockOffsetMs: 0 },
+      ]),
       missing: noted('missing', [{ startMs: NOW, endMs: epochMs(NOW + 1000) }]),
       gaps: noted('gaps', [{ startMs: NOW, endMs: null, cause: 'unreachable' }]),
       days: noted('days', [{ day: '2026-03-29', ...interval, recordedMs: 1234.5 }]),

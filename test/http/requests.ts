@@ -147,7 +147,7 @@ const ARCHIVE: readonly GoodRequest[] = [
       ['missing', 'front-door', INTERVAL],
     ],
     {
-      recordings: [{ ...INTERVAL, beginReason: 'manual', endReason: 'stopped' }],
+      recordings: [{ ...INTERVAL, beginReason: 'manual', endReason: 'stopped', clockOffsetMs: 0 }],
       onMissingVolume: [{ startMs: NOW, endMs: NOW + 1000 }],
     },
   ),

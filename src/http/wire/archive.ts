@@ -33,6 +33,11 @@ export const RecordingView = strict(
     endMs: nullable(Time),
     beginReason: RecordingReason,
     endReason: nullable(EndReason),
+    clockOffsetMs: Type.Integer({
+      description:
+        'How many ms later it was than these times say, by the clock of the recorder’s machine, which was set since; ' +
+        '0 when it was not. Times of footage are never changed.',
+    }),
   },
   'A contiguous interval that was recorded',
 );

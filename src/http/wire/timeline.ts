@@ -10,6 +10,16 @@ const GapSpan = strict(
   'An interval without the footage that was wanted',
 );
 
+const OffClockSpan = strict(
+  {
+    ...{ startMs: Time, endMs: Time },
+    offsetMs: Type.Integer({
+      description: 'How many ms later it was, by the clock of the recorder’s machine as it was set since',
+    }),
+  },
+  'Footage of a time when that clock was another',
+);
+
 /** One event, or the number of those that begin in a cell. */
 const EventMark = strict(
   {
@@ -29,6 +39,18 @@ export const CameraTimeline = strict(
   {
     cameraId: Type.String({ examples: ['front-door'] }),
     recordings: list(Span),
+    onMissingVolume: Type.Unsafe<readonly Static<typeof Span>[]>(
+      Type.Array(Span, {
+        description:
+          'Where footage is on a media folder that is missing now: it is recorded and no gap, and can’t be played until ' +
+          'that is back',
+      }),
+    ),
+    offClock: Type.Unsafe<readonly Static<typeof OffClockSpan>[]>(
+      Type.Array(OffClockSpan, {
+        description: 'Where the times of footage are those of a clock that was set since',
+      }),
+    ),
     gaps: list(GapSpan),
     events: Type.Unsafe<readonly Static<typeof EventMark>[]>(
       Type.Array(EventMark, { description: 'While cells are no longer than two minutes' }),

@@ -50,6 +50,7 @@ export class Camera {
   #faults = { ...NO_FAULTS };
   #pause: NodeJS.Timeout | undefined;
   #lastFrameNumber = 0;
+  #lastSentMs: number | null = null;
   #counted = { plays: 0, authFailures: 0, frames: 0, bytes: 0, withheld: 0 };
 
   private constructor(options: CameraOptions & { readonly number: number }, tracks: Tracks) {
@@ -89,7 +90,7 @@ export class Camera {
 
   get counters(): CameraCounters {
     const clients = [...this.watchers].filter(({ playing }) => playing).length;
-    return { path: this.path, clients, ...this.#counted };
+    return { path: this.path, clients, ...this.#counted, lastSentMs: this.#lastSentMs };
   }
 
   /**
@@ -114,6 +115,7 @@ export class Camera {
 
   countFrame(number: number): void {
     this.#counted.frames += 1;
+    this.#lastSentMs = Date.now();
     this.#lastFrameNumber = Math.max(this.#lastFrameNumber, number);
   }
 
@@ -126,6 +128,7 @@ export class Camera {
     clearTimeout(this.#pause);
     this.#faults = { ...NO_FAULTS };
     this.#video = this.#original;
+    this.#lastSentMs = null;
     this.#counted = { plays: 0, authFailures: 0, frames: 0, bytes: 0, withheld: 0 };
   }
 

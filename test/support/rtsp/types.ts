@@ -72,6 +72,8 @@ export interface CameraCounters {
   readonly authFailures: number;
   /** Video frames sent, over all clients. */
   readonly frames: number;
+  /** When the newest of them was sent, in epoch ms; null before the first. */
+  readonly lastSentMs: number | null;
   /** Bytes of RTP packets sent, video and audio, over all clients. */
   readonly bytes: number;
   /** Frames withheld because a client read too slowly, or to go on at a keyframe after a freeze. */

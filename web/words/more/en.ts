@@ -169,6 +169,7 @@ export const en = {
       activity: 'Movement',
       encoder: 'Encoder',
       system: 'Recorder',
+      clock: 'Clock set',
     } as Readonly<Record<string, string>>,
   },
   setup: {

@@ -171,6 +171,7 @@ export const ko: MoreWords = {
       activity: '움직임',
       encoder: '인코더',
       system: '녹화기',
+      clock: '시계 설정',
     },
   },
   setup: {
