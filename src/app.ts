@@ -16,7 +16,7 @@ import { Archive } from './archive/archive.ts';
 import { GATE_LIMITS } from './archive/gate.ts';
 import { Fleet } from './cameras/fleet.ts';
 import type { Config } from './config.ts';
-import type { Clock, EpochMs } from './domain/time.ts';
+import { type Clock, DAY_MS, type EpochMs } from './domain/time.ts';
 import { LiveHub } from './live/hub.ts';
 import { ViewerRegistry } from './live/viewers.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
@@ -32,8 +32,6 @@ export const systemClock: Clock = {
 
 /** Of the pool that disk operations share; set before the process starts, or as many as Node has by itself. */
 const { UV_THREADPOOL_SIZE: THREADS = '4' } = process.env;
-
-const DAY_MS = 86_400_000;
 
 export interface AppOptions {
   readonly config: Config;

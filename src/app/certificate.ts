@@ -10,7 +10,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { keepFile } from '../archive/keepFile.ts';
 import type { Config } from '../config.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
-import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
+import { type Clock, DAY_MS, type EpochMs, epochMs } from '../domain/time.ts';
 import type { MetricFamily } from '../http/ports.ts';
 
 /** Certificate, with its chain, and private key, as PEM text. */
@@ -36,7 +36,6 @@ interface Files {
   readonly ours: boolean;
 }
 
-const DAY_MS = 86_400_000;
 /** Apple's systems take none that is valid for more than 825 days. */
 const VALID_DAYS = 820;
 /** So long before it expires, one is told of, or made anew. */

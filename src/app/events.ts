@@ -10,7 +10,7 @@ import type { FolderSight, ForecastSight } from '../domain/alarmConditions.ts';
 import { gapEnded } from '../domain/cameraNews.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
-import type { Clock } from '../domain/time.ts';
+import { type Clock, DAY_MS } from '../domain/time.ts';
 import type { EventPorts, LogsPort, MqttPort } from '../http/eventPort.ts';
 import type { MetricFamily } from '../http/ports.ts';
 import { AlarmWatch } from './alarmWatch.ts';
@@ -37,7 +37,6 @@ const LOOK_MS = 2_000;
 const PRUNE_MS = 60_000;
 /** Between two slices, so that nobody waits for what is forgotten. */
 const PRUNE_PAUSE_MS = 50;
-const DAY_MS = 86_400_000;
 
 export class Happenings {
   readonly bus: EventBus;

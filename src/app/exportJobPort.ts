@@ -2,7 +2,7 @@
 import type { ExportJob } from '../archive/exportJobStore.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
-import { type Clock, epochMs } from '../domain/time.ts';
+import { type Clock, DAY_MS, epochMs } from '../domain/time.ts';
 import type { ExportJobPort } from '../http/finding.ts';
 import type { ExportJobView } from '../http/wire/exportJob.ts';
 import type { ExportJobs } from './exportJobs.ts';
@@ -16,7 +16,7 @@ export interface ExportJobDoor {
   readonly knows: (camera: CameraId) => boolean;
 }
 
-const LONGEST_MS = 400 * 86_400_000;
+const LONGEST_MS = 400 * DAY_MS;
 
 export function exportJobPort({ jobs, key, keepMs, knows }: ExportJobDoor, clock: Clock): ExportJobPort {
   const view = (job: ExportJob): ExportJobView => ({

@@ -9,7 +9,7 @@ import type { Config } from '../config.ts';
 import { checkRule } from '../domain/activityTrigger.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
-import type { Clock } from '../domain/time.ts';
+import { type Clock, DAY_MS } from '../domain/time.ts';
 import type { ActivityPort, ExportJobPort, FindingPorts } from '../http/finding.ts';
 import { remuxToTs } from '../media/remux.ts';
 import { ActivityWatch } from './activityWatch.ts';
@@ -28,7 +28,6 @@ export interface FindingLog {
 /** How often the levels of the timeline are brought up to date, and how long that may take each time. */
 const CATCH_UP_EVERY_MS = 1_000;
 const CATCH_UP_MS = 10;
-const DAY_MS = 86_400_000;
 
 export class Finding {
   readonly watch = new ActivityWatch();

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { retryDelayMs } from '../domain/backoff.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { type LegacyCamera, readLegacyCamera } from '../domain/legacy.ts';
+import { isRecord } from '../domain/record.ts';
 
 interface Log {
   info(fields: object, message: string): void;
@@ -62,8 +63,4 @@ export class LegacyBoot {
     for (const camera of cameras) await this.#register(camera);
     this.#log.info({ cameras: cameras.length }, 'the cameras of the boot list were started');
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -2,7 +2,7 @@
 import { ActivityMeter } from '../domain/activity.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
-import { type EpochMs, epochMs } from '../domain/time.ts';
+import { DAY_MS, type EpochMs, epochMs } from '../domain/time.ts';
 import { known, stored } from '../domain/timelineCells.ts';
 import { columnsOf } from '../mp4/sampleIndex.ts';
 import type { InitSegment } from '../mp4/types.ts';
@@ -22,7 +22,7 @@ export interface BackfillDoors {
   readonly log: Log;
 }
 
-const SLICE_MS = 86_400_000;
+const SLICE_MS = DAY_MS;
 const NONE_GROWING = { unindexed: () => [], find: () => undefined };
 
 /** Goes through the footage of all cameras, oldest first; a file that cannot be read is left out. */

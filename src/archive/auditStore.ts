@@ -1,6 +1,6 @@
 /** Who did what, in the index database. What is written down is decided elsewhere; old lines are forgotten here. */
 import type { Means } from '../domain/access.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
 
 /** Appended as a migration. */
@@ -28,7 +28,7 @@ CREATE INDEX audit_by_user ON audit (user_name, id);
 `;
 
 /** As long as lines are kept, and how many at most. */
-const KEPT_MS = 400 * 86_400_000;
+const KEPT_MS = 400 * DAY_MS;
 const MOST_LINES = 100_000;
 /** How many lines are added between two looks at what is too old. */
 const LOOK_EVERY = 500;

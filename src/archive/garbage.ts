@@ -5,7 +5,7 @@
 import { rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
 import type { Disk } from './disk.ts';
 import type { Log } from './records.ts';
@@ -30,7 +30,7 @@ export interface GarbageDoors {
 /** Files unlinked at a time: the disk has to write as well. */
 const AT_A_TIME = 2;
 /** Folders of days that are over are removed when they are empty; a clock that is set back a little does no harm. */
-const DAY_IS_OVER_MS = 2 * 86_400_000;
+const DAY_IS_OVER_MS = 2 * DAY_MS;
 
 export class Garbage {
   readonly #doors: GarbageDoors;

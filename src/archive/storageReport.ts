@@ -8,7 +8,7 @@ import {
   type VolumeFacts,
   type VolumeId,
 } from '../domain/retention.ts';
-import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
+import { type Clock, DAY_MS, type EpochMs, epochMs } from '../domain/time.ts';
 import type { GarbageVolume } from './garbage.ts';
 import type { PolicyStore } from './policyStore.ts';
 import type { Retention, StandingAlarm } from './retention.ts';
@@ -66,7 +66,6 @@ export interface ReportDoors {
   readonly clock: Clock;
 }
 
-const DAY_MS = 86_400_000;
 /** A rate is worked out anew after a tenth of the time it is of, and after so long, in ms. */
 const RATE_MS = 300_000;
 /** What was recorded for less is no day's rate yet, but taken for one. */

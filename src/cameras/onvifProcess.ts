@@ -2,6 +2,7 @@
 import { Cam } from 'onvif';
 import { messageOf } from '../domain/errors.ts';
 import { type DeviceAddress, type DeviceInfo, type Motion, STILL } from '../domain/ptz.ts';
+import { isRecord } from '../domain/record.ts';
 import type { OnvifAnswer, OnvifQuestion } from './onvif.ts';
 
 type Done = (failure: unknown, answer?: unknown) => void;
@@ -93,8 +94,4 @@ function macOf(interfaces: unknown): string {
 function textOf(answer: unknown, field: string): string {
   const value = isRecord(answer) ? answer[field] : undefined;
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

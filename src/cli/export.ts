@@ -9,6 +9,7 @@ import { moment } from './moment.ts';
 import { type Progress, progressOf } from './progress.ts';
 import type { Command } from './run.ts';
 import { configOf, type Flags, readFlags } from './settings.ts';
+import { wrong } from './usage.ts';
 
 export interface ExportRequest extends Interval {
   readonly cameraId: CameraId;
@@ -81,9 +82,10 @@ function requestOf(flags: Flags, zone: Zone): ExportRequest {
   const startMs = moment(needed(flags, 'from'), zone, 'from');
   const endMs = moment(needed(flags, 'to'), zone, 'to');
   if (startMs >= endMs) throw new NvrError('invalid', '--from must be before --to.', { field: 'to' });
-  if (gaps !== 'close' && gaps !== 'split') throw wrong('gaps', 'close or split');
-  if (format !== 'mp4' && format !== 'fmp4') throw wrong('format', 'mp4 or fmp4');
-  if (part !== undefined && !/^[1-9]\d{0,6}$/.test(String(part))) throw wrong('part', 'a number from 1');
+  if (gaps !== 'close' && gaps !== 'split') throw wrong('export', 'gaps', 'close or split');
+  if (format !== 'mp4' && format !== 'fmp4') throw wrong('export', 'format', 'mp4 or fmp4');
+  if (part !== undefined && !/^[1-9]\d{0,6}$/.test(String(part)))
+    throw wrong('export', 'part', 'a number from 1');
   const chosen = part === undefined ? null : Number(part);
   return {
     cameraId: cameraId(needed(flags, 'camera'), 'camera'),
@@ -99,10 +101,6 @@ function needed(flags: Flags, name: string): string {
   const value = flags[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new NvrError('invalid', `--${name} is needed. See nightjar export --help.`, { field: name });
-}
-
-function wrong(field: string, what: string): NvrError {
-  return new NvrError('invalid', `--${field} takes ${what}.`, { field });
 }
 
 function aboutOf(request: ExportRequest, { startMs, endMs, bytes }: Delivery, output: string, zone: Zone) {

@@ -8,6 +8,7 @@ import { ENCODER_NAMES } from '../domain/encode.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { RecordRequest } from '../domain/recordOnce.ts';
 import { parseSrtAddress } from '../domain/srtAddress.ts';
+import { wrong } from './usage.ts';
 
 const TEXTS = [
   ...[
@@ -53,7 +54,8 @@ export function requestOf(flags: RecordFlags): RecordRequest {
   const source = sourceOf(flags);
   const { encoder, duration } = flags;
   const known = ENCODER_NAMES.find((name) => name === encoder) ?? null;
-  if (encoder !== undefined && known === null) throw wrong('encoder', `one of ${ENCODER_NAMES.join(', ')}`);
+  if (encoder !== undefined && known === null)
+    throw wrong('record', 'encoder', `one of ${ENCODER_NAMES.join(', ')}`);
   return {
     source,
     encode: encodeOf(flags, source),
@@ -67,7 +69,7 @@ export function requestOf(flags: RecordFlags): RecordRequest {
 function outputOf({ output, force }: RecordFlags): RecordRequest['output'] {
   const container = extname(output ?? '').slice(1);
   if (output === undefined || (container !== 'mp4' && container !== 'ts' && container !== 'mkv')) {
-    throw wrong('output', 'a file that ends in .mp4, .ts or .mkv');
+    throw wrong('record', 'output', 'a file that ends in .mp4, .ts or .mkv');
   }
   const path = resolve(output);
   if (force !== true && existsSync(path)) {
@@ -108,7 +110,7 @@ function remoteOf(uri: string, flags: RecordFlags): Source {
     case 'rtsps': {
       const latency = flags.latency === undefined ? {} : { latencyMs: numberOf(flags, 'latency', 0, 60_000) };
       const { transport = 'tcp' } = flags;
-      if (transport !== 'tcp' && transport !== 'udp') throw wrong('transport', 'tcp or udp');
+      if (transport !== 'tcp' && transport !== 'udp') throw wrong('record', 'transport', 'tcp or udp');
       return { kind: 'rtsp', ...remote(SCHEMES_OF.rtsp), transport, ...latency };
     }
     case 'rtmp':
@@ -124,7 +126,7 @@ function remoteOf(uri: string, flags: RecordFlags): Source {
     case undefined:
       return { kind: 'file', path: resolve(uri) };
     default:
-      throw wrong('uri', 'an address with rtsp, rtmp, http, srt or udp, or the path of a file');
+      throw wrong('record', 'uri', 'an address with rtsp, rtmp, http, srt or udp, or the path of a file');
   }
 }
 
@@ -177,14 +179,10 @@ function numberOf(flags: RecordFlags, name: (typeof TEXTS)[number], least: numbe
   const text = flags[name] ?? '';
   const number = Number(text);
   if (text.trim() !== '' && number >= least && number <= most) return number;
-  throw wrong(name, `a number from ${least} to ${most}`);
+  throw wrong('record', name, `a number from ${least} to ${most}`);
 }
 
 function wholeOf(text: string, field: string): number {
   if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw wrong(field, 'a number from 0');
-}
-
-function wrong(field: string, what: string): NvrError {
-  return new NvrError('invalid', `--${field} takes ${what}. See nightjar record --help.`, { field });
+  throw wrong('record', field, 'a number from 0');
 }

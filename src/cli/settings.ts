@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { environmentName, flagName, type LoadedConfig, loadConfig, SETTINGS } from '../config.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
+import { isRecord } from '../domain/record.ts';
 
 /** The values of the flags that were given, by their names without hyphens in front. */
 export interface Flags {
@@ -56,7 +57,7 @@ export function settingsHelp(): string {
 function readFile(path: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isRecord(value)) return { ...value };
   } catch (cause) {
     throw new NvrError('invalid', `The configuration ${path} can’t be read: ${messageOf(cause)}`, { cause });
   }

@@ -1,7 +1,7 @@
 /** What is wrong, from what is known of cameras, storage and clock: the conditions of alarms. Pure. */
 import type { Condition } from './alarms.ts';
 import type { CameraId } from './ids.ts';
-import type { EpochMs } from './time.ts';
+import { DAY_MS, type EpochMs } from './time.ts';
 
 /** From when on an alarm is wanted. */
 export interface AlarmRules {
@@ -42,7 +42,6 @@ export const STEP_MS = 2_000;
 const AHEAD_MS = 60_000;
 /** Nothing was ever recorded before. */
 const FIRST_POSSIBLE_MS = Date.UTC(2024, 0, 1);
-const DAY_MS = 86_400_000;
 
 /** Cameras of which nothing is kept although it should be. */
 export function cameraConditions(cameras: readonly CameraSight[], rules: AlarmRules): Condition[] {

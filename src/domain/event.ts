@@ -1,7 +1,7 @@
 /** The words of events: what happened, when, and to which camera. Kinds are a closed list with a sentence each. */
 import { NvrError } from './errors.ts';
 import type { CameraId } from './ids.ts';
-import type { EpochMs, Interval } from './time.ts';
+import { DAY_MS, type EpochMs, type Interval } from './time.ts';
 
 declare const brand: unique symbol;
 
@@ -88,7 +88,7 @@ export interface EventQuery {
 }
 
 /** Longest interval of one event, in milliseconds: it bounds how far a search has to look back. */
-export const LONGEST_EVENT_MS = 7 * 86_400_000;
+export const LONGEST_EVENT_MS = 7 * DAY_MS;
 export const LONGEST_TEXT = 1_000;
 
 /** Whether a text names a kind. */

@@ -1,5 +1,6 @@
 /** What an exported archive says of itself: its manifest, and what is wrong with one. Pure. */
 import { NvrError } from './errors.ts';
+import { isRecord } from './record.ts';
 import type { GapCause } from './recording.ts';
 import type { EpochMs } from './time.ts';
 
@@ -83,7 +84,7 @@ type Loose = Readonly<Record<string, unknown>>;
 function parsed(bytes: Buffer): Loose {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (isObject(value)) return value;
+    if (isRecord(value)) return value;
   } catch {
     // Said below.
   }
@@ -95,13 +96,9 @@ function isFiles(value: unknown): value is readonly ManifestFile[] {
 }
 
 function isFile(value: unknown): boolean {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const { name, bytes, sha256, cameraId } = value;
   return [name, sha256, cameraId].every((text) => typeof text === 'string') && typeof bytes === 'number';
-}
-
-function isObject(value: unknown): value is Loose {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(what: string): NvrError {

@@ -3,11 +3,11 @@
  * range falls into parts, each exported by itself. Gaps are closed, or split the range too, as wanted.
  */
 import { continues, type MediaSpan } from './playlist.ts';
-import type { Interval } from './time.ts';
+import { DAY_MS, type Interval } from './time.ts';
 import { recordedRuns, type SegmentSpan, totalMs } from './timeline.ts';
 
 /** A week of a camera with sound has a `moov` of a quarter of a gigabyte, which players have to read at once. */
-export const LONGEST_FILE_MS = 8 * 86_400_000;
+export const LONGEST_FILE_MS = 8 * DAY_MS;
 
 /** What is done with an interval without footage: left out without a trace, or a new part begins after it. */
 export type GapRule = 'close' | 'split';

@@ -1,6 +1,6 @@
 /** Thumbnails along the timeline: how time is divided into sheets of tiles, and which keyframe stands for a tile. */
 import { NvrError } from './errors.ts';
-import { type EpochMs, epochMs, type Interval } from './time.ts';
+import { DAY_MS, type EpochMs, epochMs, type Interval } from './time.ts';
 
 /** Tiles of a sheet, row by row from the upper left in the order of time. */
 export const SHEET_COLUMNS = 6;
@@ -14,7 +14,6 @@ export type PreviewStep = (typeof PREVIEW_STEPS_MS)[number];
 /** The longest sheet, in ms. */
 export const LONGEST_SHEET_MS = 600_000 * SHEET_TILES;
 
-const DAY_MS = 86_400_000;
 /** Up to which length of a range each step is chosen. */
 const FINEST_UP_TO_MS = DAY_MS;
 const FINER_UP_TO_MS = 7 * DAY_MS;

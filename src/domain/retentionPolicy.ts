@@ -1,11 +1,11 @@
 /** What a policy of retention and a reserve may look like. Pure. */
 import { NvrError } from './errors.ts';
 import type { RetentionPolicy, SpaceRules } from './retentionWords.ts';
+import { DAY_MS } from './time.ts';
 
 const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 const RESERVE_SHARE = 0.05;
 const RESERVE_BOUNDS = [64 * MEBIBYTE, 20 * GIBIBYTE] as const;

@@ -4,7 +4,7 @@
  */
 import { Temporal } from 'temporal-polyfill';
 import { NvrError } from './errors.ts';
-import { type EpochMs, epochMs, type Interval } from './time.ts';
+import { DAY_MS, type EpochMs, epochMs, type Interval } from './time.ts';
 
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
@@ -27,7 +27,6 @@ interface OffsetSpan {
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const LAST_MS = 253_402_300_799_999;
-const DAY_MS = 86_400_000;
 
 // Both only remember what pure functions gave: a zone's rules do not change while the process lives.
 const spans = new Map<Zone, OffsetSpan>();

@@ -3,6 +3,7 @@
  * integer, and only plain decimal digits: `1e3`, `0x10`, ` 5` and `` stay text, which the schema then refuses.
  */
 import type { preValidationHookHandler } from 'fastify';
+import { isRecord } from '../domain/record.ts';
 
 const DIGITS = /^(?:0|[1-9]\d{0,15})$/;
 
@@ -28,8 +29,4 @@ function numberIn(schema: unknown, value: unknown): unknown {
 function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
   const { properties } = isRecord(schema) ? schema : {};
   return isRecord(properties) ? properties : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

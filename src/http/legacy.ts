@@ -21,6 +21,7 @@ import {
   readSeq,
 } from '../domain/legacy.ts';
 import type { DeviceAddress, DeviceInfo, Motion } from '../domain/ptz.ts';
+import { isRecord } from '../domain/record.ts';
 import type { Zone } from '../domain/zone.ts';
 import { sendPlaylist } from './answers.ts';
 import { LISTED_CLIENT } from './auth/listedClient.ts';
@@ -179,7 +180,7 @@ function forPages(reply: FastifyReply): FastifyReply {
 /** @throws HttpError 400 when the body is no JSON object. */
 function bodyOf({ body }: FastifyRequest): Body {
   const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  if (isRecord(value)) return { ...value };
   throw new HttpError(400, 'The body must be a JSON object.');
 }
 

@@ -4,12 +4,11 @@
  */
 import { type TProperties, Type } from 'typebox';
 import { NvrError } from '../domain/errors.ts';
-import { epochMs, type Interval } from '../domain/time.ts';
+import { DAY_MS, epochMs, type Interval } from '../domain/time.ts';
 import type { Page, Position } from './ports.ts';
 import type { SegmentView } from './wire/archive.ts';
 import { CameraIdText } from './wire/camera.ts';
 
-const DAY_MS = 86_400_000;
 /** The longest interval that may be asked for. */
 const LONGEST_MS = 400 * DAY_MS;
 const DEFAULT_LIMIT = 100;

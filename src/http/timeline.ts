@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { NvrError } from '../domain/errors.ts';
 import { type CameraId, cameraId } from '../domain/ids.ts';
-import { epochMs, type Interval } from '../domain/time.ts';
+import { DAY_MS, epochMs, type Interval } from '../domain/time.ts';
 import type { TimelinePort } from './finding.ts';
 import { exported } from './rules.ts';
 import { strict } from './wire/shapes.ts';
@@ -36,7 +36,7 @@ const TimelineQuery = strict(
     to: Moment,
     resolution: Type.Integer({
       minimum: 1_000,
-      maximum: 400 * 86_400_000,
+      maximum: 400 * DAY_MS,
       description: 'Length of a cell in ms; at most 4000 cells can be asked for',
       examples: [60_000],
     }),

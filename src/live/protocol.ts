@@ -4,6 +4,7 @@
  */
 import { NvrError } from '../domain/errors.ts';
 import { type CameraId, cameraId, subKey } from '../domain/ids.ts';
+import { isRecord } from '../domain/record.ts';
 import type { Ticks } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 
@@ -76,7 +77,7 @@ export function parseClientMessage(text: string): ClientMessage {
 function parsed(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isRecord(value)) return { ...value };
   } catch {
     // Falls through to the same answer.
   }

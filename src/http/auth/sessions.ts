@@ -1,11 +1,10 @@
 /** Sessions of browsers: opened by a login, found by the token of a cookie, ended by a logout or by time. */
 import { NvrError } from '../../domain/errors.ts';
-import { type Clock, type EpochMs, epochMs } from '../../domain/time.ts';
+import { type Clock, DAY_MS, type EpochMs, epochMs } from '../../domain/time.ts';
 import type { SessionEntry } from '../wire/access.ts';
 import type { Session, SessionStore, User, UserStore } from './ports.ts';
 import { hashed, makeSecret } from './secret.ts';
 
-const DAY_MS = 86_400_000;
 /** A session that is not used for so long ends. */
 const IDLE_MS = 7 * DAY_MS;
 /** A session ends so long after its login, however much it is used. */

@@ -1,0 +1,6 @@
+/** What is read of values from outside, which may be anything. */
+
+/** An object that is no array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
