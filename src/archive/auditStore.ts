@@ -1,6 +1,6 @@
 /** Who did what, in the index database. What is written down is decided elsewhere; old lines are forgotten here. */
-import type { Means } from '../domain/access.ts';
-import { DAY_MS, type EpochMs } from '../domain/time.ts';
+import type { AuditFilter, AuditLine } from '../domain/accounts.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { Database } from './database.ts';
 
 /** Appended as a migration. */
@@ -33,32 +33,9 @@ const MOST_LINES = 100_000;
 /** How many lines are added between two looks at what is too old. */
 const LOOK_EVERY = 500;
 
-export interface AuditLine {
-  readonly id: number;
-  readonly atMs: EpochMs;
-  readonly user: string;
-  readonly means: Means | '';
-  readonly address: string;
-  readonly action: string;
-  readonly target: string;
-  readonly fields: readonly string[];
-  readonly status: number;
-  readonly requestId: string;
-}
+type StoredLine = AuditLine & { readonly id: number };
 
-/** Which lines are wanted; null takes any. */
-export interface AuditFilter {
-  readonly user: string | null;
-  /** A part of the action. */
-  readonly action: string | null;
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Only what is older than this line. */
-  readonly beforeId: number | null;
-  readonly limit: number;
-}
-
-interface AuditRow extends Omit<AuditLine, 'fields'> {
+interface AuditRow extends Omit<StoredLine, 'fields'> {
   readonly fields: string;
 }
 
@@ -70,17 +47,7 @@ export class AuditStore {
     this.#sql = statements(database);
   }
 
-  add({
-    atMs,
-    user,
-    means,
-    address,
-    action,
-    target,
-    fields,
-    status,
-    requestId,
-  }: Omit<AuditLine, 'id'>): void {
+  add({ atMs, user, means, address, action, target, fields, status, requestId }: AuditLine): void {
     const names = JSON.stringify(fields);
     this.#sql.add.run(atMs, user, means, address, action, target, names, status, requestId);
     if (this.#untilLook-- > 0) return;
@@ -89,7 +56,7 @@ export class AuditStore {
   }
 
   /** The newest first. */
-  list({ user, action, fromMs, toMs, beforeId, limit }: AuditFilter): AuditLine[] {
+  list({ user, action, fromMs, toMs, beforeId, limit }: AuditFilter): StoredLine[] {
     const before = beforeId ?? Number.MAX_SAFE_INTEGER;
     return this.#sql.list
       .all({ user, action, fromMs, toMs, before, limit })

@@ -1,5 +1,6 @@
 /** Tokens of programs that use the API, in the index database. What a token is worth is decided elsewhere. */
-import type { Grant, Role } from '../domain/access.ts';
+import type { Role } from '../domain/access.ts';
+import type { Token } from '../domain/accounts.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
@@ -24,19 +25,7 @@ CREATE TABLE api_token (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export interface StoredToken {
-  readonly id: string;
-  readonly tokenHash: string;
-  readonly name: string;
-  readonly userName: string;
-  readonly role: Role;
-  readonly cameras: Grant;
-  readonly createdMs: EpochMs;
-  readonly expiresMs: EpochMs | null;
-  readonly usedMs: EpochMs | null;
-}
-
-interface TokenRow extends Omit<StoredToken, 'cameras'> {
+interface TokenRow extends Omit<Token, 'cameras'> {
   readonly cameras: string;
 }
 
@@ -49,17 +38,17 @@ export class TokenStore {
     this.#sql = statements(database);
   }
 
-  find(tokenHash: string): StoredToken | undefined {
+  find(tokenHash: string): Token | undefined {
     const row = this.#sql.find.get(tokenHash);
     return row === undefined ? undefined : toToken(row);
   }
 
   /** All of them, the newest first. */
-  list(): StoredToken[] {
+  list(): Token[] {
     return this.#sql.list.all().map(toToken);
   }
 
-  insert(token: StoredToken): void {
+  insert(token: Token): void {
     const { id, tokenHash, name, userName, role, cameras, createdMs, expiresMs, usedMs } = token;
     const grant = JSON.stringify(cameras);
     this.#sql.insert.run(id, tokenHash, name, userName, role, grant, createdMs, expiresMs, usedMs);
@@ -77,7 +66,7 @@ export class TokenStore {
   }
 }
 
-function toToken({ cameras, ...row }: TokenRow): StoredToken {
+function toToken({ cameras, ...row }: TokenRow): Token {
   return { ...row, cameras: JSON.parse(cameras) };
 }
 

@@ -1,5 +1,6 @@
 /** Users and their sessions, in the index database. What a password or a token is worth is decided elsewhere. */
-import type { Grant, Role } from '../domain/access.ts';
+import type { Role } from '../domain/access.ts';
+import type { Session, User } from '../domain/accounts.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
@@ -36,28 +37,9 @@ ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';
 `;
 
-export interface StoredUser {
-  readonly name: string;
-  readonly role: Role;
-  readonly cameras: Grant;
-  readonly enabled: boolean;
-  readonly passwordHash: string;
-  readonly createdMs: EpochMs;
-  readonly loginMs: EpochMs | null;
-}
-
-interface UserRow extends Omit<StoredUser, 'cameras' | 'enabled'> {
+interface UserRow extends Omit<User, 'cameras' | 'enabled'> {
   readonly cameras: string;
   readonly enabled: number;
-}
-
-export interface StoredSession {
-  readonly tokenHash: string;
-  readonly userName: string;
-  readonly createdMs: EpochMs;
-  readonly seenMs: EpochMs;
-  readonly address: string;
-  readonly agent: string;
 }
 
 export class UserStore {
@@ -68,13 +50,13 @@ export class UserStore {
   }
 
   /** Ignores the case of ASCII letters. */
-  find(name: string): StoredUser | undefined {
+  find(name: string): User | undefined {
     const row = this.#sql.find.get(name);
     return row === undefined ? undefined : toUser(row);
   }
 
   /** All of them, by name. */
-  list(): StoredUser[] {
+  list(): User[] {
     return this.#sql.list.all().map(toUser);
   }
 
@@ -83,7 +65,7 @@ export class UserStore {
   }
 
   /** @throws NvrError `conflict` when the name is taken. */
-  insert(user: StoredUser): void {
+  insert(user: User): void {
     const { name, role, cameras, enabled, passwordHash, createdMs, loginMs } = user;
     if (this.find(name) !== undefined) {
       throw new NvrError('conflict', `There is a user ${name} already.`, { field: 'name' });
@@ -93,7 +75,7 @@ export class UserStore {
   }
 
   /** Replaces all but the name and the times. @throws NvrError `not-found` */
-  update({ name, role, cameras, enabled, passwordHash }: StoredUser): void {
+  update({ name, role, cameras, enabled, passwordHash }: User): void {
     const grant = JSON.stringify(cameras);
     const { changes } = this.#sql.update.run(role, grant, Number(enabled), passwordHash, name);
     if (changes === 0) throw noUser(name);
@@ -113,7 +95,7 @@ function noUser(name: string): NvrError {
   return new NvrError('not-found', `There is no user ${name}.`);
 }
 
-function toUser({ cameras, enabled, ...row }: UserRow): StoredUser {
+function toUser({ cameras, enabled, ...row }: UserRow): User {
   return { ...row, cameras: JSON.parse(cameras), enabled: enabled === 1 };
 }
 
@@ -124,16 +106,16 @@ export class SessionStore {
     this.#sql = sessionStatements(database);
   }
 
-  find(tokenHash: string): StoredSession | undefined {
+  find(tokenHash: string): Session | undefined {
     return this.#sql.find.get(tokenHash);
   }
 
   /** All of them, the last used first. */
-  list(): StoredSession[] {
+  list(): Session[] {
     return this.#sql.list.all();
   }
 
-  insert({ tokenHash, userName, createdMs, seenMs, address, agent }: StoredSession): void {
+  insert({ tokenHash, userName, createdMs, seenMs, address, agent }: Session): void {
     this.#sql.insert.run(tokenHash, userName, createdMs, seenMs, address, agent);
   }
 
@@ -181,8 +163,8 @@ const SESSION = `SELECT token_hash AS tokenHash, user_name AS userName, created_
 
 function sessionStatements(database: Database) {
   return {
-    find: database.prepare<[string], StoredSession>(`${SESSION} WHERE token_hash = ?`),
-    list: database.prepare<[], StoredSession>(`${SESSION} ORDER BY seen_ms DESC, token_hash`),
+    find: database.prepare<[string], Session>(`${SESSION} WHERE token_hash = ?`),
+    list: database.prepare<[], Session>(`${SESSION} ORDER BY seen_ms DESC, token_hash`),
     insert: database.prepare<[string, string, number, number, string, string]>(
       `INSERT INTO session (token_hash, user_name, created_ms, seen_ms, address, agent)
        VALUES (?, ?, ?, ?, ?, ?)`,

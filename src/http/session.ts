@@ -1,6 +1,6 @@
 /** The resource `/session`: log in, who am I, change my password, log out. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Auth } from './auth/auth.ts';
 import { readToken, writeToken } from './auth/cookie.ts';
@@ -18,9 +18,7 @@ const LONGEST_AGENT = 200;
 export function sessionRoutes(auth: Auth): FastifyPluginAsyncTypebox {
   const { credentials, sessions, users, setup } = auth;
   return async (app) => {
-    app.addHook('onResponse', async ({ method }) => {
-      if (method !== 'GET') await auth.recheck();
-    });
+    recheckAfterChanges(app, auth);
 
     app.post(
       '/session',
@@ -78,6 +76,13 @@ export function sessionRoutes(auth: Auth): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+/** After the answer, because it may be whoever asked who loses their rights. */
+export function recheckAfterChanges(app: FastifyInstance, { recheck }: Pick<Auth, 'recheck'>): void {
+  app.addHook('onResponse', async ({ method }) => {
+    if (method !== 'GET') await recheck();
+  });
 }
 
 /** Logs a user in: a session, and its cookie. */

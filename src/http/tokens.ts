@@ -4,18 +4,17 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Auth } from './auth/auth.ts';
 import { watchNone } from './rules.ts';
-import { known, refuseTokens } from './session.ts';
+import { known, recheckAfterChanges, refuseTokens } from './session.ts';
 import { SessionList, SessionParams, TokenInput, TokenList, TokenMade, TokenParams } from './wire/access.ts';
 
 const tags = ['users'];
 const config = watchNone;
 const gone = { 204: Type.Null({ description: 'Ended' }) };
 
-export function tokenRoutes({ sessions, tokens, recheck }: Auth): FastifyPluginAsyncTypebox {
+export function tokenRoutes(auth: Auth): FastifyPluginAsyncTypebox {
+  const { sessions, tokens } = auth;
   return async (app) => {
-    app.addHook('onResponse', async ({ method }) => {
-      if (method !== 'GET') await recheck();
-    });
+    recheckAfterChanges(app, auth);
     app.addHook('preHandler', async (request) => {
       if (request.method !== 'GET') refuseTokens(request);
     });

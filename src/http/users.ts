@@ -3,18 +3,16 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Auth } from './auth/auth.ts';
 import { API_PREFIX, administer } from './rules.ts';
-import { refuseTokens } from './session.ts';
+import { recheckAfterChanges, refuseTokens } from './session.ts';
 import { UserInput, UserList, UserParams, UserPatch, UserView } from './wire/access.ts';
 
 const tags = ['users'];
 const params = UserParams;
 
-export function userRoutes({ users, recheck }: Auth): FastifyPluginAsyncTypebox {
+export function userRoutes(auth: Auth): FastifyPluginAsyncTypebox {
+  const { users } = auth;
   return async (app) => {
-    // After the answer, because it may be whoever asked who loses their rights.
-    app.addHook('onResponse', async ({ method }) => {
-      if (method !== 'GET') await recheck();
-    });
+    recheckAfterChanges(app, auth);
     app.addHook('preHandler', async (request) => {
       if (request.method !== 'GET') refuseTokens(request);
     });

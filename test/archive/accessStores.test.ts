@@ -1,25 +1,22 @@
 /** Users, sessions, tokens and the audit log in a real index. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AccessStores, accessStores } from '../../src/archive/accessStores.ts';
-import type { AuditLine } from '../../src/archive/auditStore.ts';
 import { Database } from '../../src/archive/database.ts';
 import { migrate } from '../../src/archive/migrations.ts';
-import type { StoredToken } from '../../src/archive/tokenStore.ts';
-import type { StoredUser } from '../../src/archive/userStore.ts';
+import type { AuditLine, Token, User } from '../../src/domain/accounts.ts';
 import { cameraId } from '../../src/domain/ids.ts';
-import { epochMs } from '../../src/domain/time.ts';
+import { DAY_MS, epochMs } from '../../src/domain/time.ts';
 
 const NOW = epochMs(1_774_738_800_000);
-const DAY_MS = 86_400_000;
-const ANN: StoredUser = {
+const ANN: User = {
   ...{ name: 'Ann', role: 'viewer', cameras: [cameraId('front-door')], enabled: true },
   ...{ passwordHash: '$argon2id$', createdMs: NOW, loginMs: null },
 };
-const TOKEN: StoredToken = {
+const TOKEN: Token = {
   ...{ id: 'a', tokenHash: 'a'.repeat(64), name: 'Home', userName: 'Ann', role: 'viewer', cameras: 'all' },
   ...{ createdMs: NOW, expiresMs: null, usedMs: null },
 };
-const LINE: Omit<AuditLine, 'id'> = {
+const LINE: AuditLine = {
   ...{ atMs: NOW, user: 'Ann', means: 'session', address: '192.0.2.1', action: 'PATCH /cameras/:cameraId' },
   ...{ target: '/cameras/a', fields: ['name', 'source.url'], status: 200, requestId: 'r' },
 };
@@ -43,7 +40,7 @@ describe('users', () => {
     expect(stores.users.find('ANN')).toEqual(ANN);
     expect(stores.users.list()).toEqual([ANN]);
     stores.users.noteLogin('ann', epochMs(NOW + 1));
-    const changed: StoredUser = {
+    const changed: User = {
       ...ANN,
       role: 'admin',
       cameras: 'all',

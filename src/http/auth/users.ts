@@ -3,6 +3,7 @@ import type { Grant } from '../../domain/access.ts';
 import { NvrError } from '../../domain/errors.ts';
 import { cameraId } from '../../domain/ids.ts';
 import type { Clock } from '../../domain/time.ts';
+import { Turns } from '../../domain/turns.ts';
 import type { UserInput, UserPatch, UserView } from '../wire/access.ts';
 import { refuseWeak } from './passwordRules.ts';
 import { hashPassword } from './passwords.ts';
@@ -14,7 +15,7 @@ export class Users {
   readonly #sessions: Sessions;
   readonly #clock: Clock;
   /** One change at a time: two admins who demote each other must not both succeed. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(store: UserStore, sessions: Sessions, clock: Clock) {
     this.#store = store;
@@ -36,7 +37,7 @@ export class Users {
   async add({ name, password, role, cameras, enabled = true }: UserInput): Promise<UserView> {
     refuseWeak(password, name);
     const passwordHash = await hashPassword(password);
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const rights = checkedRights({ role, cameras: grantOf(cameras ?? 'all'), enabled });
       const user = { name, ...rights, passwordHash, createdMs: this.#clock.now(), loginMs: null };
       await this.#store.insert(user);
@@ -52,7 +53,7 @@ export class Users {
     const { password, role, cameras, enabled } = patch;
     if (password !== undefined) refuseWeak(password, name);
     const newHash = password === undefined ? null : await hashPassword(password);
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const before = await this.#find(name);
       const rights = checkedRights({
         role: role ?? before.role,
@@ -71,7 +72,7 @@ export class Users {
 
   /** @throws NvrError `not-found`, `conflict` when no admin would be left */
   async remove(name: string): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.take(async () => {
       const user = await this.#find(name);
       await this.#expectOtherAdmin(user.name);
       await this.#store.remove(user.name);
@@ -90,12 +91,6 @@ export class Users {
     throw new NvrError('conflict', `${name} is the only admin who can log in: make another one first.`, {
       field: 'role',
     });
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return await turn;
   }
 }
 
