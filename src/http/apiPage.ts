@@ -74,8 +74,9 @@ function parameterTable(parameters: readonly JsonObject[]): string {
 
 function contentBlock(title: string, { description, content }: JsonObject): string {
   const bodies = Object.entries(objectOf(content)).map(([type, media]) => {
-    const { schema } = objectOf(media);
-    return `<p><code>${text(type)}</code></p><pre>${linked(schema)}</pre>`;
+    const { schema, example } = objectOf(media);
+    const shown = type === 'application/json' ? `<p>Example</p><pre>${linked(example)}</pre>` : '';
+    return `<p><code>${text(type)}</code></p><pre>${linked(schema)}</pre>${shown}`;
   });
   return `<h3>${text(title)}</h3><p>${text(description)}</p>${bodies.join('\n')}`;
 }

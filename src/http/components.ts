@@ -39,7 +39,7 @@ export function withComponents(document: object): JsonObject {
 }
 
 /** As it is sent: what is only known to the program is gone, and a constant is an enumeration of one. */
-function plain(value: object): Json {
+export function plain(value: object): Json {
   const json: Json = JSON.parse(JSON.stringify(value));
   return constantsOf(json);
 }
@@ -70,11 +70,11 @@ function textOf(value: Json): string {
   );
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isList(value: Json): value is readonly Json[] {
+export function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 

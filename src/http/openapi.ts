@@ -7,7 +7,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { jsonAnswer, textAnswer } from './answers.ts';
 import { apiPage, apiStyles } from './apiPage.ts';
-import { withComponents } from './components.ts';
+import { objectOf, plain, withComponents } from './components.ts';
+import { withExamples } from './examples.ts';
 import { type Access, watchNone } from './rules.ts';
 import { NoBody } from './schemas.ts';
 
@@ -67,7 +68,7 @@ export function openApiRoutes(): FastifyPluginAsyncTypebox {
   return async (app) => {
     let made: { readonly json: string; readonly page: string } | null = null;
     const description = () => {
-      const document = withComponents(app.swagger());
+      const document = withComponents(withExamples(objectOf(plain(app.swagger()))));
       made ??= { json: JSON.stringify(document), page: apiPage(document) };
       return made;
     };

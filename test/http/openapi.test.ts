@@ -9,7 +9,7 @@ import { type Harness, startHarness } from './harness.ts';
 import { GOOD_REQUESTS, type GoodRequest } from './requests.ts';
 
 interface Content {
-  readonly content?: Record<string, { readonly schema: object }>;
+  readonly content?: Record<string, { readonly schema: object; readonly example?: unknown }>;
 }
 interface Operation {
   readonly operationId: string;
@@ -132,6 +132,24 @@ describe('the document', () => {
       expect(ajv.getSchema(`api#/components/schemas/${name}`), name).toBeTypeOf('function');
     }
     expect(text).not.toContain('"const"');
+  });
+});
+
+describe('an example', () => {
+  it('is with every body that a route takes or gives, and as its schema says; bytes have none', () => {
+    let seen = 0;
+    for (const { route, requestBody, responses } of operations()) {
+      const bodies: Record<string, Content> = { ...responses, ...(requestBody && { body: requestBody }) };
+      for (const [where, { content = {} }] of Object.entries(bodies)) {
+        for (const [mediaType, { schema, example }] of Object.entries(content)) {
+          if (JSON.stringify(schema).includes('"binary"')) continue;
+          expect(example, `${route} ${where} ${mediaType}`).toBeDefined();
+          valid(schema, example);
+          seen += 1;
+        }
+      }
+    }
+    expect(seen).toBeGreaterThan(operations().length * 2);
   });
 });
 

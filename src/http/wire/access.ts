@@ -46,7 +46,7 @@ export type UserPatch = Static<typeof UserPatch>;
 
 export const UserView = strict(
   {
-    name: Type.String(),
+    name: Type.String({ examples: ['ann'] }),
     role: Role,
     cameras: Cameras,
     enabled: Enabled,
@@ -70,7 +70,7 @@ export const PasswordInput = strict(
 
 export const SessionEntry = strict(
   {
-    id: Type.String(),
+    id: Type.String({ examples: ['9f86d081884c7d65'] }),
     user: Type.String(),
     createdMs: Time,
     seenMs: Time,
@@ -107,8 +107,8 @@ export const TokenInput = strict(
 export type TokenInput = Static<typeof TokenInput>;
 
 const tokenFields = {
-  id: Type.String(),
-  name: Type.String(),
+  id: Type.String({ examples: ['3b241101-e2bb-4255-8caf-4136c566a962'] }),
+  name: Type.String({ examples: ['Home Assistant'] }),
   user: Type.String(),
   role: Role,
   cameras: Cameras,

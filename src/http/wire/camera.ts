@@ -122,22 +122,27 @@ const ListPosition = Type.Integer({
   examples: [1],
 });
 
+/** What may be left out when a camera is added, and when it is changed. */
+const chosen = {
+  enabled: Type.Optional(Enabled),
+  encode: Type.Optional(nullable(EncodeInput)),
+  onDemand: Type.Optional(OnDemand),
+  segmentSeconds: Type.Optional(nullable(SegmentSeconds)),
+  group: Type.Optional(nullable(Group)),
+  tags: Type.Optional(Tags),
+  position: Type.Optional(nullable(ListPosition)),
+  audio: Type.Optional(Audio),
+  mode: Type.Optional(Mode),
+};
+
 /** Body of `POST /cameras`. Without an id, one is made from the name. */
 export const CameraInput = strict(
   {
     name: CameraName,
     id: Type.Optional(CameraIdText),
-    enabled: Type.Optional(Enabled),
     source: SourceInput,
     sub: Type.Optional(nullable(SourceInput)),
-    encode: Type.Optional(nullable(EncodeInput)),
-    onDemand: Type.Optional(OnDemand),
-    segmentSeconds: Type.Optional(nullable(SegmentSeconds)),
-    group: Type.Optional(nullable(Group)),
-    tags: Type.Optional(Tags),
-    position: Type.Optional(nullable(ListPosition)),
-    audio: Type.Optional(Audio),
-    mode: Type.Optional(Mode),
+    ...chosen,
   },
   'A camera to add',
 );
@@ -147,17 +152,9 @@ export type CameraInput = Static<typeof CameraInput>;
 export const CameraPatch = Type.Object(
   {
     name: Type.Optional(CameraName),
-    enabled: Type.Optional(Enabled),
     source: Type.Optional(SourcePatch),
     sub: Type.Optional(nullable(SourcePatch)),
-    encode: Type.Optional(nullable(EncodeInput)),
-    onDemand: Type.Optional(OnDemand),
-    segmentSeconds: Type.Optional(nullable(SegmentSeconds)),
-    group: Type.Optional(nullable(Group)),
-    tags: Type.Optional(Tags),
-    position: Type.Optional(nullable(ListPosition)),
-    audio: Type.Optional(Audio),
-    mode: Type.Optional(Mode),
+    ...chosen,
   },
   { additionalProperties: false, minProperties: 1, description: 'Changes of a camera: what is absent stays' },
 );
@@ -166,8 +163,8 @@ export type CameraPatch = Static<typeof CameraPatch>;
 /** A camera as the API shows it: configuration without secrets, and its live state. */
 export const CameraView = strict(
   {
-    id: Type.String(),
-    name: Type.String(),
+    id: Type.String({ examples: ['front-door'] }),
+    name: Type.String({ examples: ['Front door'] }),
     enabled: Enabled,
     source: SourceView,
     sub: Type.Optional(SourceView),

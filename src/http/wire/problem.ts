@@ -9,14 +9,22 @@ export const Problem = strict(
       description: 'URI reference that names the kind of problem',
       examples: ['about:blank'],
     }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String({ description: 'A sentence for the user' }),
+    title: Type.String({ examples: ['Bad Request'] }),
+    status: Type.Integer({ examples: [400] }),
+    detail: Type.String({
+      description: 'A sentence for the user',
+      examples: ['The address has no host.'],
+    }),
     field: Type.Optional(
       Type.String({ description: 'The first field that is wrong', examples: ['source.url'] }),
     ),
     errors: Type.Optional(
-      list(strict({ field: Type.String(), message: Type.String() }, 'One thing that is wrong')),
+      list(
+        strict(
+          { field: Type.String({ examples: ['source.url'] }), message: Type.String() },
+          'One thing that is wrong',
+        ),
+      ),
     ),
     requestId: Type.String({ description: 'To be found in the log' }),
   },
