@@ -11,17 +11,20 @@ export interface Advice {
   readonly rate: number;
 }
 
-/** Further behind than this, the player jumps. */
-const JUMP_SECONDS = 3;
+/** So much left to play, at the least, and more is not made up for by playing faster: the player jumps. */
+const JUMP_SECONDS = 2;
 /** Where it jumps to: behind the fragment that is on its way, and what a late one may take. */
 export const RESERVE_SECONDS = 0.4;
 /** How much is left to play, at the least, when the next fragment comes: less than this is too near to a standstill, */
 const LEAST_LEFT_SECONDS = 0.06;
 /** and more than this is a delay for nothing. */
 const MOST_LEFT_SECONDS = 0.25;
-/** Nobody sees that it plays a little faster, or slower. */
-const FASTER = 1.05;
+/** Nobody sees that it plays a little slower, or faster; */
 const SLOWER = 0.97;
+const RATE_STEP = 0.05;
+/** and the more there is to make up for, the faster, so that a wall that began all at once is not late for a minute. */
+const STEP_SECONDS = 0.1;
+const MOST_STEPS = 5;
 
 /**
  * @param leftSeconds the least there was to play when a fragment came, lately; null while that is not known
@@ -34,12 +37,17 @@ export function adviseEdge(
   behind: boolean,
 ): Advice {
   if (behind) return { seekTo: null, rate: 1 };
-  if (currentSeconds < edge.startSeconds || edge.endSeconds - currentSeconds > JUMP_SECONDS) {
+  if (currentSeconds < edge.startSeconds || (leftSeconds ?? 0) > JUMP_SECONDS) {
     return { seekTo: Math.max(edge.startSeconds, edge.endSeconds - RESERVE_SECONDS), rate: 1 };
   }
-  if (leftSeconds === null) return { seekTo: null, rate: 1 };
-  if (leftSeconds > MOST_LEFT_SECONDS) return { seekTo: null, rate: FASTER };
-  return { seekTo: null, rate: leftSeconds < LEAST_LEFT_SECONDS ? SLOWER : 1 };
+  return { seekTo: null, rate: leftSeconds === null ? 1 : rateFor(leftSeconds) };
+}
+
+function rateFor(leftSeconds: number): number {
+  if (leftSeconds < LEAST_LEFT_SECONDS) return SLOWER;
+  if (leftSeconds <= MOST_LEFT_SECONDS) return 1;
+  const steps = Math.ceil((leftSeconds - MOST_LEFT_SECONDS) / STEP_SECONDS);
+  return 1 + RATE_STEP * Math.min(MOST_STEPS, steps);
 }
 
 /** Remembers how little was left to play whenever a fragment came. */

@@ -10,9 +10,8 @@ import { type LivePlayer, openLive } from './player.ts';
 import type { StreamName } from './socket.ts';
 import { register } from './tileControls.ts';
 
-/** Tiles are counted off so that not all of them ask the recorder in the same instant. */
-const STAGGER_MS = 100;
-const MOST_STAGGER = 8;
+/** Tiles begin one after the other: sixteen decoders that start at once show nothing for longer than one needs. */
+const STAGGER_MS = 40;
 
 /** A player and the element it plays into. */
 interface Playing {
@@ -64,6 +63,16 @@ export function useTilePlayer(
   return player;
 }
 
+let nextTurnMs = 0;
+
+/** Milliseconds until the next tile may begin. */
+function waitForTurn(): number {
+  const now = performance.now();
+  const turn = Math.max(now, nextTurnMs);
+  nextTurnMs = turn + STAGGER_MS;
+  return turn - now;
+}
+
 /** Plays while the place is on screen; what `play` gives ends it. */
 function whileSeen(place: Place, play: () => () => void): (() => void) | undefined {
   if (!place.current) return;
@@ -75,10 +84,9 @@ function whileSeen(place: Place, play: () => () => void): (() => void) | undefin
       stop?.();
       stop = null;
     } else if (!stop) {
-      const turn = STAGGER_MS * Math.min(players.peek().size, MOST_STAGGER);
       timer = window.setTimeout(() => {
         stop = play();
-      }, turn);
+      }, waitForTurn());
     }
   });
   seen.observe(place.current);
