@@ -31,6 +31,7 @@ export type {
   ProbeInput,
   SourceInput,
 } from '../src/http/wire/camera.ts';
+export type { DeviceList } from '../src/http/wire/devices.ts';
 export type { EventView } from '../src/http/wire/event.ts';
 export type { ExportJobView } from '../src/http/wire/exportJob.ts';
 export type { HeldCamera } from '../src/http/wire/holding.ts';
@@ -47,4 +48,4 @@ export type {
 export type { Health, LoginInput, Role, SessionView, SystemInfo } from '../src/http/wire/system.ts';
 export type { CalendarView, CameraTimeline, TimelineView } from '../src/http/wire/timeline.ts';
 export type { ViewerView } from '../src/http/wire/viewers.ts';
-export type { WebhookTest, WebhookView, WebhookWithSecret } from '../src/http/wire/webhook.ts';
+export type { DeliveryView, WebhookTest, WebhookView, WebhookWithSecret } from '../src/http/wire/webhook.ts';

@@ -182,6 +182,11 @@ describe('what is sent of a camera that was changed', () => {
 
   test('a new name leaves the source alone', () => {
     expect(patchOf({ ...draft, name: ' Gate ' }, before)).toEqual({ name: 'Gate' });
+    const placed = { ...before, group: 'Yard', tags: ['a', 'b'], position: 2 };
+    expect(patchOf({ ...draftOf(placed), tags: 'a', position: '' }, placed)).toEqual({
+      tags: ['a'],
+      position: null,
+    });
   });
 
   test('a new address keeps the password that is stored', () => {

@@ -17,7 +17,6 @@ import {
   NEW_KEEPING,
   saveKeeping,
 } from './keeping.ts';
-import { SourceTest } from './sourceTest.tsx';
 
 interface CameraDialogProps {
   /** Null adds one. */
@@ -60,7 +59,6 @@ export function CameraDialog({ camera, onClose }: CameraDialogProps) {
     <Dialog title={camera ? say.editTitle(camera.name) : say.add} onClose={onClose} wide>
       <form class="form" onSubmit={(event) => void save(event)}>
         <CameraFields {...fields} />
-        <SourceTest draft={draft.value.source} camera={camera} />
         <MoreFields
           {...fields}
           keeping={keeping.value}

@@ -32,6 +32,11 @@ export interface Draft {
   readonly enabled: boolean;
   readonly onDemand: boolean;
   readonly mode: CameraView['mode'];
+  readonly group: string;
+  /** With commas between them. */
+  readonly tags: string;
+  /** A number, or nothing. */
+  readonly position: string;
 }
 
 /** As the API takes it: of a new camera all, of a known one what was changed. */
@@ -57,6 +62,9 @@ const EMPTY: Draft = {
   enabled: true,
   onDemand: false,
   mode: 'continuous',
+  group: '',
+  tags: '',
+  position: '',
 };
 
 const CLOCK = '%Y-%m-%d %H:%M:%S';
@@ -83,7 +91,7 @@ interface EncodeView {
 
 export function draftOf(camera: CameraView | null): Draft {
   if (!camera) return EMPTY;
-  const { name, audio, enabled, mode, source } = camera;
+  const { name, audio, enabled, mode, source, group = '', tags = [], position } = camera;
   const { sub = null, encode = null, onDemand = false }: Extras = camera;
   return {
     name,
@@ -91,6 +99,9 @@ export function draftOf(camera: CameraView | null): Draft {
     enabled,
     mode,
     onDemand,
+    group,
+    tags: tags.join(', '),
+    position: position === undefined ? '' : String(position),
     source: sourceDraftOf(source),
     sub: sub && sourceDraftOf(sub),
     encode: encode && encodeDraftOf(encode),
@@ -109,7 +120,23 @@ export function inputOf(draft: Draft): CameraBody {
     ...(sub ? { sub: sourceBody(sub) } : {}),
     ...(encode ? { encode: encodeBody(encode) } : {}),
     ...(onDemand ? { onDemand } : {}),
+    ...placeOf(draft, EMPTY),
   };
+}
+
+/** Group, tags and position, as far as they are other than before. */
+function placeOf(draft: Draft, old: Draft): CameraBody {
+  const [group, position] = [draft.group.trim(), draft.position.trim()];
+  return {
+    ...(group === old.group ? {} : { group: group || null }),
+    ...(draft.tags.trim() === old.tags ? {} : { tags: tagsIn(draft.tags) }),
+    ...(position === old.position ? {} : { position: position === '' ? null : Number(position) }),
+  };
+}
+
+/** Each once, in the order in which they stand. */
+function tagsIn(text: string): readonly string[] {
+  return [...new Set(text.split(',').map((tag) => tag.trim()))].filter(Boolean);
 }
 
 /** Body of `PATCH`; null when nothing was changed. A source that did not change is left out: changing it connects anew. */
@@ -122,6 +149,7 @@ export function patchOf(draft: Draft, before: CameraView): CameraBody | null {
   const patch: CameraBody = {
     ...(draft.name.trim() === old.name ? {} : { name: draft.name.trim() }),
     ...Object.fromEntries(plain.map((key) => [key, draft[key]])),
+    ...placeOf(draft, old),
     ...(source ? { source } : {}),
     ...(sub === undefined ? {} : { sub }),
     ...(encodes ? { encode: draft.encode && encodeBody(draft.encode) } : {}),

@@ -11,6 +11,7 @@ import { RetentionFields } from './retentionFields.tsx';
 import { ScheduleFields } from './scheduleFields.tsx';
 import { emptySource } from './sourceDraft.ts';
 import { SourceFields } from './sourceFields.tsx';
+import { SourceTest } from './sourceTest.tsx';
 
 interface FieldsProps {
   readonly draft: Draft;
@@ -41,6 +42,7 @@ export function CameraFields({ draft, camera, wrong, change }: FieldsProps) {
         wrong={within(wrong, 'source')}
         change={(source) => change({ source })}
       />
+      <SourceTest draft={draft.source} camera={camera} />
       <SelectField
         label={say.mode}
         value={draft.mode}
@@ -66,6 +68,39 @@ interface MoreFieldsProps extends FieldsProps {
   readonly changeKeeping: (part: Partial<Keeping>) => void;
 }
 
+/** How it is found among many. */
+function PlaceFields({ draft, wrong, change }: Pick<FieldsProps, 'draft' | 'wrong' | 'change'>) {
+  const { place } = more.value.form;
+  return (
+    <div class="source-fields">
+      <TextField
+        label={place.group}
+        hint={place.groupHint}
+        maxLength={60}
+        value={draft.group}
+        wrong={wrong === 'group'}
+        onInput={(group) => change({ group })}
+      />
+      <TextField
+        label={place.tags}
+        hint={place.tagsHint}
+        value={draft.tags}
+        wrong={wrong?.startsWith('tags') === true}
+        onInput={(tags) => change({ tags })}
+      />
+      <TextField
+        label={place.position}
+        hint={place.positionHint}
+        type="number"
+        min={0}
+        value={draft.position}
+        wrong={wrong === 'position'}
+        onInput={(position) => change({ position })}
+      />
+    </div>
+  );
+}
+
 /** What has a good standard for most. */
 export function MoreFields({ draft, camera, wrong, change, keeping, changeKeeping }: MoreFieldsProps) {
   const { form, schedule, retention } = more.value;
@@ -76,6 +111,9 @@ export function MoreFields({ draft, camera, wrong, change, keeping, changeKeepin
           <ScheduleFields draft={keeping.schedule} change={(next) => changeKeeping({ schedule: next })} />
         </Fold>
       )}
+      <Fold title={form.place.title} open={['group', 'tags', 'position'].includes(wrong ?? '')}>
+        <PlaceFields draft={draft} wrong={wrong} change={change} />
+      </Fold>
       {keeping.retention && (
         <Fold title={retention.title}>
           <RetentionFields

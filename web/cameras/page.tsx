@@ -3,16 +3,18 @@ import '../styles/pages.css';
 import { cameraById, cameras } from '../core/fleet.ts';
 import { address, go, link } from '../core/router.ts';
 import { may } from '../core/session.ts';
+import { useAction } from '../ui/action.ts';
+import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
 import { CameraDialog } from './cameraDialog.tsx';
 import { DeleteDialog } from './deleteDialog.tsx';
 import { Holding } from './holding.tsx';
+import { ordered } from './order.ts';
 import { CameraRow } from './row.tsx';
 
 export function CamerasPage() {
   const list = cameras.value;
-  const { cameras: say } = words.value;
   if (!list) return null;
   return (
     <div class="page">
@@ -28,29 +30,40 @@ export function CamerasPage() {
           {may('admin') && <AddButton />}
         </div>
       ) : (
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">{say.name}</th>
-              <th scope="col">{say.state}</th>
-              <th scope="col">{say.media}</th>
-              <th scope="col">{say.source}</th>
-              <th scope="col">{say.recording}</th>
-              <th scope="col">
-                <span class="visually-hidden">{say.actions}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.map((camera) => (
-              <CameraRow key={camera.id} camera={camera} />
-            ))}
-          </tbody>
-        </table>
+        <CameraTable />
       )}
       {may('admin') && <Holding key={list.length} />}
       <Dialogs />
     </div>
+  );
+}
+
+function CameraTable() {
+  const { cameras: say } = words.value;
+  const action = useAction();
+  return (
+    <>
+      {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
+      <table class="cards">
+        <thead>
+          <tr>
+            <th scope="col">{say.name}</th>
+            <th scope="col">{say.state}</th>
+            <th scope="col">{say.media}</th>
+            <th scope="col">{say.source}</th>
+            <th scope="col">{say.recording}</th>
+            <th scope="col">
+              <span class="visually-hidden">{say.actions}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {ordered.value.map((camera) => (
+            <CameraRow key={camera.id} camera={camera} run={action.run} />
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 

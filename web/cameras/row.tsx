@@ -10,15 +10,35 @@ import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
 import { formatText } from './formatText.ts';
+import { MoveHandle } from './moveHandle.tsx';
+import { draft, ordered } from './order.ts';
 import { sourceDraftOf } from './sourceDraft.ts';
 
-export function CameraRow({ camera }: { readonly camera: CameraView }) {
+interface CameraRowProps {
+  readonly camera: CameraView;
+  /** Does what may fail, and says so when it did. */
+  readonly run: (work: () => Promise<unknown>) => Promise<boolean>;
+}
+
+export function CameraRow({ camera, run }: CameraRowProps) {
   const { cameras: say } = words.value;
+  const { group, tags = [] } = camera;
+  const movable = may('admin') && ordered.value.length > 1;
   return (
-    <tr>
+    <tr data-camera={camera.id} data-moving={draft.value !== null}>
       <th scope="row" class="cell-name">
         <a href={link('live', { cam: camera.id })}>{camera.name}</a>
         <span class="cell-sub">{camera.id}</span>
+        {(group !== undefined || tags.length > 0) && (
+          <span class="cell-labels">
+            {group !== undefined && <span class="label strong">{group}</span>}
+            {tags.map((tag) => (
+              <span key={tag} class="label">
+                {tag}
+              </span>
+            ))}
+          </span>
+        )}
       </th>
       <td data-label={say.state}>
         <SourceState camera={camera} />
@@ -46,6 +66,7 @@ export function CameraRow({ camera }: { readonly camera: CameraView }) {
                 {say.delete}: {camera.name}
               </span>
             </a>
+            {movable && <MoveHandle camera={camera} run={run} />}
           </>
         )}
       </td>

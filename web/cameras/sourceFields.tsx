@@ -1,4 +1,5 @@
 /** The fields of a source: its kind first, then what that kind needs. */
+import type { DeviceList } from '../../types/api.ts';
 import { useResource } from '../core/resource.ts';
 import { Field, SelectField, TextField } from '../ui/field.tsx';
 import { words } from '../words/index.ts';
@@ -103,7 +104,8 @@ function OneField({ draft, stored, wrong, sub = false, change, name, required }:
         />
       );
     case 'device':
-      return <DeviceField draft={draft} wrong={wrong === name} change={change} />;
+    case 'audioDevice':
+      return <DeviceField name={name} draft={draft} wrong={wrong === name} change={change} />;
     default:
       return (
         <TextField
@@ -148,45 +150,43 @@ function MakerChoice({ draft, sub, change }: Required<Pick<SourceFieldsProps, 'd
   );
 }
 
-interface Device {
-  readonly device?: string;
-  readonly path?: string;
-  readonly name?: string;
-  readonly problem?: string | null;
-}
+type DeviceFieldProps = Pick<OneFieldProps, 'draft' | 'change'> & {
+  readonly name: 'device' | 'audioDevice';
+  readonly wrong: boolean;
+};
 
 /** The capture devices of the recorder's machine, with what keeps it from using one; by hand when it lists none. */
-function DeviceField({ draft, wrong, change }: Pick<OneFieldProps, 'draft' | 'change'> & { wrong: boolean }) {
+function DeviceField({ name, draft, wrong, change }: DeviceFieldProps) {
   const { form } = more.value;
-  const state = useResource<{ readonly video?: readonly Device[] }>('/devices').state.value;
-  const found = state.kind === 'known' ? (state.value.video ?? []) : [];
-  const set = (device: string) => change({ ...draft, device });
-  if (found.length === 0) {
+  const state = useResource<DeviceList>('/devices').state.value;
+  const sound = name === 'audioDevice';
+  const listed = state.kind === 'known' ? (sound ? state.value.audio : state.value.video) : [];
+  const set = (device: string) => change({ ...draft, [name]: device });
+  const common = { label: form.fields[name], value: draft[name], wrong };
+  if (listed.length === 0) {
     return (
       <TextField
-        label={form.fields.device}
-        value={draft.device}
+        {...common}
         onInput={set}
-        wrong={wrong}
-        required
-        placeholder="/dev/video0"
+        required={!sound}
+        placeholder={sound ? 'hw:1,0' : '/dev/video0'}
         hint={state.kind === 'known' ? form.noDevices : undefined}
       />
     );
   }
-  const pathOf = ({ device, path }: Device) => device ?? path ?? '';
-  const problem = found.find((each) => pathOf(each) === draft.device)?.problem;
+  const known = listed.map((each) => [each.device, `${each.name} (${each.device})`] as const);
+  // One that is away at the moment stays chosen.
+  const away = draft[name] !== '' && !known.some(([device]) => device === draft[name]);
   return (
     <SelectField
-      label={form.fields.device}
-      value={draft.device}
+      {...common}
       options={[
-        ['', form.chooseDevice],
-        ...found.map((each) => [pathOf(each), `${each.name ?? ''} ${pathOf(each)}`.trim()] as const),
+        ['', sound ? form.noSoundDevice : form.chooseDevice],
+        ...known,
+        ...(away ? [[draft[name], draft[name]] as const] : []),
       ]}
       onChange={set}
-      wrong={wrong}
-      hint={problem ?? undefined}
+      hint={listed.find(({ device }) => device === draft[name])?.problem ?? undefined}
     />
   );
 }

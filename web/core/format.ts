@@ -103,10 +103,12 @@ const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** A number as the language writes it. */
 export function numberText(value: number, digits = 0): string {
-  return new Intl.NumberFormat(language.value, {
+  const text = new Intl.NumberFormat(language.value, {
     maximumFractionDigits: digits,
     minimumFractionDigits: digits,
+    signDisplay: 'negative',
   }).format(value);
+  return text.replace('-', '−');
 }
 
 /** `97 %` of 0.97; never rounded up to all of it. */

@@ -57,9 +57,11 @@ function Content() {
               <JobCard key={job.id} job={job} />
             ))}
           </ul>
-          <p class="muted">
-            {say.key} <code>{known.key}</code>
-          </p>
+          {known.key && (
+            <p class="muted">
+              {say.key} <code>{known.key}</code>
+            </p>
+          )}
         </>
       );
   }

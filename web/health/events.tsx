@@ -5,7 +5,7 @@ import { get, request } from '../core/api.ts';
 import { type EventPage, type EventView, eventsQuery } from '../core/events.ts';
 import { cameraById, cameras } from '../core/fleet.ts';
 import { dateText, secondsText } from '../core/format.ts';
-import { useResource } from '../core/resource.ts';
+import { useLiveResource } from '../core/liveEvents.ts';
 import { link } from '../core/router.ts';
 import { may } from '../core/session.ts';
 import { useAction } from '../ui/action.ts';
@@ -14,14 +14,13 @@ import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { more } from '../words/more/index.ts';
 
-const EVERY_MS = 10_000;
 const PAGE = 25;
 /** So long before an event playback begins. */
 const LEAD_MS = 5_000;
 
 export function Alarms() {
   const { events: say } = more.value;
-  const resource = useResource<{ readonly alarms: readonly AlarmView[] }>('/alarms', EVERY_MS);
+  const resource = useLiveResource<{ readonly alarms: readonly AlarmView[] }>('/alarms');
   const action = useAction();
   const acknowledge = async (id: string) => {
     await action.run(() => request('POST', `/alarms/${id}/acknowledge`));
@@ -85,7 +84,7 @@ export function Events() {
     limit: PAGE,
   };
   const query = eventsQuery(filter);
-  const resource = useResource<EventPage>(`/events?${query}`, EVERY_MS);
+  const resource = useLiveResource<EventPage>(`/events?${query}`);
   return (
     <Panel title={say.title} resource={resource}>
       {(page) => (

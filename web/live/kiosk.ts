@@ -1,8 +1,9 @@
 /** Kiosk: nothing but the wall, on a screen that stays on; several pages of it take turns. */
 import { computed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { address, go, link } from '../core/router.ts';
+import { address, go } from '../core/router.ts';
 import { keepAwake } from '../media/wakeLock.ts';
+import { wallLink } from './filter.ts';
 
 const TURN_MS = 20_000;
 /** The pointer is out of the way so long after it moved. */
@@ -10,10 +11,9 @@ const IDLE_MS = 3_000;
 
 export const isKiosk = computed(() => address.value.screen === 'live' && address.value.query.has('kiosk'));
 
-/** Opens or ends it, with the same view. */
+/** Opens or ends it, with the same cameras. */
 export function toggleKiosk(): void {
-  const view = address.peek().query.get('view');
-  go(link('live', { view, kiosk: isKiosk.peek() ? null : 1 }));
+  go(wallLink({ kiosk: isKiosk.peek() ? null : 1 }));
 }
 
 /** @param turn shows the next page */

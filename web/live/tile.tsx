@@ -5,8 +5,8 @@ import type { CameraView } from '../../types/api.ts';
 import { apiUrl } from '../core/api.ts';
 import { now } from '../core/clock.ts';
 import { type Keeping, keepingOf } from '../core/recordingState.ts';
-import { address, link } from '../core/router.ts';
 import { words } from '../words/index.ts';
+import { wallLink } from './filter.ts';
 import { lastPicture } from './lastPictures.ts';
 import { TileActions } from './tileActions.tsx';
 import { useTilePlayer } from './tilePlayer.ts';
@@ -36,7 +36,7 @@ export function Tile({ camera, large }: { readonly camera: CameraView; readonly 
       <div class="tile-screen" ref={screen} />
       <PictureText camera={camera} picture={picture} large={large} />
       {!large && (
-        <a class="tile-open" href={link('live', { cam: camera.id, view: address.value.query.get('view') })}>
+        <a class="tile-open" href={wallLink({ cam: camera.id })}>
           <span class="visually-hidden">{words.value.live.open(camera.name)}</span>
         </a>
       )}

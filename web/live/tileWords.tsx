@@ -1,6 +1,7 @@
 /** What a tile says of itself: the same words everywhere, and never by colour alone. */
 import type { CameraView } from '../../types/api.ts';
 import { now } from '../core/clock.ts';
+import { lostSince } from '../core/fleet.ts';
 import { dateText, durationText, timeText } from '../core/format.ts';
 import type { Keeping } from '../core/recordingState.ts';
 import { link } from '../core/router.ts';
@@ -91,9 +92,10 @@ function Message({ title, detail, icon, spinner, children }: MessageProps) {
   );
 }
 
-/** Whether what is seen is also kept. */
+/** Whether what is seen is also kept; nothing while the recorder does not say. */
 export function RecordingMark({ keeping }: { readonly keeping: Keeping }) {
   const { tile } = words.value;
+  if (lostSince.value !== null) return null;
   switch (keeping) {
     case 'idle':
       return null;

@@ -4,6 +4,8 @@ import type { CameraView } from '../../types/api.ts';
 import { cameras } from '../core/fleet.ts';
 import { LAYOUTS, readStored, type WallLayout, wallLayout, writeStored } from '../core/preferences.ts';
 import { address } from '../core/router.ts';
+import { chosenFilter } from './filter.ts';
+import { filtered } from './groups.ts';
 
 export interface WallView {
   readonly name: string;
@@ -26,7 +28,8 @@ export const chosenView = computed(
 export const wallCameras = computed<readonly CameraView[] | null>(() => {
   const all = cameras.value;
   const view = chosenView.value;
-  if (!all || !view) return all;
+  if (!all) return null;
+  if (!view) return chosenFilter.value === null ? all : filtered(all, chosenFilter.value);
   return view.cameras.flatMap((id) => all.find((camera) => camera.id === id) ?? []);
 });
 

@@ -2,11 +2,13 @@
 import { useSignal } from '@preact/signals';
 import { cameraById } from '../core/fleet.ts';
 import { LAYOUTS, wallLayout } from '../core/preferences.ts';
-import { address, go, link } from '../core/router.ts';
+import { go } from '../core/router.ts';
 import { isFullScreen, toggleFullScreen } from '../media/fullScreen.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../words/index.ts';
+import { wallLink } from './filter.ts';
+import { FilterChips } from './filterChips.tsx';
 import { toggleKiosk } from './kiosk.ts';
 import { startAll } from './tileControls.ts';
 import { anyBlocked } from './tilePlayer.ts';
@@ -27,6 +29,7 @@ export function WallBar({ large, stage, page, pages, onPage }: WallBarProps) {
     <div class="bar">
       {large ? <Back camera={large} /> : <ViewChoice />}
       {!large && !chosenView.value && <LayoutChoice />}
+      {!large && !chosenView.value && <FilterChips />}
       {!large && pages > 1 && <Pages page={page} pages={pages} onPage={onPage} />}
       <span class="bar-space" />
       {anyBlocked.value && (
@@ -49,7 +52,7 @@ export function WallBar({ large, stage, page, pages, onPage }: WallBarProps) {
 function Back({ camera }: { readonly camera: string }) {
   return (
     <>
-      <a class="button quiet" href={link('live', { view: address.value.query.get('view') })}>
+      <a class="button quiet" href={wallLink()}>
         <Icon name="left" />
         {words.value.live.wall}
       </a>
@@ -69,7 +72,7 @@ function ViewChoice() {
           class="quiet-select"
           aria-label={live.view}
           value={chosenView.value?.name ?? ''}
-          onChange={({ currentTarget }) => go(link('live', { view: currentTarget.value || null }))}
+          onChange={({ currentTarget }) => go(wallLink({ view: currentTarget.value || null, only: null }))}
         >
           <option value="">{live.wall}</option>
           {views.value.map(({ name }) => (

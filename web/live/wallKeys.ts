@@ -1,8 +1,9 @@
 /** Keys of the live wall. */
 import { useEffect } from 'preact/hooks';
 import { type KeyMap, useKeys } from '../core/keyboard.ts';
-import { address, go, link } from '../core/router.ts';
+import { address, go } from '../core/router.ts';
 import { toggleFullScreen } from '../media/fullScreen.ts';
+import { wallLink } from './filter.ts';
 import { isKiosk, toggleKiosk } from './kiosk.ts';
 import { controlsOf, type TileControls } from './tileControls.ts';
 import { wallCameras } from './views.ts';
@@ -22,8 +23,7 @@ export function useWallKeys(stage: { readonly current: HTMLElement | null }): vo
       g: onTile(({ toEdge }) => toEdge()),
       m: onTile(({ toggleSound }) => toggleSound()),
       s: onTile(({ snapshot }) => snapshot()),
-      Escape: () =>
-        isKiosk.peek() ? toggleKiosk() : go(link('live', { view: address.peek().query.get('view') })),
+      Escape: () => (isKiosk.peek() ? toggleKiosk() : go(wallLink())),
     };
     return useKeys(map);
   }, []);
@@ -33,7 +33,7 @@ export function useWallKeys(stage: { readonly current: HTMLElement | null }): vo
 function digits(): KeyMap {
   const open = (index: number) => () => {
     const camera = wallCameras.peek()?.[index];
-    if (camera) go(link('live', { cam: camera.id }));
+    if (camera) go(wallLink({ cam: camera.id }));
   };
   return Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index + 1), open(index)]));
 }

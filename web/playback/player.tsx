@@ -79,7 +79,9 @@ function Cell({ camera, first, alone }: CellProps) {
 function Moment() {
   return (
     <time dateTime={new Date(playhead.value).toISOString()} title={longDateText(playhead.value)}>
-      {dateText(playhead.value)} {secondsText(playhead.value)} {offsetText(playhead.value)}
+      <span class="moment-date">{dateText(playhead.value)} </span>
+      {secondsText(playhead.value)}
+      <span class="moment-date"> {offsetText(playhead.value)}</span>
     </time>
   );
 }

@@ -11,6 +11,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
+import { Deliveries } from './deliveries.tsx';
 import { Secret } from './secret.tsx';
 
 export function Webhooks() {
@@ -80,6 +81,7 @@ function HookRow({ hook, onEdit, reload }: HookRowProps) {
   const { webhooks: say, events, users } = more.value;
   const action = useAction();
   const tested = useSignal<WebhookTest | null>(null);
+  const open = useSignal(false);
   const test = async () => {
     await action.run(async () => {
       tested.value = await request<WebhookTest>('POST', `/webhooks/${hook.id}/test`);
@@ -100,8 +102,19 @@ function HookRow({ hook, onEdit, reload }: HookRowProps) {
         </span>
         {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
         {tested.value && <TestOutcome outcome={tested.value} />}
+        {open.value && <Deliveries hook={hook.id} />}
       </span>
       <span class="row-actions">
+        <button
+          type="button"
+          class="button small"
+          aria-expanded={open.value}
+          onClick={() => {
+            open.value = !open.peek();
+          }}
+        >
+          {say.deliveries}
+        </button>
         <button type="button" class="button small" disabled={action.busy.value} onClick={() => void test()}>
           {say.test}
         </button>

@@ -76,6 +76,8 @@ export const en = {
     changeView: 'Change this view',
     deleteView: 'Delete the view',
     viewName: 'Name of the view',
+    filter: 'Show a group or tag',
+    filterAll: 'All',
     viewCameras: 'Cameras, in the order you tick them',
     kiosk: 'Kiosk: the wall alone, Esc ends it',
     fullScreen: 'Full screen',
@@ -255,6 +257,8 @@ export const en = {
     deleteFootage: 'Keep it for a while: it can be played, and the camera taken back.',
     deleteFootageToo: 'Delete it too, at once. What is protected stays.',
     deleteSubmit: 'Delete the camera',
+    move: 'Move: drag, or press ↑ and ↓',
+    moveTo: (camera: string, place: number, count: number) => `Move ${camera}, ${place} of ${count}`,
     testPattern: 'Test picture',
     testPatternText: 'A picture with a clock that the recorder makes itself.',
     states: {

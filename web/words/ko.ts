@@ -74,6 +74,8 @@ export const ko: Words = {
     changeView: '이 보기 변경',
     deleteView: '보기 삭제',
     viewName: '보기 이름',
+    filter: '그룹이나 태그로 보기',
+    filterAll: '전체',
     viewCameras: '카메라 (선택한 순서대로)',
     kiosk: '키오스크: 화면만 표시, Esc로 종료',
     fullScreen: '전체 화면',
@@ -252,6 +254,8 @@ export const ko: Words = {
     deleteFootage: '한동안 보관합니다. 재생할 수 있고 카메라도 되돌릴 수 있습니다.',
     deleteFootageToo: '지금 함께 삭제합니다. 보호된 영상은 남습니다.',
     deleteSubmit: '카메라 삭제',
+    move: '순서 바꾸기: 끌거나 ↑ ↓ 키를 누르세요',
+    moveTo: (camera, place, count) => `${camera} 순서 바꾸기, ${count}개 중 ${place}번째`,
     testPattern: '시험 화면',
     testPatternText: '녹화기가 직접 만드는, 시계가 있는 화면입니다.',
     states: {

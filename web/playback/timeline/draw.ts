@@ -38,6 +38,8 @@ const MARK_PIXELS = 74;
 const WORDS_PIXELS = 110;
 const FONT = '500 11px Inter, system-ui, sans-serif';
 
+/** As wide as a time with its offset is. */
+const LABEL_PIXELS = 84;
 /** Height of the line over a bar where something happened. */
 const EVENT_PIXELS = 2;
 
@@ -248,17 +250,20 @@ export function drawRuler(
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
   const step = stepFor(scene.view, width, MARK_PIXELS);
-  for (const each of marks) {
+  for (const [index, each] of marks.entries()) {
     const x = Math.round(xOf(each.ms, scene.view, width));
+    const next = marks[index + 1];
+    const room = next ? xOf(next.ms, scene.view, width) - x : LABEL_PIXELS;
     pen.fillStyle = each.kind === 'midnight' ? palette['line-strong'] : palette.line;
     pen.fillRect(x, height - 6, 1, 6);
     pen.fillStyle = each.kind === 'plain' ? palette.muted : palette.text;
-    pen.fillText(labelOf(each, step, say), x + 5, height / 2);
+    pen.fillText(labelOf(each, step, room, say), x + 5, height / 2);
   }
 }
 
-function labelOf({ ms, kind }: RulerMark, step: number, say: RulerWords): string {
+/** The hour that comes twice is told apart by its offset, at least at its second time, where there is room. */
+function labelOf({ ms, kind }: RulerMark, step: number, room: number, say: RulerWords): string {
   if (kind === 'midnight') return say.date(ms);
   const time = say.time(ms, step < 60_000);
-  return kind === 'repeated' ? `${time} ${say.offset(ms)}` : time;
+  return kind === 'repeated' && room >= LABEL_PIXELS ? `${time} ${say.offset(ms)}` : time;
 }

@@ -1,0 +1,133 @@
+/** What the dashboard does with many cameras and with what happens: groups, order, deliveries, events as they come. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildDashboard, loggedIn, openBrowser, openPage } from '../support/dashboard.ts';
+import { AUTHORIZATION, type Recorder, startRecorder } from '../support/recorder.ts';
+
+const CAMERAS = [
+  { id: 'hall', name: 'Hall', group: 'House', tags: ['indoor'] },
+  { id: 'loft', name: 'Loft', group: 'House', tags: ['indoor'] },
+  { id: 'gate', name: 'Gate', group: 'Outside' },
+] as const;
+
+let recorder: Recorder;
+let browser: Browser;
+
+beforeAll(async () => {
+  await buildDashboard();
+  recorder = await startRecorder({ settings: { TIME_ZONE: 'Europe/Berlin', WEBHOOKS_TO_LOOPBACK: 'true' } });
+  for (const camera of CAMERAS) {
+    await recorder.add({
+      ...camera,
+      tags: [...('tags' in camera ? camera.tags : [])],
+      source: { kind: 'test' },
+    });
+  }
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await recorder?.discard();
+});
+
+async function opened(address: string): Promise<Page> {
+  const context = await loggedIn(browser, recorder);
+  const { page, faults } = await openPage(context);
+  onTestFinished(async () => {
+    await context.close();
+    expect(faults).toEqual([]);
+  });
+  await page.goto(address);
+  return page;
+}
+
+/** How long a page may take on a machine that has other things to do. */
+const PATIENCE = { timeout: 20_000 };
+const names = (page: Page) => expect.poll(() => page.locator('tbody th a').allTextContents(), PATIENCE);
+const shown = (page: Page) => expect.poll(() => page.getByRole('article').count(), PATIENCE);
+
+test('the wall shows a group or a tag, and the address says which', async () => {
+  const page = await opened('/live');
+  await page.getByRole('button', { name: 'House', exact: true }).click();
+  await shown(page).toBe(2);
+  expect(new URL(page.url()).searchParams.get('only')).toBe('group:House');
+  await page.getByRole('link', { name: 'Open Loft' }).click();
+  await page.getByRole('link', { name: 'All cameras' }).click();
+  await shown(page).toBe(2);
+  await page.reload();
+  await shown(page).toBe(2);
+  await page.getByRole('button', { name: 'All', exact: true }).click();
+  await shown(page).toBe(3);
+});
+
+test('cameras are put in order with keys and with the pointer', async () => {
+  const page = await opened('/cameras');
+  await names(page).toEqual(['Gate', 'Hall', 'Loft']);
+  await page.getByRole('button', { name: 'Move Loft, 3 of 3' }).focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await names(page).toEqual(['Loft', 'Gate', 'Hall']);
+  expect(await page.locator(':focus').textContent()).toBe('Move Loft, 1 of 3');
+  await page.getByRole('button', { name: 'Move Gate, 2 of 3' }).hover();
+  await page.mouse.down();
+  const hall = await page.getByRole('row', { name: /Hall/ }).boundingBox();
+  await page.mouse.move(hall?.x ?? 0, (hall?.y ?? 0) + 20, { steps: 5 });
+  await page.mouse.up();
+  await names(page).toEqual(['Loft', 'Hall', 'Gate']);
+  const kept = async () => {
+    const answer = await page.request.get('/api/v1/cameras');
+    const { cameras } = await answer.json();
+    return cameras.map(({ id }: { readonly id: string }) => id);
+  };
+  await expect.poll(kept, PATIENCE).toEqual(['loft', 'hall', 'gate']);
+});
+
+test('a camera gets its group, tags and place in its form', async () => {
+  const page = await opened('/cameras?edit=gate');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Group, tags and order').click();
+  await dialog.getByLabel('Tags', { exact: true }).fill('night, drive');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('row', { name: /Gate.*Outside.*night.*drive/s }).waitFor();
+});
+
+test('what is sent to a webhook is listed with what became of it', async () => {
+  const hook = createServer((_request, response) => response.writeHead(500).end());
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void hook.close());
+  const { port } = hook.address() as AddressInfo;
+  const body = { name: 'Pager', url: `http://127.0.0.1:${port}/`, kinds: ['mark'] };
+  await post('/webhooks', body);
+  const page = await opened('/settings');
+  await page.getByRole('button', { name: 'Deliveries' }).click();
+  await page.getByText('Nothing has been sent yet.').waitFor();
+  await post('/events', { cameras: ['hall'], atMs: Date.now() - 1_000, text: 'Parcel' });
+  await page.locator('.delivery', { hasText: '500' }).waitFor({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByRole('alert').waitFor();
+});
+
+test('an event is shown as it happens, and nobody asked for it again and again', async () => {
+  const page = await opened('/health');
+  await page.getByRole('heading', { name: 'Events' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('/api/v1/events?')) asked += 1;
+  });
+  await post('/events', { cameras: ['hall'], atMs: Date.now() - 1_000, text: 'A fox' });
+  await page.getByText('A fox').waitFor();
+  expect(asked).toBe(1);
+});
+
+async function post(path: string, body: object): Promise<void> {
+  const answer = await fetch(`${recorder.address}/api/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+}
