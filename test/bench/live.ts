@@ -1,11 +1,15 @@
 /**
  * Live view from glass to glass: a time code in the picture, read back from the frames that Chromium shows, per
- * transport and number of cameras. WebSocket is the dashboard's own wall; LL-HLS is hls.js; WebRTC is a bare page.
+ * transport and number of cameras. WebSocket is the dashboard's own wall; LL-HLS is hls.js; WebRTC is a bare page. All of
+ * it over TLS on one port, as the recorder is reached from other machines: by HTTP/2, but for the WebSocket.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { makeCertificate } from '../support/certificate.ts';
 import { buildDashboard, loggedIn, openBrowser } from '../support/dashboard.ts';
 import { VIDEO } from '../support/footage.ts';
 import { filesOf } from '../support/recorded.ts';
@@ -22,6 +26,11 @@ type Transport = (typeof TRANSPORTS)[number];
 /** One picture: of which camera, its time code, when it was shown (epoch ms), how long after it was asked for (ms). */
 type Picture = readonly [camera: string, index: number, shownMs: number, sinceAskedMs: number];
 
+/** What the cameras send; walls of many cameras are measured with what cameras have for walls as well. */
+const PICTURES = ['timecode', 'timecode-sub'] as const;
+type PictureName = (typeof PICTURES)[number];
+const WALL_FROM = 9;
+
 /** Whoever begins to look is shown what there is since the newest keyframe at once: late on purpose. */
 const BEGINNING_MS = 3_000;
 
@@ -30,21 +39,51 @@ export const live: Scenario = {
   defaults: { cameras: [1, 4, 9, 16] },
   async run(settings, say) {
     await buildDashboard();
+    const tls = await certificateFiles();
     const browser = await openBrowser();
     const rows: Table['rows'][number][] = [];
     try {
-      for (const count of settings.cameras) rows.push(...(await watchAll(browser, count, settings, say)));
+      for (const count of settings.cameras) {
+        for (const pictures of count < WALL_FROM ? PICTURES.slice(0, 1) : PICTURES)
+          rows.push(...(await watchAll({ browser, count, pictures, tls: tls.settings }, settings, say)));
+      }
     } finally {
       await browser.close();
+      tls.remove();
     }
-    return [{ title: 'live view, glass to glass', rows }];
+    return [{ title: 'live view over TLS (HTTP/2, WebSocket), glass to glass', rows }];
   },
 };
 
-async function watchAll(browser: Browser, count: number, settings: Settings, say: (line: string) => void) {
-  const { only, measure } = settings;
-  const cameras = await startCameras(count, 'timecode');
-  const recorder = await startNightjar(cameras.list).catch(async (thrown: unknown) => {
+/** A self-signed certificate, which this process, being the one who made it, need not check. */
+async function certificateFiles() {
+  Object.assign(process.env, { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+  const folder = mkdtempSync(join(tmpdir(), 'nightjar-bench-tls-'));
+  const { cert, key } = await makeCertificate();
+  const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  writeFileSync(files.cert, cert);
+  writeFileSync(files.key, key);
+  return {
+    settings: { TLS: 'own', TLS_CERTIFICATE: files.cert, TLS_KEY: files.key },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+interface Wall {
+  readonly browser: Browser;
+  readonly count: number;
+  readonly pictures: PictureName;
+  readonly tls: Readonly<Record<string, string>>;
+}
+
+async function watchAll(
+  { browser, count, pictures: name, tls }: Wall,
+  { only, measure }: Settings,
+  say: (line: string) => void,
+) {
+  const { width, height, fps } = VIDEO[name];
+  const cameras = await startCameras(count, name);
+  const recorder = await startNightjar(cameras.list, tls).catch(async (thrown: unknown) => {
     await cameras.server.close();
     throw thrown;
   });
@@ -54,11 +93,11 @@ async function watchAll(browser: Browser, count: number, settings: Settings, say
     for (const id of ids) first.set(id, await firstStamp(recorder, id));
     const rows = [];
     for (const transport of TRANSPORTS.filter((each) => only.length === 0 || only.includes(each))) {
-      say(`${count} cameras over ${transport}`);
-      const context = await loggedIn(browser, recorder);
+      say(`${count} cameras, ${width}×${height} at ${fps}/s, over ${transport}`);
+      const context = await loggedIn(browser, recorder, { ignoreHTTPSErrors: true });
       const pictures = await picturesOf(await openPage(context, recorder, transport, ids), measure);
       await context.close();
-      rows.push({ transport, cameras: count, ...facts(pictures, first) });
+      rows.push({ transport, cameras: count, picture: `${height}p${fps}`, ...facts(pictures, first, name) });
     }
     return rows;
   } finally {
@@ -103,9 +142,11 @@ async function picturesOf(page: Page, seconds: number): Promise<readonly Picture
   return await page.evaluate<readonly Picture[]>('pictures.seen');
 }
 
-function facts(pictures: readonly Picture[], first: ReadonlyMap<string, Stamp>) {
+function facts(pictures: readonly Picture[], first: ReadonlyMap<string, Stamp>, name: PictureName) {
   const later = pictures.filter(([, , , sinceAskedMs]) => sinceAskedMs > BEGINNING_MS);
-  const delays = later.map(([camera, index, shownMs]) => ageMs(index, shownMs, first.get(camera)));
+  const delays = later.map(([camera, index, shownMs]) =>
+    ageMs(index, shownMs, first.get(camera), VIDEO[name]),
+  );
   const firsts = [...first.keys()].map((camera) => pictures.find(([of]) => of === camera)?.[3] ?? Number.NaN);
   return {
     'first picture p50 ms': rounded(quantile(firsts, 0.5)),
@@ -118,8 +159,12 @@ function facts(pictures: readonly Picture[], first: ReadonlyMap<string, Stamp>) 
 }
 
 /** How long ago a picture with this time code was sent, at the most recent of its turns in the loop. */
-function ageMs(index: number, shownMs: number, first: Stamp | undefined): number {
-  const { fps, frames } = VIDEO.timecode;
+function ageMs(
+  index: number,
+  shownMs: number,
+  first: Stamp | undefined,
+  { fps, frames }: { readonly fps: number; readonly frames: number },
+): number {
   const loopMs = (frames * 1000) / fps;
   const sinceMs = shownMs - (first?.sentMs ?? Number.NaN) - (index * 1000) / fps;
   return sinceMs - Math.floor(sinceMs / loopMs) * loopMs;

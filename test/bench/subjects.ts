@@ -46,13 +46,16 @@ export const nightjar: Subject = {
 };
 
 /** As a user would start it: with the length of segments that is the default. */
-export function startEmpty(): Promise<Recorder> {
-  return startRecorder({ settings: { SEGMENT_SECONDS, LOG_LEVEL: 'warn' } });
+export function startEmpty(settings: Readonly<Record<string, string>> = {}): Promise<Recorder> {
+  return startRecorder({ settings: { SEGMENT_SECONDS, LOG_LEVEL: 'warn', ...settings } });
 }
 
 /** Starts the recorder with these cameras and waits until it records all of them. */
-export async function startNightjar(cameras: readonly Camera[]): Promise<Recorder> {
-  const recorder = await startEmpty();
+export async function startNightjar(
+  cameras: readonly Camera[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Recorder> {
+  const recorder = await startEmpty(settings);
   try {
     await Promise.all(
       cameras.map(({ id, url }) => recorder.add({ id, name: id, source: { kind: 'rtsp', url } })),

@@ -41,6 +41,8 @@ export const VIDEO = {
   'h265-small': { ...small, codec: 'h265' },
   /** Each picture has its number in blocks along the top edge, white for 1, the lowest of ten bits first. */
   timecode: { ...plain, kbitPerSecond: 1000 },
+  /** The same as cameras send it for walls. */
+  'timecode-sub': { ...plain, fps: 15, frames: 180, gop: 30, kbitPerSecond: 500 },
 } as const satisfies Record<string, VideoRecipe>;
 
 export type VideoFootage = keyof typeof VIDEO;
@@ -71,7 +73,7 @@ export function footage(name: VideoFootage | AudioFootage): Promise<string> {
 const inThisProcess = new Map<string, Promise<string>>();
 
 function make(name: VideoFootage | AudioFootage): Promise<string> {
-  if (name === 'timecode') return makeTimecode(VIDEO.timecode);
+  if (name === 'timecode' || name === 'timecode-sub') return makeTimecode(VIDEO[name]);
   const recipe = isAudio(name) ? AUDIO[name] : videoPipeline(VIDEO[name]);
   const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 12);
   return cachedFile(`footage/${name}-${digest}`, async (temporary) => {

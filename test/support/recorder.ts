@@ -191,7 +191,7 @@ export class Recorder {
   /** Resolves when it serves, with how long that took from the start of the process. */
   async start(): Promise<number> {
     const started = performance.now();
-    const { PORT } = this.#settings;
+    const { PORT, TLS } = this.#settings;
     const port = PORT === undefined ? await freePort() : Number(PORT);
     const settings = {
       SEGMENT_SECONDS: '5',
@@ -204,7 +204,7 @@ export class Recorder {
     };
     const running = new Program(this.#program, settings, this.#environment);
     this.#running = running;
-    this.#address = `http://127.0.0.1:${port}`;
+    this.#address = `${TLS === 'own' ? 'https' : 'http'}://127.0.0.1:${port}`;
     await eventually(
       'the recorder serves',
       () => {

@@ -22,6 +22,7 @@ const SWAPPED: Readonly<Record<VideoFootage, VideoFootage>> = {
   small: 'h264',
   hd: 'h264',
   timecode: 'small',
+  'timecode-sub': 'sub',
   sub: 'h264-bframes',
   'h264-bframes': 'sub',
   h265: 'h265-small',
