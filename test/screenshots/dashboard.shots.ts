@@ -13,18 +13,24 @@ import { type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
 import {
   aDay,
+  aHook,
+  aWeek,
+  awayDay,
+  blockPlaying,
   firstRun,
   markPart,
   openView,
   saveClip,
+  showDeliveries,
   someExports,
   testNothing,
+  toEnd,
   unfold,
   withoutCodecs,
+  wrongLogin,
 } from './scenes.ts';
 import {
   connecting,
-  copies,
   failing,
   noSignal,
   notRecording,
@@ -71,7 +77,8 @@ const SCENES: readonly Scene[] = [
   ],
   ['live-large', '/live?cam=front-door'],
   ['live-empty', '/live', (page) => only(page, 0)],
-  ['live-16', '/live', (page) => copies(page, 16)],
+  ['live-group', '/live?only=group%3AOutside'],
+  ['live-blocked', '/live', blockPlaying],
   ['live-kiosk', '/live?kiosk=1'],
   ['live-view', '/live', (page) => pretend(page, []), openView],
   ['playback', '/play?cam=front-door', aDay],
@@ -81,6 +88,10 @@ const SCENES: readonly Scene[] = [
   ['playback-short-day', '/play?cam=front-door&t=1774749600000', aDay],
   ['playback-long-day', '/play?cam=front-door&t=1792882800000', aDay],
   ['playback-empty', '/play?cam=front-door&t=1700000000000'],
+  ['playback-week', '/play?cam=front-door&t=1794700800000', aDay, aWeek],
+  ['playback-missing', '/play?cam=front-door&t=1794700800000', awayDay],
+  ['playback-gone', '/play?cam=nobody'],
+  ['keys', '/play?cam=front-door', undefined, (page) => page.keyboard.press('?')],
   ['exports', '/exports', someExports],
   ['exports-empty', '/exports'],
   ['exports-failed', '/exports', (page) => failing(page, '**/api/v1/exports')],
@@ -91,12 +102,15 @@ const SCENES: readonly Scene[] = [
   ['camera-delete', '/cameras?delete=yard'],
   ['health', '/health'],
   ['health-bad', '/health', (page) => pretend(page, [offline, notRecording])],
+  ['health-events', '/health', undefined, toEnd],
   ['settings', '/settings'],
+  ['settings-hooks', '/settings', undefined, showDeliveries],
   ['lost', '/live', undefined, (page) => failing(page, '**/api/**')],
   ['loading', '/health', (page) => slow(page)],
   ['setup', '/live', firstRun],
   ['live-unsupported', '/live', withoutCodecs],
   ['login', '/live', (page) => page.context().clearCookies()],
+  ['login-wrong', '/live', (page) => page.context().clearCookies(), wrongLogin],
 ];
 
 let server: SpawnedRtspServer;
@@ -115,10 +129,11 @@ beforeAll(async () => {
     const file = files[index % files.length];
     const rtsp = { kind: 'rtsp', url: server.url(idOf(name)) } as const;
     const source = file ? ({ kind: 'file', path: file } as const) : rtsp;
-    await recorder.add({ id: idOf(name), name, source });
+    await recorder.add({ id: idOf(name), name, source, ...placeOf(name) });
   }
   for (const name of NAMES) await recorder.recording(idOf(name));
   browser = await openBrowser();
+  await aHook(recorder);
 });
 
 afterAll(async () => {
@@ -127,26 +142,46 @@ afterAll(async () => {
   await server?.close();
 });
 
-for (const size of ['desktop', 'tablet', 'phone'] as const) {
-  for (const [colorScheme, locale] of [
-    ['light', 'en-GB'],
-    ['dark', 'ko-KR'],
-  ] as const) {
-    for (const [name, address, before, after] of SCENES) {
-      test(`${size} ${colorScheme} ${locale} ${name}`, async () => {
-        const context = await loggedIn(browser, recorder, { ...SIZES[size], colorScheme, locale });
-        onTestFinished(() => context.close());
-        const page = await context.newPage();
-        await before?.(page);
-        await page.goto(address);
-        await after?.(page);
-        // A picture of pictures: there is no condition for "all of them look as they should".
-        await page.waitForTimeout(SETTLE_MS);
-        const file = `${name}-${size}-${colorScheme}-${locale.slice(0, 2)}.png`;
-        await page.screenshot({ path: path.join(FOLDER, file) });
-        await page.unrouteAll({ behavior: 'ignoreErrors' });
-      });
-    }
+const LOOKS = (['desktop', 'tablet', 'phone'] as const).flatMap((size) => [
+  { size, colorScheme: 'light', locale: 'en-GB' } as const,
+  { size, colorScheme: 'dark', locale: 'ko-KR' } as const,
+]);
+
+for (const look of LOOKS) {
+  for (const scene of SCENES) {
+    test(`${look.size} ${look.colorScheme} ${look.locale} ${scene[0]}`, () => take(look, scene));
+  }
+}
+
+/** At last, because the cameras stay. */
+test('a wall of sixteen', async () => {
+  const files = FOOTAGE_DIR ? readdirSync(FOOTAGE_DIR).sort() : [];
+  for (let index = NAMES.length; index < 16; index++) {
+    const file = files[index % files.length];
+    const source = file ? ({ kind: 'file', path: file } as const) : ({ kind: 'test' } as const);
+    await recorder.add({ id: `more-${index}`, name: `Corridor ${index - NAMES.length + 1}`, source });
+  }
+  for (let index = NAMES.length; index < 16; index++) await recorder.recording(`more-${index}`);
+  for (const look of LOOKS) await take(look, ['live-16', '/live']);
+});
+
+async function take(
+  { size, colorScheme, locale }: (typeof LOOKS)[number],
+  [name, address, before, after]: Scene,
+): Promise<void> {
+  const context = await loggedIn(browser, recorder, { ...SIZES[size], colorScheme, locale });
+  try {
+    const page = await context.newPage();
+    await before?.(page);
+    await page.goto(address);
+    await after?.(page);
+    // A picture of pictures: there is no condition for "all of them look as they should".
+    await page.waitForTimeout(SETTLE_MS);
+    const file = `${name}-${size}-${colorScheme}-${locale.slice(0, 2)}.png`;
+    await page.screenshot({ path: path.join(FOLDER, file) });
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  } finally {
+    await context.close();
   }
 }
 
@@ -169,6 +204,12 @@ test.runIf(WITH_FOOTAGE)('pictures of live and playback', async () => {
   }
   await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
+
+function placeOf(name: string): object {
+  if (['Entrance', 'Shed'].includes(name)) return { group: 'House', tags: ['door'] };
+  if (name === 'Front door') return { group: 'House', tags: ['door', 'night'] };
+  return { group: 'Outside', tags: name === 'Yard' ? ['night'] : [] };
+}
 
 function idOf(name: string): string {
   return name.toLowerCase().replaceAll(' ', '-');

@@ -1,25 +1,37 @@
 /** What is done on a page before its picture is taken, and what is pretended of the past. */
 import type { Page } from 'playwright-core';
 import type { TimelineView } from '../../types/api.ts';
+import { AUTHORIZATION, type Recorder } from '../support/recorder.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** A past that looks like one: recorded round the clock, with two gaps, movement by day, and a bookmark. */
 export async function aDay(page: Page): Promise<void> {
-  await page.route('**/api/v1/timeline?*', async (route) => {
-    const response = await route.fetch();
-    const view: TimelineView = await response.json();
-    await route.fulfill({
-      response,
-      json: { ...view, cameras: view.cameras.map((_, index) => past(view, index)) },
-    });
-  });
+  await pretendPast(page, past);
   await page.route('**/api/v1/calendar?*', async (route) => {
     const response = await route.fetch();
     const answer = await response.json();
     for (const camera of answer.cameras) camera.days = answer.days.map(aCalendarDay);
     await route.fulfill({ response, json: answer });
+  });
+}
+
+/** The same, with the afternoon of some cameras on a disk that is away. */
+export async function awayDay(page: Page): Promise<void> {
+  await pretendPast(page, (view, index) => {
+    const day = Math.floor(view.startMs / (24 * HOUR_MS)) * 24 * HOUR_MS;
+    const away = { startMs: day + 11 * HOUR_MS, endMs: day + 19 * HOUR_MS };
+    return { ...past(view, index), onMissingVolume: index % 2 === 0 ? [away] : [] };
+  });
+}
+
+async function pretendPast(page: Page, made: (view: TimelineView, index: number) => object): Promise<void> {
+  await page.route('**/api/v1/timeline?*', async (route) => {
+    const response = await route.fetch();
+    const view: TimelineView = await response.json();
+    const cameras = view.cameras.map((_, index) => made(view, index));
+    await route.fulfill({ response, json: { ...view, cameras } });
   });
 }
 
@@ -56,6 +68,7 @@ function past(view: TimelineView, index: number): object {
     recordings: starts.map((start, which) => ({ startMs: start, endMs: ends[which] ?? endMs })),
     gaps,
     events: [mark(day + 7.4 * HOUR_MS)].filter((event) => index === 0 && event.startMs < endMs),
+    counts: peaks.map((peak, cell) => (peak !== null && peak > 90 && (cell + index) % 3 === 0 ? 1 : 0)),
     peaks,
     means: peaks,
   };
@@ -128,7 +141,8 @@ export async function someExports(page: Page): Promise<void> {
     { ...job, id: 2, state: 'done', name: 'Front door.mp4', bytes: 812_345_678, sha256, createdMs: 2 },
     { ...job, id: 1, state: 'failed', error: 'There is no footage in this time.', createdMs: 1 },
   ];
-  await page.route('**/api/v1/exports', (route) => route.fulfill({ json: { exports } }));
+  const key = 'SHA256:5Yw0N1t3Jd8n1l8mZpXc9Qk2rVh7uTbLw6sEoAfGqHk';
+  await page.route('**/api/v1/exports', (route) => route.fulfill({ json: { exports, key } }));
 }
 
 async function ready(page: Page): Promise<void> {
@@ -149,5 +163,52 @@ export async function firstRun(page: Page): Promise<void> {
 export async function withoutCodecs(page: Page): Promise<void> {
   await page.addInitScript(() => {
     MediaSource.isTypeSupported = () => false;
+  });
+}
+
+/** A browser that lets nothing play before a click. */
+export async function blockPlaying(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('No.', 'NotAllowedError'));
+  });
+}
+
+/** As far out as it goes: marks are told by cells there. */
+export async function aWeek(page: Page): Promise<void> {
+  await page.locator('.timeline-lanes canvas').waitFor();
+  for (let times = 0; times < 5; times++) await page.keyboard.press('-');
+}
+
+export async function wrongLogin(page: Page): Promise<void> {
+  await page.locator('input').first().fill('admin');
+  await page.locator('input').nth(1).fill('not this one');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+}
+
+export async function toEnd(page: Page): Promise<void> {
+  await page.locator('.rows.events').waitFor();
+  await page.locator('.rows.events').evaluate((list) => list.scrollIntoView());
+}
+
+/** A webhook that was told of two things, with what became of them. */
+export async function showDeliveries(page: Page): Promise<void> {
+  const job = { attempts: 1, triedMs: Date.now(), nextMs: null, status: 200, error: null };
+  const deliveries = [
+    { ...job, id: 3, createdMs: Date.now() - 20_000, state: 'waiting', attempts: 2, status: 503 },
+    { ...job, id: 2, createdMs: Date.now() - MINUTE_MS, state: 'delivered' },
+    { ...job, id: 1, createdMs: Date.now() - HOUR_MS, state: 'given-up', attempts: 9, status: null },
+  ];
+  await page.route('**/deliveries', (route) => route.fulfill({ json: { deliveries } }));
+  const shown = page.getByRole('button', { name: /^(Deliveries|전송 기록)$/ });
+  await shown.click();
+  await shown.evaluate((button) => button.scrollIntoView({ block: 'center' }));
+}
+
+export async function aHook({ address }: Pick<Recorder, 'address'>): Promise<void> {
+  await fetch(`${address}/api/v1/webhooks`, {
+    method: 'POST',
+    headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Pager', url: 'https://pager.example/nightjar', kinds: ['alarm-raised'] }),
   });
 }

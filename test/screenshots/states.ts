@@ -45,6 +45,7 @@ export const connecting: Change = (camera) => ({
   status: {
     ...camera.status,
     source: { ...camera.status.source, state: 'connecting', attempt: 2, cause: null },
+    recording: { ...camera.status.recording, state: 'waiting', cause: 'starting', sinceMs: Date.now() },
   },
 });
 
@@ -74,21 +75,6 @@ export async function only(page: Page, count: number): Promise<void> {
     const response = await route.fetch();
     const { cameras }: CameraList = await response.json();
     await route.fulfill({ response, json: { cameras: cameras.slice(0, count) } });
-  });
-}
-
-/** Shows the cameras again and again under other names, until there are so many. */
-export async function copies(page: Page, count: number): Promise<void> {
-  await page.route('**/api/v1/cameras', async (route) => {
-    const response = await route.fetch();
-    const { cameras }: CameraList = await response.json();
-    const all = Array.from({ length: count }, (_, index) => cameras[index % cameras.length]);
-    const json = {
-      cameras: all.flatMap((camera, index) =>
-        camera ? [{ ...camera, id: index < cameras.length ? camera.id : `${camera.id}-${index}` }] : [],
-      ),
-    };
-    await route.fulfill({ response, json });
   });
 }
 

@@ -14,6 +14,11 @@ export interface Gap extends Interval {
   readonly cause: string;
 }
 
+/** How much later it was, by the clock as it is now. */
+export interface OffClock extends Interval {
+  readonly offsetMs: number;
+}
+
 /** An event, or how many begin together. */
 export interface EventMark extends Interval {
   readonly kind: string | null;
@@ -31,6 +36,10 @@ export interface Activity {
 /** Of one camera within an interval, sorted by start. */
 export interface Lane {
   readonly recordings: readonly Interval[];
+  /** Recorded, on a media folder that is missing now. */
+  readonly missing: readonly Interval[];
+  /** Recorded while the recorder's clock was another. */
+  readonly offClock: readonly OffClock[];
   readonly gaps: readonly Gap[];
   /** Where cells are fine enough to tell one from the other. */
   readonly events: readonly EventMark[];
@@ -66,7 +75,15 @@ const SINGLE_CELL_MS = 120 * SECOND;
 /** What still grows is asked for again after so long. */
 const FRESH_MS = 5_000;
 const MOST_BLOCKS = 120;
-const EMPTY: Lane = { recordings: [], gaps: [], events: [], eventful: [], activity: [] };
+const EMPTY: Lane = {
+  recordings: [],
+  missing: [],
+  offClock: [],
+  gaps: [],
+  events: [],
+  eventful: [],
+  activity: [],
+};
 
 /** Counts up whenever something new has arrived. */
 export const archiveVersion = signal(0);
@@ -102,6 +119,8 @@ export function laneOf(camera: string, interval: Interval, shown = interval): La
 function together(lanes: readonly Lane[]): Lane {
   return {
     recordings: joined(lanes.flatMap(({ recordings }) => recordings)),
+    missing: joined(lanes.flatMap(({ missing }) => missing)),
+    offClock: withoutRepeats(lanes.flatMap(({ offClock }) => offClock)),
     gaps: withoutRepeats(lanes.flatMap(({ gaps }) => gaps)),
     events: withoutRepeats(lanes.flatMap(({ events }) => events)),
     eventful: joined(lanes.flatMap(({ eventful }) => eventful)),
@@ -156,10 +175,12 @@ async function load(block: Interval, { cellMs }: Level): Promise<void> {
 
 function lanesOf({ startMs, resolutionMs, cameras: all }: TimelineView): ReadonlyMap<string, Lane> {
   return new Map(
-    all.map(({ cameraId, recordings, gaps, events, counts, peaks }) => [
+    all.map(({ cameraId, recordings, onMissingVolume, offClock, gaps, events, counts, peaks }) => [
       cameraId,
       {
         recordings,
+        missing: onMissingVolume,
+        offClock,
         gaps,
         events,
         eventful:

@@ -9,11 +9,13 @@ import { releaseVideo, takeVideo } from '../media/video.ts';
 import { dayOf } from '../time/zone.ts';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
+import { laneOf } from './archive.ts';
 import { ArchivePlayer, type ArchiveState } from './archivePlayer.ts';
 import { conduct, startConductor } from './conductor.ts';
-import { cameraIds, chooseCamera, day, playhead, seek, showNow, writeAddress } from './model.ts';
+import { cameraIds, chooseCamera, day, playhead, seek, showNow, view, writeAddress } from './model.ts';
 import { nearbyOf } from './nearest.ts';
 import { ScrubPicture } from './scrubPicture.tsx';
+import { holding } from './timeline/runs.ts';
 
 export function Player() {
   useEffect(startConductor, []);
@@ -134,14 +136,15 @@ function PlayerText({ state, camera }: { readonly state: ArchiveState; readonly 
 
 /** No footage here: why, and where the nearest is. */
 function Empty({ camera }: { readonly camera: string }) {
-  const { play } = words.value;
+  const { play, timeline } = words.value;
+  const away = holding(laneOf(camera, view.value).missing, playhead.value) !== null;
   const nearby = nearbyOf(camera, playhead.value);
   const { beforeMs = null, afterMs = null, cause = null } = nearby ?? {};
   return (
     <div class="player-text">
       <Icon name="noVideo" />
       <strong>{play.empty(timeText(playhead.value))}</strong>
-      {cause && <span>{causeText(cause)}</span>}
+      {away ? <span>{timeline.awayLong}</span> : cause && <span>{causeText(cause)}</span>}
       <div class="player-nearest">
         {beforeMs !== null && <Nearest ms={beforeMs - 5_000} label={play.before(momentText(beforeMs))} />}
         {afterMs !== null && <Nearest ms={afterMs} label={play.after(momentText(afterMs))} />}

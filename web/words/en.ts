@@ -207,6 +207,10 @@ export const en = {
     recorded: 'recorded',
     nothing: 'no footage',
     gap: (duration: string) => `Gap of ${duration}`,
+    away: 'recorded, on a disk that is missing now',
+    awayLong: 'It is recorded, on a disk that is missing now. It can be played when that is back.',
+    offClock: (duration: string, slow: boolean) =>
+      `recorded, by a clock that was ${duration} ${slow ? 'slow' : 'fast'}`,
   },
   calendar: {
     missing: (duration: string) => `${duration} missing`,

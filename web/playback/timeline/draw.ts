@@ -38,6 +38,9 @@ const MARK_PIXELS = 74;
 const WORDS_PIXELS = 110;
 const FONT = '500 11px Inter, system-ui, sans-serif';
 
+/** A bar that is hollow: there is footage, but not here. */
+const AWAY_ALPHA = 0.22;
+const AWAY_EDGE = 2;
 /** As wide as a time with its offset is. */
 const LABEL_PIXELS = 84;
 /** Height of the line over a bar where something happened. */
@@ -121,7 +124,13 @@ function drawLane(
   pen.fillStyle = palette.footage;
   pen.globalAlpha = lane.chosen ? 1 : 0.62;
   fill(lane.recordings, top, barHeight);
+  for (const { from, to } of pixelRuns(lane.missing, view, width))
+    pen.clearRect(from, top, to - from, barHeight);
+  pen.globalAlpha = AWAY_ALPHA;
+  fill(lane.missing, top, barHeight);
   pen.globalAlpha = 1;
+  fill(lane.missing, top, AWAY_EDGE);
+  fill(lane.missing, top + barHeight - AWAY_EDGE, AWAY_EDGE);
   drawActivity(pen, lane, view, geometry, palette, top);
   pen.fillStyle = palette.hatch;
   fill(lane.gaps, top, barHeight);

@@ -119,6 +119,7 @@ function isSame(before: Drawn, next: Drawn): boolean {
 function isSameLane(before: LaneScene, next: LaneScene | undefined): boolean {
   return (
     before.recordings === next?.recordings &&
+    before.missing === next.missing &&
     before.gaps === next.gaps &&
     before.eventful === next.eventful &&
     before.activity === next.activity &&

@@ -129,5 +129,8 @@ function stateAt(camera: string | null, ms: number): string | null {
   const lane = laneOf(camera, view.value);
   const gap = holding(lane.gaps, ms);
   if (gap) return `${timeline.gap(durationText(gap.endMs - gap.startMs))}: ${causeText(gap.cause)}`;
+  if (holding(lane.missing, ms)) return timeline.away;
+  const other = holding(lane.offClock, ms);
+  if (other) return timeline.offClock(durationText(Math.abs(other.offsetMs)), other.offsetMs > 0);
   return holding(lane.recordings, ms) ? timeline.recorded : null;
 }
