@@ -7,7 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { GapList, SegmentList } from '../../src/http/wire/archive.ts';
+import type { GapList, RecordingList, SegmentList } from '../../src/http/wire/archive.ts';
+import type { EventView } from '../../src/http/wire/event.ts';
 import { AUTHORIZATION, eventually } from '../support/recorder.ts';
 import { checkStamps, readStamps } from '../support/rtsp/stamps.ts';
 import { allRecording, check, type Fleet, SAME, startFleet } from './fleet.ts';
@@ -156,7 +157,17 @@ describe.skipIf(library === undefined)(
       await setClock(0);
       await delay(6_000);
       expect(aheadS).toBe(0);
+      const { events } = await recorder.get<{ events: readonly EventView[] }>('/events?kinds=clock');
+      const offsets = events.map(({ data }) => Math.round(Number(data['offsetMs']) / 1000 / YEAR_S));
+      // Newest first: put right; and found wrong at the start, on a machine that ran on.
+      expect(offsets).toEqual([1, -1]);
       for (const id of ids) {
+        const off = async (seconds: number) =>
+          (await recorder.get<RecordingList>(`/cameras/${id}/recordings?${around(seconds)}`)).recordings.map(
+            ({ clockOffsetMs }) => Math.round(clockOffsetMs / 1000 / YEAR_S),
+          );
+        expect(new Set(await off(-YEAR_S))).toEqual(new Set([1]));
+        expect(new Set(await off(0))).toEqual(new Set([0]));
         const down = (await gaps(id)).find(({ cause }) => cause === 'shutdown');
         expect(Math.abs((down?.startMs ?? 0) - stoppedMs)).toBeLessThan(5_000);
         expect(down?.endMs).toBeGreaterThan(startingMs);
