@@ -73,6 +73,8 @@ export class Encoders {
   }
 
   async #next(): Promise<EncoderKind | null> {
+    // None is left: a machine that was too busy for the trials may not be any more.
+    if (this.#kinds.every(({ name }) => typeof this.#found.get(name) === 'string')) this.#found.clear();
     for (const kind of this.#kinds) {
       if (!this.#found.has(kind.name)) this.#found.set(kind.name, await this.#trial(kind));
       if (this.#found.get(kind.name) === null) return kind;

@@ -51,6 +51,19 @@ describe('the choice', () => {
     expect(report.find(({ name }) => name === 'vah264enc')).toMatchObject({ reason: 'Another one is set.' });
   });
 
+  it('is made anew when none is left: a machine that was too busy for the trials may not be any more', async () => {
+    let busy = true;
+    const encoders = new Encoders(null, async ({ name }) =>
+      name === 'x264enc' && !busy ? null : 'It gave nothing in 5 s.',
+    );
+    expect(await encoders.choose()).toBeNull();
+    busy = false;
+    expect((await encoders.choose())?.name).toBe('x264enc');
+    encoders.failed('x264enc', 'It was a bad moment.');
+    expect(await encoders.choose()).toBeNull();
+    expect((await encoders.choose())?.name).toBe('x264enc');
+  });
+
   it('tries one at a time, however many ask', async () => {
     let running = 0;
     let most = 0;
