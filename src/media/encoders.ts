@@ -38,9 +38,14 @@ export class Encoders {
   /**
    * @param forced the only encoder that may be used; null takes the first that works
    * @param trial replaces the trial run: gives why an encoder does not work, or null
+   * @param kinds replaces the encoders that are known
    */
-  constructor(forced: string | null, trial: (kind: EncoderKind) => Promise<string | null> = tryEncoder) {
-    this.#kinds = forced === null ? ENCODERS : ENCODERS.filter(({ name }) => name === forced);
+  constructor(
+    forced: string | null,
+    trial: (kind: EncoderKind) => Promise<string | null> = tryEncoder,
+    kinds: readonly EncoderKind[] = ENCODERS,
+  ) {
+    this.#kinds = forced === null ? kinds : kinds.filter(({ name }) => name === forced);
     this.#trial = trial;
   }
 
