@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { activity } from './activity.ts';
 import { archive, year } from './archive.ts';
+import { encode } from './encode.ts';
 import { exports } from './export.ts';
 import { live } from './live.ts';
 import { pictures } from './pictures.ts';
@@ -25,6 +26,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   activity,
   export: exports,
   pictures,
+  encode,
   soak,
 };
 

@@ -1,11 +1,13 @@
 // @ts-nocheck It runs in the page, whose globals the compiler of this program does not know.
 /**
- * Runs in the page: reads the time code of every picture that any video shows, and notes when it was shown. Which
- * camera a video is of says its own `data-camera`, or the name of a camera in the text around it.
+ * Runs in the page: reads the time code of the first picture that each video shows, and of five a second from then on,
+ * and notes when it was shown. Which camera a video is of says its own `data-camera`, or the text around it.
  */
 (() => {
   const BITS = 10;
   const CELL = 10;
+  /** Reading pictures back takes the page time that its players need: each video is looked at now and then. */
+  const LOOK_EVERY_MS = 200;
   const seen = [];
   const asked = {};
   const known = new WeakSet();
@@ -40,9 +42,11 @@
 
   function follow(video) {
     known.add(video);
+    let lookedMs = Number.NEGATIVE_INFINITY;
     const look = (now, { expectedDisplayTime }) => {
-      const camera = cameraOf(video);
+      const camera = now - lookedMs < LOOK_EVERY_MS ? undefined : cameraOf(video);
       if (camera !== undefined) {
+        lookedMs = now;
         if (video.dataset.asked !== undefined) asked[camera] ??= Number(video.dataset.asked);
         const shown = Math.max(now, expectedDisplayTime);
         seen.push([camera, indexOf(video), performance.timeOrigin + shown, shown - asked[camera]]);
