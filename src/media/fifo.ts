@@ -10,18 +10,52 @@ import { NvrError } from '../domain/errors.ts';
 
 const run = promisify(execFile);
 
+/** As much as a pipe holds, several times. */
+const SLAB_BYTES = 256 * 1024;
+/** What is left of one is not worth a read of its own. */
+const LEAST_BYTES = 16 * 1024;
+
+/**
+ * Memory that is read into, one stretch after another. Node's own way takes 64 KiB for each read and then copies what
+ * came to memory of its length.
+ */
+class Slab {
+  #free: Buffer = Buffer.alloc(0);
+
+  /** Where the next bytes go. */
+  next(): Buffer {
+    if (this.#free.length < LEAST_BYTES) this.#free = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    return this.#free;
+  }
+
+  /** The first bytes of it are filled, and given away. */
+  take(bytes: number): Buffer {
+    const taken = this.#free.subarray(0, bytes);
+    this.#free = this.#free.subarray(bytes);
+    return taken;
+  }
+}
+
 /** A FIFO with its read end. Created closed to data: bytes wait in the kernel until `read` is called. */
 export class Fifo {
   readonly path: string;
   readonly #socket: Socket;
   /** Keeps the FIFO from reporting end of file before `drain` wants to hear of it; null once closed. */
   #writeEnd: number | null;
+  #onBytes: (chunk: Buffer) => void = () => {};
 
   private constructor(path: string, readEnd: number, writeEnd: number) {
     this.path = path;
     this.#writeEnd = writeEnd;
     // A net.Socket on a FIFO is polled by epoll; fs streams would hold a thread of the pool each.
-    this.#socket = new Socket({ fd: readEnd, readable: true, writable: false });
+    const slab = new Slab();
+    const callback = (bytes: number): boolean => {
+      this.#onBytes(slab.take(bytes));
+      return true;
+    };
+    const options = { fd: readEnd, readable: true, writable: false };
+    const onread = { buffer: () => slab.next(), callback };
+    this.#socket = new Socket(Object.assign(options, { onread }));
     this.#socket.pause();
     this.#socket.on('error', () => this.close());
   }
@@ -43,7 +77,7 @@ export class Fifo {
 
   /** Begins to deliver bytes, in order, each chunk owned by the listener. */
   read(onBytes: (chunk: Buffer) => void): void {
-    this.#socket.on('data', onBytes);
+    this.#onBytes = onBytes;
     this.#socket.resume();
   }
 
