@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { NvrError } from '../domain/errors.ts';
-import { makeFifo } from './fifo.ts';
+import { makeFifo } from './makeFifo.ts';
 
 export class FeedFifo {
   readonly path: string;

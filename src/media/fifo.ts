@@ -2,13 +2,10 @@
  * The way media bytes come out of GStreamer: a FIFO that `filesink` writes and the event loop reads. Bytes never
  * cross the FFI. Knows nothing of what the bytes are.
  */
-import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { promisify } from 'node:util';
 import { NvrError } from '../domain/errors.ts';
-
-const run = promisify(execFile);
+import { makeFifo } from './makeFifo.ts';
 
 /** As much as a pipe holds, several times. */
 const SLAB_BYTES = 256 * 1024;
@@ -104,14 +101,5 @@ export class Fifo {
   #closeWriteEnd(): void {
     if (this.#writeEnd !== null) closeSync(this.#writeEnd);
     this.#writeEnd = null;
-  }
-}
-
-/** @throws NvrError `unavailable` when there can't be a FIFO at that path. */
-export async function makeFifo(path: string): Promise<void> {
-  try {
-    await run('mkfifo', ['-m', '600', path]);
-  } catch (cause) {
-    throw new NvrError('unavailable', `The FIFO ${path} can’t be made.`, { cause });
   }
 }

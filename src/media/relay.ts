@@ -3,12 +3,9 @@
  * times of the media to those at which datagrams arrived, with their jitter, even backwards; behind a pipe it takes
  * them as they are.
  */
-import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { NvrError } from '../domain/errors.ts';
-
-const run = promisify(execFile);
+import { makeFifo } from './makeFifo.ts';
 
 export class Relay {
   /** Both ends: written by `fdsink`, read by `fdsrc`, which both wait with poll and so can be stopped. */
@@ -21,11 +18,11 @@ export class Relay {
 
   /** @param path where a FIFO can be for a moment. @throws NvrError `unavailable` when it can't be made. */
   static async create(path: string): Promise<Relay> {
+    await makeFifo(path);
     try {
-      await run('mkfifo', ['-m', '600', path]);
       return new Relay(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
     } catch (cause) {
-      throw new NvrError('unavailable', `The FIFO ${path} can’t be made.`, { cause });
+      throw new NvrError('unavailable', `The FIFO ${path} can’t be opened.`, { cause });
     } finally {
       rmSync(path, { force: true });
     }
