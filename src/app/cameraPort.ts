@@ -28,6 +28,7 @@ export function cameraPort(
   fleet: Fleet,
   rules: Rules,
   probe: (source: Source) => Promise<ProbeResult>,
+  picture: (source: Source) => Promise<Buffer>,
 ): CamerasPort {
   return {
     list: () =>
@@ -52,6 +53,7 @@ export function cameraPort(
       if (found.ok) return formatView(found.format);
       throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
     },
+    probePicture: async (source) => await picture(sourceOf(source)),
   };
 }
 

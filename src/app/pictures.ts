@@ -15,6 +15,8 @@ import type { ViewerRegistry } from '../live/viewers.ts';
 import { DECODER_LIMITS, Decoder } from '../media/decoder.ts';
 import { DecoderHost } from '../media/decoderHost.ts';
 import { PictureStream } from '../media/pictureStream.ts';
+import { framesIn, stillMovie } from '../mp4/still.ts';
+import type { Fragment, InitSegment } from '../mp4/types.ts';
 import { contactSheet } from './contactSheet.ts';
 import { PreviewBuilder, type PreviewLimits } from './previewBuilder.ts';
 import { Previews } from './previews.ts';
@@ -39,10 +41,16 @@ export interface PictureParts {
 
 /** A process takes half a second to start, and some 100 MB while it is there. */
 const IDLE_MS = 60_000;
+/** Pixels. */
+const FORM_WIDTH = 640;
 
 export class Pictures {
   readonly #store: Archive['previews'];
   readonly port: PicturePort;
+  /** For what else makes pictures. */
+  readonly folders: { readonly runtimeDir: string };
+  /** The keyframe that a fragment begins with, as small as a form shows it. */
+  readonly firstOf: (init: InitSegment, fragment: Fragment) => Promise<Buffer>;
   readonly #stills: DecoderHost;
   /** Has a process of its own: what one camera sends must not end the pictures of another that somebody waits for. */
   readonly #lives: DecoderHost;
@@ -68,6 +76,11 @@ export class Pictures {
       cpuSeconds: () => this.#stills.cpuSeconds,
       load: () => (loadavg()[0] ?? 0) / availableParallelism(),
     });
+    this.folders = { runtimeDir: folder };
+    this.firstOf = async (init, { chunks }) => {
+      const movie = stillMovie(init, framesIn(Buffer.concat(chunks)), 0);
+      return await decoder.picture(init.video, movie, Math.min(init.video.width, FORM_WIDTH));
+    };
     const snapshots = new Snapshots({ hub, finder, decoder, clock, zone });
     this.#live = new LivePictures({
       ...{ hub, viewers, clock },

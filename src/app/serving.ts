@@ -25,11 +25,12 @@ import type { Finding } from './finding.ts';
 import { holdingPort } from './holdingPort.ts';
 import { legacyOf } from './legacy.ts';
 import { livePort } from './livePort.ts';
-import { lookAt } from './mediaDoor.ts';
+import { lookAt, mediaDoor } from './mediaDoor.ts';
 import type { Pictures } from './pictures.ts';
 import type { RoomLogs } from './roomLogs.ts';
 import { settingsPort } from './settingsPort.ts';
 import { guardSources } from './sourceGuard.ts';
+import { sourcePicture } from './sourcePicture.ts';
 import { storageMetrics } from './storageMetrics.ts';
 import { storagePort } from './storagePort.ts';
 import { systemPort } from './systemPort.ts';
@@ -106,7 +107,19 @@ function makeServer(
 ): FastifyInstance {
   const zone = config.timeZone;
   const events = happenings.ports(fleet, logs);
-  const cameras = guardSources(cameraPort(fleet, archive, (source) => lookAt(source, config)));
+  const pictureDoors = {
+    media: mediaDoor(config, { encoders, taps, clock, ...pictures.folders, encoderFailed: () => undefined }),
+    taps,
+    decode: pictures.firstOf,
+  };
+  const cameras = guardSources(
+    cameraPort(
+      fleet,
+      archive,
+      (source) => lookAt(source, config),
+      (source) => sourcePicture(source, pictureDoors),
+    ),
+  );
   const playlists = archivePort(archive, clock, zone);
   const legacy = legacyOf(config, { archive, playlists, cameras, fleet, hub }, clock, logger);
   return buildServer(

@@ -30,6 +30,10 @@ export function guardSources(cameras: CamerasPort, resolve?: Resolve): CamerasPo
       await expectAllowed(sourceOf(source), 'source');
       return await cameras.probe(source);
     },
+    async probePicture(source) {
+      await expectAllowed(sourceOf(source), 'source');
+      return await cameras.probePicture(source);
+    },
   };
 }
 

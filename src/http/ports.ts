@@ -43,6 +43,8 @@ export interface CamerasPort {
   stopRecording(id: CameraId): Awaitable<CameraView>;
   /** Connects to a source and looks. @throws NvrError `unavailable` with the field `source`, within 10 s */
   probe(source: SourceInput): Awaitable<StreamFormat>;
+  /** A JPEG of what a source shows. @throws as `probe`, within 20 s */
+  probePicture(source: SourceInput): Awaitable<Buffer>;
 }
 
 /** A position in a list that is sorted by start and, among equals, by id. */

@@ -32,7 +32,12 @@ beforeEach(() => {
       set: (id: typeof CAM, schedule: Schedule) => void world.schedules.set(id, schedule),
     },
   };
-  port = cameraPort(world.fleet, rules, () => expect.unreachable());
+  port = cameraPort(
+    world.fleet,
+    rules,
+    () => expect.unreachable(),
+    () => expect.unreachable(),
+  );
 });
 afterEach(async () => {
   await world.fleet.close();

@@ -53,7 +53,12 @@ beforeEach(() => {
     schedules: { get: () => null, set: () => undefined },
   };
   const cameras = guardSources(
-    cameraPort(world.fleet, rules, () => expect.unreachable()),
+    cameraPort(
+      world.fleet,
+      rules,
+      () => expect.unreachable(),
+      () => expect.unreachable(),
+    ),
     async () => [{ address: '192.0.2.1', family: 4 }],
   );
   port = legacyPort({

@@ -14,7 +14,7 @@ function guarded() {
   const port = new Proxy({} as CamerasPort, { ownKeys: () => [], get: () => called });
   return {
     cameras: guardSources(
-      Object.assign({}, port, { create: called, update: called, probe: called }),
+      Object.assign({}, port, { create: called, update: called, probe: called, probePicture: called }),
       resolve,
     ),
     called,
@@ -46,6 +46,7 @@ describe.each(SOURCES)('%j', (source, allowed) => {
     ['create', (cameras: CamerasPort) => cameras.create({ name: 'a', source })],
     ['update', (cameras: CamerasPort) => cameras.update(expect.anything(), { source }, null)],
     ['probe', (cameras: CamerasPort) => cameras.probe(source)],
+    ['probePicture', (cameras: CamerasPort) => cameras.probePicture(source)],
   ] as const)('%s', async (_, act) => {
     const { cameras, called } = guarded();
     if (allowed) await act(cameras);

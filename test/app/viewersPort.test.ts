@@ -11,7 +11,7 @@ const DOOR = cameraId('front-door');
 const refuse = () => expect.unreachable();
 const OTHERS = {
   ...{ create: refuse, update: refuse, remove: refuse, clone: refuse },
-  ...{ startRecording: refuse, stopRecording: refuse, probe: refuse },
+  ...{ startRecording: refuse, stopRecording: refuse, probe: refuse, probePicture: refuse },
 };
 
 function watched() {

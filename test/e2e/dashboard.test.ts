@@ -200,6 +200,9 @@ test('a camera is tested, added, changed and deleted', async () => {
   await dialog.getByLabel('Address', { exact: true }).fill(server.url('yard'));
   await dialog.getByRole('button', { name: 'Test' }).click();
   await dialog.getByText(/It works: H\.264 320 × 180/).waitFor({ timeout: 20_000 });
+  const picture = dialog.getByRole('img', { name: 'What the camera shows now' });
+  await picture.waitFor({ timeout: 30_000 });
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(320);
   await dialog.getByLabel('Record', { exact: true }).selectOption('manual');
   await dialog.getByRole('button', { name: 'Add' }).click();
   await page.getByRole('row', { name: /Shed/ }).getByText('Live').waitFor();

@@ -387,6 +387,7 @@ function fakePorts(
         video: { codec: 'h265', width: 640, height: 360, fps: 12.5 },
         audio: null,
       } as const),
+      probePicture: noted('probePicture', Buffer.from('a jpeg')),
     },
     archive: {
       segments: noted('segments', { items: [segment], more: true }),

@@ -5,8 +5,19 @@ import { PREVIEWS, SHEET_TAG } from './picturePorts.ts';
 import type { GoodRequest } from './requests.ts';
 
 const CAMERA = '/api/v1/cameras';
+const SOURCE = { kind: 'rtsp', url: 'rtsp://192.0.2.1/main' };
 
 export const PICTURE_REQUESTS: readonly GoodRequest[] = [
+  {
+    method: 'POST',
+    route: '/api/v1/probe/picture',
+    url: '/api/v1/probe/picture',
+    payload: { source: SOURCE },
+    calls: [['probePicture', SOURCE]],
+    answer: 'a jpeg',
+    type: 'image/jpeg',
+    cache: 'no-store',
+  },
   {
     method: 'GET',
     route: `${CAMERA}/:cameraId/snapshot.jpg`,

@@ -134,6 +134,7 @@ describe('the rules', () => {
         'admin POST /settings/export',
         'admin POST /settings/import',
         'admin POST /probe',
+        'admin POST /probe/picture',
         'admin GET /devices',
         'admin GET /encoders',
         'admin PUT /cameras/:cameraId/activity',

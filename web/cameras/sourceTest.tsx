@@ -7,11 +7,12 @@ import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { problemText, words } from '../words/index.ts';
 import { formatText } from './formatText.ts';
-import { type SourceDraft, sourceBody } from './sourceDraft.ts';
+import { type SourceBody, type SourceDraft, sourceBody } from './sourceDraft.ts';
+import { SourcePicture } from './sourcePicture.tsx';
 
 type Outcome =
   | { readonly kind: 'testing' }
-  | { readonly kind: 'found'; readonly format: StreamFormat }
+  | { readonly kind: 'found'; readonly format: StreamFormat; readonly source: SourceBody }
   | { readonly kind: 'failed'; readonly text: string };
 
 /** Main profile, level 4: what this browser has to decode to show such a camera. */
@@ -29,8 +30,9 @@ export function SourceTest({ draft, camera }: SourceTestProps) {
   const test = async () => {
     outcome.value = { kind: 'testing' };
     try {
-      const format = await request<StreamFormat>('POST', '/probe', { body: { source: sourceBody(draft) } });
-      outcome.value = { kind: 'found', format };
+      const source = sourceBody(draft);
+      const format = await request<StreamFormat>('POST', '/probe', { body: { source } });
+      outcome.value = { kind: 'found', format, source };
     } catch (error) {
       outcome.value = { kind: 'failed', text: problemText(error) };
     }
@@ -62,6 +64,7 @@ function TestOutcome({ outcome }: { readonly outcome: Outcome | null }) {
       return (
         <>
           <Note kind="good">{say.testFound(formatText(outcome.format) ?? '')}</Note>
+          <SourcePicture source={outcome.source} />
           {outcome.format.video.codec === 'h265' && !canDecode(H265) && <Note kind="info">{say.h265}</Note>}
         </>
       );

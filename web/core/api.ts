@@ -4,6 +4,8 @@ import type { Problem } from '../../types/api.ts';
 const PREFIX = '/api/v1';
 /** An answer that takes longer is none: the recorder is lost. A probe may take 10 s. */
 const LIMIT_MS = 15_000;
+/** A probe, and then a picture. */
+const PICTURE_LIMIT_MS = 25_000;
 
 /** A request that was not done: refused with a problem, or never answered (`status` 0). */
 export class ApiError extends Error {
@@ -23,6 +25,7 @@ export interface RequestOptions {
   /** Revision that the change is based on. */
   readonly ifMatch?: number;
   readonly signal?: AbortSignal;
+  readonly limitMs?: number;
 }
 
 type Unauthorised = () => void;
@@ -57,6 +60,16 @@ export async function request<T = null>(
   return response.status === 204 ? JSON.parse('null') : await response.json();
 }
 
+/**
+ * Sends JSON and takes bytes: a picture.
+ * @throws ApiError
+ */
+export async function requestBlob(path: string, body: unknown, signal: AbortSignal): Promise<Blob> {
+  const response = await answer('POST', path, { body, signal, limitMs: PICTURE_LIMIT_MS });
+  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  return await response.blob();
+}
+
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return request('GET', path, signal ? { signal } : {});
 }
@@ -64,9 +77,9 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 async function answer(
   method: string,
   path: string,
-  { body, ifMatch, signal }: RequestOptions,
+  { body, ifMatch, signal, limitMs = LIMIT_MS }: RequestOptions,
 ): Promise<Response> {
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`;

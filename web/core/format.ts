@@ -16,6 +16,7 @@ const formats = computed(() => {
     time: make({ hour: '2-digit', minute: '2-digit' }),
     seconds: make({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     date: make({ weekday: 'short', day: 'numeric', month: 'short' }),
+    day: make({ day: 'numeric' }),
     longDate: make({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
     month: make({ month: 'long', year: 'numeric' }),
     offset: make({ timeZoneName: 'shortOffset' }),
@@ -36,6 +37,11 @@ export function secondsText(ms: number): string {
 /** `Wed, 19 Nov` */
 export function dateText(ms: number): string {
   return formats.value.date.format(ms);
+}
+
+/** `19` */
+export function dayText(ms: number): string {
+  return formats.value.day.format(ms);
 }
 
 /** `Wednesday, 19 November 2026` */

@@ -13,6 +13,7 @@ import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { more } from '../words/more/index.ts';
+import { eventText } from './eventText.ts';
 
 const PAGE = 25;
 /** So long before an event playback begins. */
@@ -179,7 +180,7 @@ function EventRow({ event }: { readonly event: EventView }) {
         <strong>{say.kinds[event.kind] ?? event.kind}</strong>{' '}
         <span class="muted">
           {nameOf(event.cameraId)}
-          {event.text}
+          {eventText(event)}
         </span>
       </span>
       {event.cameraId && (

@@ -19,7 +19,7 @@ export function FilterChips() {
           aria-pressed={chosen === key}
           onClick={() => go(wallLink({ only: key }))}
         >
-          {name}
+          {key?.startsWith('tag:') ? `#${name}` : name}
         </button>
       ))}
     </fieldset>

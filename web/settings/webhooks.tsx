@@ -93,7 +93,7 @@ function HookRow({ hook, onEdit, reload }: HookRowProps) {
   };
   const kinds = hook.kinds?.map((kind) => events.kinds[kind] ?? kind).join(', ');
   return (
-    <li>
+    <li class="hook">
       <span>
         <strong>{hook.name}</strong>
         <span class="cell-sub">{hook.url}</span>
@@ -102,7 +102,6 @@ function HookRow({ hook, onEdit, reload }: HookRowProps) {
         </span>
         {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
         {tested.value && <TestOutcome outcome={tested.value} />}
-        {open.value && <Deliveries hook={hook.id} />}
       </span>
       <span class="row-actions">
         <button
@@ -121,6 +120,7 @@ function HookRow({ hook, onEdit, reload }: HookRowProps) {
         <IconButton icon="edit" label={`${users.change}: ${hook.name}`} onClick={onEdit} />
         <IconButton icon="trash" label={`${say.remove}: ${hook.name}`} onClick={() => void remove()} />
       </span>
+      {open.value && <Deliveries hook={hook.id} />}
     </li>
   );
 }

@@ -298,6 +298,7 @@ export const en = {
     test: 'Test',
     testing: 'Testing, up to 10 s…',
     testNeedsPassword: 'To test with the password, type it again.',
+    testPicture: 'What the camera shows now',
     testFound: (format: string) => `It works: ${format}.`,
     h265: 'This browser can’t show H.265. It is recorded all the same.',
   },

@@ -294,6 +294,7 @@ export const ko: Words = {
     test: '연결 시험',
     testing: '시험 중 (최대 10초)…',
     testNeedsPassword: '비밀번호로 시험하려면 다시 입력하세요.',
+    testPicture: '카메라의 현재 화면',
     testFound: (format) => `연결됩니다: ${format}`,
     h265: '이 브라우저에서는 H.265를 볼 수 없습니다. 녹화는 그대로 됩니다.',
   },

@@ -2,7 +2,7 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import { now, zone } from '../../core/clock.ts';
 import { cameras } from '../../core/fleet.ts';
-import { dateText, offsetText, secondsText, timeText } from '../../core/format.ts';
+import { dateText, dayText, offsetText, secondsText, timeText } from '../../core/format.ts';
 import { theme } from '../../core/preferences.ts';
 import type { Interval } from '../../time/zone.ts';
 import { causeText } from '../../words/index.ts';
@@ -36,6 +36,7 @@ darkQuery.addEventListener('change', () => {
 const say = {
   time: (ms: number, withSeconds: boolean) => (withSeconds ? secondsText(ms) : timeText(ms)),
   date: dateText,
+  day: dayText,
   offset: offsetText,
 };
 

@@ -41,8 +41,11 @@ const FONT = '500 11px Inter, system-ui, sans-serif';
 /** A bar that is hollow: there is footage, but not here. */
 const AWAY_ALPHA = 0.22;
 const AWAY_EDGE = 2;
-/** As wide as a time with its offset is. */
-const LABEL_PIXELS = 84;
+/** Signs from Hangul on are wide; so many CSS pixels each, and around a label. */
+const FIRST_WIDE = '\u1100';
+const WIDE_PIXELS = 11;
+const SIGN_PIXELS = 6.3;
+const LABEL_GAP = 8;
 /** Height of the line over a bar where something happened. */
 const EVENT_PIXELS = 2;
 
@@ -236,6 +239,8 @@ function vertical(pen: Pen, x: number, height: number, colour: string, thickness
 export interface RulerWords {
   readonly time: (ms: number, withSeconds: boolean) => string;
   readonly date: (ms: number) => string;
+  /** Day of the month. */
+  readonly day: (ms: number) => string;
   readonly offset: (ms: number) => string;
 }
 
@@ -262,7 +267,7 @@ export function drawRuler(
   for (const [index, each] of marks.entries()) {
     const x = Math.round(xOf(each.ms, scene.view, width));
     const next = marks[index + 1];
-    const room = next ? xOf(next.ms, scene.view, width) - x : LABEL_PIXELS;
+    const room = next ? xOf(next.ms, scene.view, width) - x : width;
     pen.fillStyle = each.kind === 'midnight' ? palette['line-strong'] : palette.line;
     pen.fillRect(x, height - 6, 1, 6);
     pen.fillStyle = each.kind === 'plain' ? palette.muted : palette.text;
@@ -270,9 +275,19 @@ export function drawRuler(
   }
 }
 
-/** The hour that comes twice is told apart by its offset, at least at its second time, where there is room. */
+/** The longest label that there is room for: a date may be a day alone, and of an hour that comes twice the first. */
 function labelOf({ ms, kind }: RulerMark, step: number, room: number, say: RulerWords): string {
-  if (kind === 'midnight') return say.date(ms);
   const time = say.time(ms, step < 60_000);
-  return kind === 'repeated' && room >= LABEL_PIXELS ? `${time} ${say.offset(ms)}` : time;
+  const wishes = {
+    midnight: [say.date(ms), say.day(ms)],
+    repeated: [`${time} ${say.offset(ms)}`, time],
+    plain: [time],
+  }[kind];
+  return wishes.find((text) => fits(text, room)) ?? '';
+}
+
+/** Guessed: measuring each label of each frame would cost more than drawing it. */
+function fits(text: string, room: number): boolean {
+  const wide = [...text].filter((sign) => sign >= FIRST_WIDE).length;
+  return wide * WIDE_PIXELS + (text.length - wide) * SIGN_PIXELS + LABEL_GAP <= room;
 }
