@@ -11,7 +11,7 @@ import { gapEnded } from '../domain/cameraNews.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { type Clock, DAY_MS } from '../domain/time.ts';
-import type { EventPorts, LogsPort, MqttPort } from '../http/eventPort.ts';
+import type { EventPorts, LogsPort } from '../http/eventPort.ts';
 import type { MetricFamily } from '../http/ports.ts';
 import { AlarmWatch } from './alarmWatch.ts';
 import { CameraEvents } from './cameraEvents.ts';
@@ -19,7 +19,7 @@ import { CameraMeters } from './cameraMeters.ts';
 import { EventBus } from './eventBus.ts';
 import { eventsPort } from './eventsPort.ts';
 import { MqttLink } from './mqttLink.ts';
-import { mqttPort, startMqtt } from './mqttPort.ts';
+import { type MqttDoor, mqttPort, startMqtt } from './mqttPort.ts';
 import { processMetrics } from './processMetrics.ts';
 import { RetentionEvents } from './retentionEvents.ts';
 import { VolumeEvents } from './volumeEvents.ts';
@@ -79,7 +79,10 @@ export class Happenings {
   }
 
   /** For the API, over the cameras. */
-  ports(fleet: Fleet, logs: LogsPort): EventPorts & { webhooks: WebhookDoor; metrics(): MetricFamily[] } {
+  ports(
+    fleet: Fleet,
+    logs: LogsPort,
+  ): EventPorts & { webhooks: WebhookDoor; mqtt: MqttDoor; metrics(): MetricFamily[] } {
     const { bus } = this;
     const knows = (id: CameraId): boolean =>
       fleet.list().some(({ camera }) => camera.id === id) || this.#archive.storage.has(id);
@@ -191,7 +194,7 @@ export class Happenings {
     return link;
   }
 
-  #mqttPort(link: MqttLink): MqttPort {
+  #mqttPort(link: MqttLink): MqttDoor {
     const doors = {
       settings: this.#archive.settings,
       link,

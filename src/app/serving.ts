@@ -150,6 +150,8 @@ function makeServer(
       devices: devicesPort(encoders),
       settings: settingsPort({
         ...{ fleet, clock, policies: archive.policies, schedules: archive.schedules },
+        ...{ activity: archive.finding.activity, users: archive.access.users, mqtt: events.mqtt },
+        endSessions: (name) => archive.access.sessions.removeOf(name, null),
         ...{ webhooks: events.webhooks, together: (work) => archive.together(work) },
       }),
       system: systemPort({

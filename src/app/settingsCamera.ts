@@ -1,12 +1,14 @@
 /** A camera of a file of settings: checked, compared with the one there is, and what storing it means. */
 import { isDeepStrictEqual } from 'node:util';
+import { type ActivityRule, checkRule } from '../domain/activityTrigger.ts';
 import type { Camera, CameraDraft, Source } from '../domain/camera.ts';
 import { cameraId } from '../domain/ids.ts';
 import { type RetentionPolicy, validatePolicy } from '../domain/retention.ts';
 import { type Schedule, validateSchedule } from '../domain/schedule.ts';
-import type { CameraSettings, ImportPlan } from '../http/wire/settings.ts';
+import type { CameraSettings } from '../http/wire/settings.ts';
 import { newCamera } from './cameraPort.ts';
 import type { Passwords } from './lockedPasswords.ts';
+import { type Change, changeOf } from './settingsChange.ts';
 import type { SettingsDoors } from './settingsPort.ts';
 import { expectConnectable } from './sourceGuard.ts';
 
@@ -15,16 +17,15 @@ export interface CheckedCamera {
   readonly camera: CameraDraft;
   readonly policy: RetentionPolicy | null;
   readonly schedule: Schedule | null;
+  readonly activity: ActivityRule | null;
 }
 
-export interface CameraChange {
-  readonly step: ImportPlan['steps'][number];
+/** Stores the rules, after the camera. */
+export interface CameraChange extends Change {
   readonly camera: CameraDraft;
-  /** Stores the rules, after the camera. */
-  store(): void;
 }
 
-type Rules = Pick<SettingsDoors, 'fleet' | 'policies' | 'schedules'>;
+type Rules = Pick<SettingsDoors, 'fleet' | 'policies' | 'schedules' | 'activity'>;
 
 const FIELDS = [
   ...(['name', 'enabled', 'source', 'sub', 'encode', 'onDemand', 'segmentSeconds'] as const),
@@ -33,7 +34,7 @@ const FIELDS = [
 
 /** @throws NvrError `invalid`, or `forbidden` for an address that nobody may make the recorder connect to */
 export async function draftOf(
-  { retention, schedule, ...input }: CameraSettings,
+  { retention, schedule, activity, ...input }: CameraSettings,
   passwords: Passwords | undefined,
 ): Promise<CheckedCamera> {
   const { source, sub, ...draft } = newCamera(input);
@@ -48,11 +49,13 @@ export async function draftOf(
     },
     policy: retention === undefined ? null : validatePolicy(retention, 'retention'),
     schedule: schedule === undefined ? null : validateSchedule(schedule, 'schedule'),
+    activity: activity === undefined ? null : checkRule(activity),
   };
 }
 
 /** What becomes of it. A password that the file does not say stays, as long as the address and the user do. */
-export function cameraChange(rules: Rules, { camera: said, policy, schedule }: CheckedCamera): CameraChange {
+export function cameraChange(rules: Rules, checked: CheckedCamera): CameraChange {
+  const { camera: said, policy, schedule, activity } = checked;
   const { id } = said;
   const before = rules.fleet.list().find(({ camera }) => camera.id === id)?.camera ?? null;
   const camera = before === null ? said : keepingPasswords(said, before);
@@ -60,20 +63,19 @@ export function cameraChange(rules: Rules, { camera: said, policy, schedule }: C
   const rest = schedule && { ...schedule, override: kept?.override ?? null };
   const newPolicy = policy !== null && !isDeepStrictEqual(policy, rules.policies.all().get(id));
   const newSchedule = rest !== null && !isDeepStrictEqual(rest, kept);
+  const newActivity = activity !== null && !isDeepStrictEqual(activity, rules.activity.get(id));
   const fields = [
     ...(before === null ? [] : changedFields(before, camera)),
     ...(newPolicy ? ['retention'] : []),
     ...(newSchedule ? ['schedule'] : []),
+    ...(newActivity ? ['activity'] : []),
   ];
-  const action = before === null ? 'add' : fields.length > 0 ? 'change' : 'leave';
-  return {
-    step: { kind: 'camera', name: id, action, fields },
-    camera,
-    store() {
-      if (newPolicy) rules.policies.set(id, policy);
-      if (newSchedule) rules.schedules.set(id, rest);
-    },
+  const store = (): void => {
+    if (newPolicy) rules.policies.set(id, policy);
+    if (newSchedule) rules.schedules.set(id, rest);
+    if (newActivity) rules.activity.set(id, activity);
   };
+  return { ...changeOf('camera', id, before === null ? null : fields, store), camera };
 }
 
 function changedFields(before: Camera, after: CameraDraft): string[] {

@@ -17,7 +17,7 @@ const SHOWN_DELIVERIES = 100;
 
 export interface WebhookPortDoors {
   readonly store: WebhookStore;
-  readonly webhooks: Webhooks;
+  readonly webhooks: Pick<Webhooks, 'changed' | 'test'>;
   readonly clock: Clock;
   readonly rules: AddressRules;
   /** Makes of a secret what may be stored. */

@@ -135,7 +135,7 @@ export function buildServer(options: ServerOptions, ports: Ports): FastifyInstan
     pictureRoutes(ports.pictures),
     previewRoutes(ports.pictures),
     systemRoutes(ports.system),
-    settingsRoutes(ports.settings),
+    settingsRoutes(ports.settings, auth),
     sessionRoutes(auth),
     setupRoutes(auth),
     userRoutes(auth),

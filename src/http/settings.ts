@@ -1,7 +1,9 @@
 /** The resource `/settings`: everything that is configured as one file, to be kept and to be brought back. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Auth } from './auth/auth.ts';
 import type { Awaitable } from './ports.ts';
 import { administer } from './rules.ts';
+import { recheckAfterChanges, refuseTokens } from './session.ts';
 import { ExportInput, ImportInput, ImportPlan, ImportQuery, SettingsFile } from './wire/settings.ts';
 
 export interface SettingsPort {
@@ -16,8 +18,13 @@ export interface SettingsPort {
 
 const tags = ['system'];
 
-export function settingsRoutes(settings: SettingsPort): FastifyPluginAsyncTypebox {
+export function settingsRoutes(
+  settings: SettingsPort,
+  auth: Pick<Auth, 'recheck'>,
+): FastifyPluginAsyncTypebox {
   return async (app) => {
+    recheckAfterChanges(app, auth);
+
     app.get(
       '/settings/export',
       {
@@ -57,7 +64,11 @@ export function settingsRoutes(settings: SettingsPort): FastifyPluginAsyncTypebo
           response: { 200: ImportPlan },
         },
       },
-      async (request) => await settings.take(request.body, request.query.dryRun === 1),
+      async (request) => {
+        const { users = [] } = request.body.settings;
+        if (users.length > 0) refuseTokens(request);
+        return await settings.take(request.body, request.query.dryRun === 1);
+      },
     );
   };
 }

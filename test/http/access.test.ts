@@ -54,6 +54,20 @@ describe('the last admin', () => {
   });
 });
 
+it('a token brings back settings, but no users in them', async () => {
+  const made = await asAdmin('POST', '/tokens', { name: 'backup', role: 'admin' });
+  const { token } = made.json();
+  const settings = { version: 1, exportedMs: NOW, cameras: [], webhooks: [] };
+  const users = [{ name: 'mallory', role: 'admin' }];
+  const bring = (file: object) => bearer(token, '/settings/import', 'POST', { settings: file });
+  expect((await bring(settings)).statusCode).toBe(200);
+  expect((await bring({ ...settings, users: [] })).statusCode).toBe(200);
+  expect(problemOf(await bring({ ...settings, users })).status).toBe(403);
+  expect((await asAdmin('POST', '/settings/import', { settings: { ...settings, users } })).statusCode).toBe(
+    200,
+  );
+});
+
 describe('a user', () => {
   it.each([
     ['password', { password: 'short' }],

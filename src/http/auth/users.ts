@@ -38,7 +38,7 @@ export class Users {
     refuseWeak(password, name);
     const passwordHash = await hashPassword(password);
     return await this.#turns.take(async () => {
-      const rights = checkedRights({ role, cameras: grantOf(cameras ?? 'all'), enabled });
+      const rights = rightsOf({ role, cameras: cameras ?? 'all', enabled });
       const user = { name, ...rights, passwordHash, createdMs: this.#clock.now(), loginMs: null };
       await this.#store.insert(user);
       return viewOf(user);
@@ -94,19 +94,28 @@ export class Users {
   }
 }
 
-function isAdmin({ role, enabled }: User): boolean {
+/** Whether they can log in and change everything. */
+export function isAdmin({ role, enabled }: User): boolean {
   return role === 'admin' && enabled;
 }
 
-function grantOf(cameras: Exclude<UserInput['cameras'], undefined>): Grant {
-  return cameras === 'all' ? cameras : cameras.map((id) => cameraId(id, 'cameras'));
+type Said = { readonly role: Rights['role']; readonly cameras: SaidCameras; readonly enabled: boolean };
+type SaidCameras = Exclude<UserInput['cameras'], undefined>;
+
+/** @param prefix of the fields that an error names @throws NvrError `invalid` naming the field */
+export function rightsOf({ role, cameras, enabled }: Said, prefix = ''): Rights {
+  return checkedRights({ role, cameras: grantOf(cameras, prefix), enabled }, prefix);
+}
+
+function grantOf(cameras: SaidCameras, prefix = ''): Grant {
+  return cameras === 'all' ? cameras : cameras.map((id) => cameraId(id, `${prefix}cameras`));
 }
 
 type Rights = Pick<User, 'role' | 'cameras' | 'enabled'>;
 
-function checkedRights(rights: Rights): Rights {
+function checkedRights(rights: Rights, prefix = ''): Rights {
   if (rights.role !== 'admin' || rights.cameras === 'all') return rights;
-  throw new NvrError('invalid', 'An admin always has all cameras.', { field: 'cameras' });
+  throw new NvrError('invalid', 'An admin always has all cameras.', { field: `${prefix}cameras` });
 }
 
 function viewOf({ name, role, cameras, enabled, createdMs, loginMs }: User): UserView {

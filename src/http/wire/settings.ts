@@ -1,6 +1,9 @@
 /** All settings as one file, and what importing one does, on the wire. */
 import { type Static, Type } from 'typebox';
+import { UserInput } from './access.ts';
+import { ActivityInput } from './activity.ts';
 import { CameraIdText, CameraInput } from './camera.ts';
+import { MqttInput } from './mqtt.ts';
 import { ScheduleInput } from './schedule.ts';
 import { list, strict, Time } from './shapes.ts';
 import { RetentionPolicy } from './storage.ts';
@@ -24,14 +27,26 @@ const CameraSettings = strict(
         'When it records in mode scheduled',
       ),
     ),
+    activity: Type.Optional(ActivityInput),
   },
-  'A camera, how long its footage is kept, and when it records; rules that are absent stay as they are',
+  'A camera, how long its footage is kept, when it records, when activity is an event; absent rules stay',
 );
 export type CameraSettings = Static<typeof CameraSettings>;
 
 const { secret: _secret, ...webhook } = WebhookInput.properties;
 const WebhookSettings = strict(webhook, 'A webhook, known by its address; its secret stays, or is made anew');
 export type WebhookSettings = Static<typeof WebhookSettings>;
+
+const { password: _brokers, ...broker } = MqttInput.properties;
+const MqttSettings = strict(broker, 'The MQTT broker; its password stays as long as its address and user do');
+export type MqttSettings = Static<typeof MqttSettings>;
+
+const { password: _users, ...user } = UserInput.properties;
+const UserSettings = strict(
+  user,
+  'A user; who is new is disabled until an admin gives a password, whoever is there keeps theirs',
+);
+export type UserSettings = Static<typeof UserSettings>;
 
 const LockedPasswords = strict(
   {
@@ -50,9 +65,11 @@ export const SettingsFile = strict(
     exportedMs: Time,
     cameras: Type.Unsafe<readonly CameraSettings[]>(Type.Array(CameraSettings, { maxItems: 500 })),
     webhooks: Type.Unsafe<readonly WebhookSettings[]>(Type.Array(WebhookSettings, { maxItems: 50 })),
+    mqtt: Type.Optional(MqttSettings),
+    users: Type.Optional(Type.Unsafe<readonly UserSettings[]>(Type.Array(UserSettings, { maxItems: 500 }))),
     passwords: Type.Optional(LockedPasswords),
   },
-  'All cameras with their rules, and all webhooks; without users, and without secrets that are not locked',
+  'All cameras with their rules, webhooks, the MQTT broker and users; without secrets that are not locked',
 );
 export type SettingsFile = Static<typeof SettingsFile>;
 
@@ -79,8 +96,8 @@ export const ImportPlan = strict(
     steps: list(
       strict(
         {
-          kind: Type.Enum(['camera', 'webhook']),
-          name: Type.String({ description: 'Id of the camera, or address of the webhook' }),
+          kind: Type.Enum(['camera', 'webhook', 'mqtt', 'user']),
+          name: Type.String({ description: 'Id of the camera, address of the webhook, name of the user' }),
           action: Type.Enum(['add', 'change', 'leave'], {
             description: 'What is the same, or is not in the file, is left',
           }),
