@@ -1,4 +1,5 @@
 /** How far a command is: a bar for people, JSON lines for programs. */
+import { clearLine, drawBar } from './statusLine.ts';
 
 export interface Progress {
   /** @param bytes done so far */
@@ -9,7 +10,6 @@ export interface Progress {
   end(): void;
 }
 
-const BAR = 30;
 const BAR_MS = 100;
 const LINE_MS = 1000;
 
@@ -25,8 +25,7 @@ function bar(about: object, total: number): Progress {
   let shownMs = Number.NEGATIVE_INFINITY;
   const draw = (bytes: number) => {
     const share = total === 0 ? 1 : bytes / total;
-    const filled = '█'.repeat(Math.floor(share * BAR)).padEnd(BAR, '░');
-    process.stderr.write(`\r${filled} ${(share * 100).toFixed(1)} % of ${(total / 1e6).toFixed(1)} MB`);
+    drawBar(share, `${(share * 100).toFixed(1)} % of ${(total / 1e6).toFixed(1)} MB`);
   };
   return {
     show(bytes) {
@@ -39,9 +38,7 @@ function bar(about: object, total: number): Progress {
       const text = Object.entries(about).map(([name, value]) => `${name} ${String(value)}`);
       process.stderr.write(`\n${text.join(', ')}\n`);
     },
-    end() {
-      process.stderr.write('\r\x1b[K');
-    },
+    end: clearLine,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { RecordProgress, RecordRequest, RecordSummary } from '../domain/recordOnce.ts';
 import { readRecordFlags, requestOf } from './recordFlags.ts';
 import type { Command } from './run.ts';
+import { clearLine, drawBar } from './statusLine.ts';
 
 export type Record = (
   request: RecordRequest,
@@ -58,10 +59,9 @@ async function runRecord(request: RecordRequest, record: Record): Promise<number
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const show = process.stderr.isTTY ? drawLine(request) : sayLines();
   try {
-    const { failure, ...summary } = await record(request, stop.signal, show);
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${sentence(summary)}\n`);
+    const { failure, ...summary } = await shown(record, request, stop.signal);
+    if (process.stderr.isTTY) process.stderr.write(`${sentence(summary)}\n`);
     else say('done', { ...summary, failure });
     if (failure === null) return 0;
     process.stderr.write(`nightjar: the source ended by itself: ${failure}\n`);
@@ -71,20 +71,26 @@ async function runRecord(request: RecordRequest, record: Record): Promise<number
   }
 }
 
+/** Records, and shows how far it is; on a terminal nothing is left of that when it is over. */
+async function shown(record: Record, request: RecordRequest, signal: AbortSignal): Promise<RecordSummary> {
+  if (!process.stderr.isTTY) return await record(request, signal, sayLines());
+  drawBar(null, 'Connecting…');
+  try {
+    return await record(request, signal, drawLine(request));
+  } finally {
+    clearLine();
+  }
+}
+
 function drawLine({ durationMs }: RecordRequest): (progress: RecordProgress) => void {
   let shownMs = Number.NEGATIVE_INFINITY;
   return ({ bytes, frames, mediaMs }) => {
     if (performance.now() - shownMs < DRAW_MS) return;
     shownMs = performance.now();
     const of = durationMs === null ? '' : ` of ${(durationMs / 1000).toFixed(0)}`;
-    const bar = durationMs === null ? '●' : barOf(mediaMs / durationMs);
-    const line = `${bar} ${(mediaMs / 1000).toFixed(1)}${of} s  ${frames} frames  ${(bytes / 1e6).toFixed(1)} MB`;
-    process.stderr.write(`\r\x1b[K${line}`);
+    const words = `${(mediaMs / 1000).toFixed(1)}${of} s  ${frames} frames  ${(bytes / 1e6).toFixed(1)} MB`;
+    drawBar(durationMs === null ? null : mediaMs / durationMs, words);
   };
-}
-
-function barOf(share: number): string {
-  return '█'.repeat(Math.floor(Math.min(1, share) * 30)).padEnd(30, '░');
 }
 
 function sayLines(): (progress: RecordProgress) => void {
