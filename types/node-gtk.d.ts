@@ -102,6 +102,8 @@ declare module 'node-gtk' {
         getStaticPad(this: GstElement, name: string): GstPad | null;
         /** Calls back at once, on this thread. */
         foreachSrcPad(this: GstElement, visit: (element: GstElement, pad: GstPad) => boolean): boolean;
+        /** Nanoseconds for `Format.TIME`, where the first is true. */
+        queryPosition(this: GstElement, format: number): readonly [boolean, bigint | number];
         addPropertyNotifyWatch(this: GstElement, property: string, includeValue: boolean): bigint | number;
         removePropertyNotifyWatch(this: GstElement, id: bigint | number): void;
       };

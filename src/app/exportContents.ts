@@ -1,6 +1,6 @@
 /** What the files of an ordered export will hold: which footage, under which names, with what the manifest says of it. */
 import type { Exporter, ExportPlan } from '../archive/exporter.ts';
-import type { ExportFormat, ExportSpec } from '../archive/exportJobStore.ts';
+import type { ExportSpec } from '../archive/exportJobStore.ts';
 import { FragmentFile } from '../archive/fragmentFile.ts';
 import { MovieFile } from '../archive/movieFile.ts';
 import { reusedBlocks } from '../archive/pieces.ts';
@@ -30,6 +30,7 @@ export interface Content {
   readonly about: Omit<ManifestFile, 'bytes' | 'sha256'>;
   /** Of the MP4 that `read` gives. */
   readonly bytes: number;
+  readonly plan: ExportPlan;
   read(): AsyncIterable<Buffer>;
 }
 
@@ -40,7 +41,7 @@ export async function contentsOf(spec: ExportSpec, doors: ContentDoors): Promise
     for (const interval of pieces({ startMs: spec.fromMs, endMs: spec.toMs })) {
       for (const { part } of doors.exporter.parts(cameraId, interval, 'close')) {
         const plan = await doors.exporter.plan({ cameraId, ...interval, gaps: 'close', part });
-        found.push(await contentOf(cameraId, interval, plan, spec.format, doors));
+        found.push(await contentOf(cameraId, interval, plan, spec, doors));
       }
     }
   }
@@ -67,7 +68,7 @@ async function contentOf(
   cameraId: CameraId,
   interval: Interval,
   plan: ExportPlan,
-  format: ExportFormat,
+  { format, burnTime }: ExportSpec,
   { exporter, gaps, nameOf, zone }: ContentDoors,
 ): Promise<Content> {
   const delivered = {
@@ -90,13 +91,14 @@ async function contentOf(
     })),
     driftMs: driftOf(plan),
     codecs: plan.init.codecs,
+    burnTime,
   };
-  if (format === 'mp4') {
-    const file = new MovieFile(exporter, plan);
-    return { about, bytes: file.bytes, read: () => file.read(0, file.bytes, reusedBlocks()) };
+  if (format === 'mp4' || burnTime) {
+    const file = new MovieFile(exporter, plan, { saysDuration: !burnTime });
+    return { about, plan, bytes: file.bytes, read: () => file.read(0, file.bytes, reusedBlocks()) };
   }
   const file = await FragmentFile.open(exporter, plan);
-  return { about, bytes: file.bytes, read: () => file.read() };
+  return { about, plan, bytes: file.bytes, read: () => file.read() };
 }
 
 /** Segments of a run begin where its clock is tied to the wall clock anew. */

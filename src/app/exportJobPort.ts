@@ -17,6 +17,8 @@ export interface ExportJobDoor {
 }
 
 const LONGEST_MS = 400 * DAY_MS;
+/** To encode takes about as long as to watch, and others wait behind it. */
+const LONGEST_BURNT_MS = DAY_MS;
 
 export function exportJobPort({ jobs, key, keepMs, knows }: ExportJobDoor, clock: Clock): ExportJobPort {
   const view = (job: ExportJob): ExportJobView => ({
@@ -27,6 +29,7 @@ export function exportJobPort({ jobs, key, keepMs, knows }: ExportJobDoor, clock
     fromMs: job.fromMs,
     toMs: job.toMs,
     zip: job.zip,
+    burnTime: job.burnTime,
     createdMs: job.createdMs,
     createdBy: job.createdBy,
     progress: jobs.share(job),
@@ -39,8 +42,13 @@ export function exportJobPort({ jobs, key, keepMs, knows }: ExportJobDoor, clock
   return {
     list: () => ({ exports: jobs.list().map(view), key }),
     get: (id) => view(jobs.get(id)),
-    order({ cameras, fromMs, toMs, format, zip }, user) {
+    order({ cameras, fromMs, toMs, format, zip, burnTime }, user) {
       refuseRange(fromMs, toMs, clock.now());
+      if (burnTime && toMs - fromMs > LONGEST_BURNT_MS) {
+        throw new NvrError('invalid', 'An export that is encoded anew holds at most 24 hours.', {
+          field: 'toMs',
+        });
+      }
       const unknown = cameras.find((camera) => !knows(camera));
       if (unknown !== undefined) {
         throw new NvrError('not-found', `There is no camera ${unknown}.`, { field: 'cameras' });
@@ -48,7 +56,7 @@ export function exportJobPort({ jobs, key, keepMs, knows }: ExportJobDoor, clock
       if (cameras.length > 1 && !zip) {
         throw new NvrError('invalid', 'Several cameras need a ZIP archive.', { field: 'zip' });
       }
-      const spec = { cameras, fromMs: epochMs(fromMs), toMs: epochMs(toMs), format, zip };
+      const spec = { cameras, fromMs: epochMs(fromMs), toMs: epochMs(toMs), format, zip, burnTime };
       return view(jobs.order(spec, user));
     },
     remove: (id) => jobs.remove(id),

@@ -5,7 +5,7 @@ import { diskError } from '../archive/disk.ts';
 import type { ExportJob, ExportJobStore, ExportSpec, MadeFile } from '../archive/exportJobStore.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { type Clock, epochMs } from '../domain/time.ts';
-import type { Making } from './exportMaker.ts';
+import type { Making } from './exportReady.ts';
 
 export interface ExportJobDoors {
   readonly store: ExportJobStore;

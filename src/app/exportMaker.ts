@@ -1,7 +1,6 @@
 /** Makes the file of an ordered export: one piece of media, or an archive of several with a signed manifest. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskError } from '../archive/disk.ts';
 import type { ExportJob, MadeFile } from '../archive/exportJobStore.ts';
@@ -13,8 +12,9 @@ import { exportName, safeName } from '../domain/exportName.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Zone } from '../domain/zone.ts';
 import { type Content, type ContentDoors, contentsOf } from './exportContents.ts';
+import { cancelled, type Making, type ReadyDoors, readied } from './exportReady.ts';
 
-export interface MakerDoors extends ContentDoors {
+export interface MakerDoors extends ContentDoors, ReadyDoors {
   readonly key: RecorderKey;
   /** UUID of the installation. */
   readonly installation: string;
@@ -22,21 +22,6 @@ export interface MakerDoors extends ContentDoors {
   readonly software: string;
   readonly zone: Zone;
   readonly clock: Clock;
-  remux(request: {
-    readonly from: string;
-    readonly to: string;
-    readonly codecs: string;
-    readonly signal: AbortSignal;
-  }): Promise<void>;
-}
-
-/** How a job is followed and ended. */
-export interface Making {
-  /** Absolute path of the file; what is next to it under the same name and more is overwritten. */
-  readonly path: string;
-  readonly signal: AbortSignal;
-  /** How many of how many bytes are done. */
-  onProgress(done: number, total: number): void;
 }
 
 /** Left free on the disk of the exports, in bytes. */
@@ -52,7 +37,7 @@ export async function makeExport(job: ExportJob, doors: MakerDoors, making: Maki
   try {
     const contents = await contentsOf(job, doors);
     const total = contents.reduce((sum, { bytes }) => sum + bytes, 0);
-    await expectSpace(making.path, job.format === 'ts' ? total * 2 : total);
+    await expectSpace(making.path, total * copiesOf(job));
     const progress = progressOf(total, making);
     if (job.zip) return await makeZip(job, contents, doors, making, progress);
     const [content, ...more] = contents;
@@ -105,7 +90,8 @@ async function* entriesOf(
     } finally {
       await ready.drop();
     }
-    files.push({ ...content.about, bytes: ready.bytes, sha256: hash.digest('hex') });
+    const { bytes, codecs } = ready;
+    files.push({ ...content.about, codecs, bytes, sha256: hash.digest('hex') });
   }
   const manifest = manifestBytes({
     ...{ format: 'nightjar-export', version: 1 },
@@ -128,51 +114,6 @@ function plain(name: string, bytes: Buffer): ZipContent {
       yield bytes;
     },
   };
-}
-
-/** A file that can be read; `drop` lets go of what was needed for that. */
-interface Ready {
-  readonly bytes: number;
-  read(): AsyncIterable<Buffer>;
-  drop(): Promise<void>;
-}
-
-/** Transport streams are made in a file of their own first, because nobody knows their length before. */
-async function readied(
-  { about, bytes, read }: Content,
-  { format }: ExportJob,
-  { remux }: MakerDoors,
-  { path, signal }: Making,
-  progress: (bytes: number) => void,
-): Promise<Ready> {
-  const counted = () => followed(read(), progress, signal);
-  if (format !== 'ts') return { bytes, read: counted, drop: async () => undefined };
-  const [from, to] = [`${path}.mp4.part`, `${path}.ts.part`];
-  const drop = async () => {
-    await Promise.all([rm(from, { force: true }), rm(to, { force: true })]);
-  };
-  try {
-    await writeFile(from, counted(), { signal, mode: FILE_MODE });
-    await remux({ from, to, codecs: about.codecs, signal });
-    await rm(from, { force: true });
-    return { bytes: (await stat(to)).size, read: () => createReadStream(to), drop };
-  } catch (error) {
-    await drop();
-    throw error;
-  }
-}
-
-async function* followed(
-  blocks: AsyncIterable<Buffer>,
-  progress: (bytes: number) => void,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer, void, undefined> {
-  for await (const block of blocks) {
-    if (signal.aborted) throw cancelled();
-    // Whoever takes it may keep it longer than the reader keeps its memory.
-    yield Buffer.from(block);
-    progress(block.length);
-  }
 }
 
 async function* hashed(
@@ -216,6 +157,12 @@ function progressOf(total: number, { onProgress }: Making): (bytes: number) => v
   };
 }
 
+/** How often the footage is on the disk at the same time, at most. */
+function copiesOf({ format, burnTime }: ExportJob): number {
+  if (burnTime) return 4;
+  return format === 'ts' ? 2 : 1;
+}
+
 async function expectSpace(path: string, needed: number): Promise<void> {
   const folder = dirname(path);
   const { bavail, bsize } = await statfs(folder);
@@ -226,8 +173,4 @@ async function expectSpace(path: string, needed: number): Promise<void> {
     'exhausted',
     `The export needs ${megabytes(needed + LEAVE_FREE)} MB on the disk of ${folder}, which has ${megabytes(free)} MB.`,
   );
-}
-
-function cancelled(): NvrError {
-  return new NvrError('conflict', 'The export was cancelled.');
 }

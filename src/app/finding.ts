@@ -11,6 +11,9 @@ import { messageOf } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { type Clock, DAY_MS } from '../domain/time.ts';
 import type { ActivityPort, ExportJobPort, FindingPorts } from '../http/finding.ts';
+import { type BurnRequest, burnCaptions } from '../media/burn.ts';
+import { DecoderHost } from '../media/decoderHost.ts';
+import type { Encoders } from '../media/encoders.ts';
 import { remuxToTs } from '../media/remux.ts';
 import { ActivityWatch } from './activityWatch.ts';
 import type { EventBus } from './eventBus.ts';
@@ -28,6 +31,7 @@ export interface FindingLog {
 /** How often the levels of the timeline are brought up to date, and how long that may take each time. */
 const CATCH_UP_EVERY_MS = 1_000;
 const CATCH_UP_MS = 10;
+const ENCODING_IDLE_MS = 5_000;
 
 export class Finding {
   readonly watch = new ActivityWatch();
@@ -35,6 +39,8 @@ export class Finding {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #log: FindingLog;
+  /** Its process is there while something is encoded, and a moment longer. */
+  readonly #encoding = new DecoderHost({ idleMs: ENCODING_IDLE_MS });
   #rules: ActivityStore | null = null;
   #jobs: ExportJobs | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -71,13 +77,13 @@ export class Finding {
   }
 
   /** For the API, over the archive and the cameras. */
-  ports(archive: Archive, fleet: Fleet): FindingPorts {
+  ports(archive: Archive, fleet: Fleet, encoders: Encoders): FindingPorts {
     const { footage, missing, cameras, finding } = archive;
     const door = { footage, missing, timeline: finding.timeline, cameras, activity: this.watch };
     return {
       timeline: timelinePort(door, this.#clock, this.#config.timeZone),
       activity: this.#activityPort(archive, fleet),
-      jobs: this.#jobPort(archive),
+      jobs: this.#jobPort(archive, encoders),
     };
   }
 
@@ -94,6 +100,7 @@ export class Finding {
     clearInterval(this.#timer);
     this.watch.close();
     await this.#jobs?.close();
+    this.#encoding.close();
   }
 
   #catchUp({ finding: { timeline } }: Archive): void {
@@ -116,12 +123,13 @@ export class Finding {
     };
   }
 
-  #jobPort(archive: Archive): ExportJobPort {
+  #jobPort(archive: Archive, encoders: Encoders): ExportJobPort {
     const { stateDir, exportDir, exportDays, timeZone: zone } = this.#config;
     const { exporter, footage, cameras, settings, finding } = archive;
     const key = RecorderKey.open(stateDir);
     const doors = {
       ...{ exporter, key, zone, clock: this.#clock, remux: remuxToTs },
+      burn: (request: BurnRequest) => burnCaptions(this.#encoding, encoders, request),
       gaps: footage.gaps.bind(footage),
       nameOf: (id: CameraId) => nameOf(cameras, id),
       installation: settings.get('installation') ?? '',

@@ -135,7 +135,7 @@ function makeServer(
       cameras: withViewers(cameras, viewers),
       archive: playlists,
       exports: exportPort(archive, clock, zone),
-      finding: finding.ports(archive, fleet),
+      finding: finding.ports(archive, fleet, encoders),
       storage: storagePort(archive, fleet, clock, zone),
       holding: holdingPort(archive, fleet, cameras, clock),
       events,

@@ -33,6 +33,8 @@ export interface ExportSpec {
   readonly toMs: EpochMs;
   readonly format: ExportFormat;
   readonly zip: boolean;
+  /** Pictures are encoded anew, with the wall time drawn into them. */
+  readonly burnTime: boolean;
 }
 
 export type ExportState = 'queued' | 'running' | 'done' | 'failed';
@@ -116,8 +118,9 @@ export class ExportJobStore {
 }
 
 function toJob({ spec, ...row }: Row): ExportJob {
-  const ordered: ExportSpec = JSON.parse(spec);
-  return { ...row, ...ordered };
+  // Those that were ordered by older versions say nothing of it.
+  const ordered: Omit<ExportSpec, 'burnTime'> & Partial<ExportSpec> = JSON.parse(spec);
+  return { burnTime: false, ...row, ...ordered };
 }
 
 const COLUMNS = `id, spec, state, created_ms AS createdMs, created_by AS createdBy, finished_ms AS finishedMs, name,

@@ -28,12 +28,17 @@ export class MovieFile {
   readonly #files: readonly ExportFile[];
   readonly #layout: Layout;
 
-  constructor(exporter: Exporter, plan: ExportPlan) {
+  /** @param options `saysDuration` false for what GStreamer is to read, see `Movie` */
+  constructor(
+    exporter: Exporter,
+    plan: ExportPlan,
+    { saysDuration = true }: { readonly saysDuration?: boolean } = {},
+  ) {
     this.#exporter = exporter;
     this.#files = plan.stretches.flatMap(({ files }) => files);
     const spliced = spliceOf(plan);
     const createdMs = epochMs(Math.round(plan.interval.startMs));
-    this.#layout = layOut({ init: plan.init, ...spliced, createdMs });
+    this.#layout = layOut({ init: plan.init, ...spliced, createdMs, saysDuration });
     this.bytes = this.#layout.bytes;
     this.tag = tagOf(plan, spliced);
   }

@@ -62,6 +62,7 @@ export const SYSTEM_PACKAGES = [
   { name: 'unzip', purpose: 'test', why: 'a second opinion on archives of exports', commands: ['unzip'] },
   { name: 'openssl', purpose: 'test', why: 'a second opinion on their signatures', commands: ['openssl'] },
   { name: 'e2fsprogs', purpose: 'test', why: 'small disks that are filled and pulled out' },
+  { name: 'tesseract-ocr', purpose: 'test', why: 'reads the time in pictures', commands: ['tesseract'] },
   {
     name: 'chromium',
     purpose: 'test',

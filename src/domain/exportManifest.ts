@@ -26,6 +26,8 @@ export interface ManifestFile {
   readonly driftMs: number | null;
   /** RFC 6381. */
   readonly codecs: string;
+  /** Whether the pictures are as they were recorded, or were encoded anew with the time drawn into them. */
+  readonly burnTime: boolean;
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;

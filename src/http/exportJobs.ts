@@ -50,16 +50,18 @@ export function exportJobRoutes(jobs: ExportJobPort): FastifyPluginAsyncTypebox 
         schema: {
           tags,
           summary: 'Have an export made',
-          description: 'Frames as they were recorded; it goes on after a restart and is kept for some days.',
+          description:
+            'Frames as they were recorded, unless the time is drawn into them; it goes on after a restart and is kept for some days.',
           body: ExportOrder,
           response: { 201: ExportJobView },
         },
       },
       async (request, reply) => {
         const { cameras, fromMs, toMs, format = 'mp4', zip = cameras.length > 1 } = request.body;
+        const { burnTime = false } = request.body;
         for (const camera of cameras) request.expectCamera(camera);
         const ids = [...new Set(cameras)].map((id) => cameraId(id, 'cameras'));
-        const order = { cameras: ids, fromMs, toMs, format, zip };
+        const order = { cameras: ids, fromMs, toMs, format, zip, burnTime };
         const job = await jobs.order(order, request.identity?.user.name ?? '');
         return reply.code(201).header('location', `exports/${job.id}`).send(job);
       },

@@ -16,7 +16,14 @@ export interface Feed {
 }
 
 export type ToDecoder =
-  | { readonly type: 'start'; readonly id: number; readonly plan: Plan; readonly feed: Feed | null }
+  | {
+      readonly type: 'start';
+      readonly id: number;
+      readonly plan: Plan;
+      readonly feed: Feed | null;
+      /** The element whose position is told. */
+      readonly follow: string | null;
+    }
   | { readonly type: 'stop'; readonly id: number };
 
 export type FromDecoder =
@@ -28,6 +35,8 @@ export type FromDecoder =
       readonly cpuSeconds: number;
     }
   | { readonly type: 'stopped'; readonly id: number }
+  /** How far a pipeline that is followed is, from time to time. */
+  | { readonly type: 'position'; readonly id: number; readonly ms: number }
   /** What the process has used so far, from time to time. */
   | { readonly type: 'cost'; readonly cpuSeconds: number };
 
@@ -44,8 +53,15 @@ export interface HostOptions {
   readonly idleMs: number;
 }
 
+/** Tells about once a second how far an element is, in ms of the media. */
+export interface Follower {
+  readonly element: string;
+  readonly onPosition: (ms: number) => void;
+}
+
 interface Job {
   readonly onEnd: (end: DecoderEnd) => void;
+  readonly follower: Follower | null;
 }
 
 /** It holds no media in JavaScript. */
@@ -89,13 +105,18 @@ export class DecoderHost {
    * @returns stops it at once; nothing of it is told any more
    * @throws NvrError `unavailable` when the process cannot be started, or is no longer wanted
    */
-  start(plan: Plan, feed: Feed | null, onEnd: (end: DecoderEnd) => void): () => void {
+  start(
+    plan: Plan,
+    feed: Feed | null,
+    onEnd: (end: DecoderEnd) => void,
+    follower: Follower | null = null,
+  ): () => void {
     if (this.#closed) throw new NvrError('unavailable', 'The recorder is stopping.');
     const child = this.#process();
     const id = this.#nextId++;
-    this.#jobs.set(id, { onEnd });
+    this.#jobs.set(id, { onEnd, follower });
     clearTimeout(this.#idle);
-    this.#send(child, { type: 'start', id, plan, feed });
+    this.#send(child, { type: 'start', id, plan, feed, follow: follower?.element ?? null });
     return () => {
       if (this.#jobs.delete(id) && this.#child === child) this.#send(child, { type: 'stop', id });
       this.#rest();
@@ -150,6 +171,7 @@ export class DecoderHost {
   #hear(child: ChildProcess, message: FromDecoder): void {
     if (child !== this.#child) return;
     if (message.type === 'ended' || message.type === 'cost') this.#childSeconds = message.cpuSeconds;
+    if (message.type === 'position') this.#jobs.get(message.id)?.follower?.onPosition(message.ms);
     if (message.type !== 'ended') return;
     const job = this.#jobs.get(message.id);
     this.#jobs.delete(message.id);

@@ -18,10 +18,11 @@ const NICE = 10;
 const OOM_SCORE = '800';
 /** Somebody waits for the end of nearly every pipeline here, and most take some 50 ms. */
 const PUMP_MS = 4;
-const COST_MS = 1_000;
+const TELL_MS = 1_000;
 
 interface Running {
   readonly pipeline: Pipeline;
+  readonly follow: string | null;
   readonly feed: number | null;
 }
 
@@ -37,7 +38,7 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-function start({ id, plan, feed }: Extract<ToDecoder, { type: 'start' }>): void {
+function start({ id, plan, feed, follow }: Extract<ToDecoder, { type: 'start' }>): void {
   let opened: number | null = null;
   try {
     const pipeline = new Pipeline(plan.launch, (message) => hear(id, message));
@@ -46,7 +47,7 @@ function start({ id, plan, feed }: Extract<ToDecoder, { type: 'start' }>): void 
       opened = openSync(feed.path, constants.O_RDONLY);
       pipeline.set(feed.element, 'fd', opened);
     }
-    running.set(id, { pipeline, feed: opened });
+    running.set(id, { pipeline, follow, feed: opened });
     pipeline.play();
   } catch (thrown) {
     end(id, messageOf(thrown));
@@ -78,6 +79,13 @@ function obey(message: ToDecoder): void {
   }
 }
 
+function tellPositions(): void {
+  for (const [id, { pipeline, follow }] of running) {
+    const ms = follow === null ? null : pipeline.positionMs(follow);
+    if (ms !== null) tell({ type: 'position', id, ms });
+  }
+}
+
 setPriority(NICE);
 try {
   writeFileSync('/proc/self/oom_score_adj', OOM_SCORE);
@@ -91,5 +99,8 @@ process.on('disconnect', () => process.exit());
 // The recorder ends it, when it has what it still waits for.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-setInterval(() => tell({ type: 'cost', cpuSeconds: cpuSeconds() }), COST_MS);
+setInterval(() => {
+  tell({ type: 'cost', cpuSeconds: cpuSeconds() });
+  tellPositions();
+}, TELL_MS);
 tell({ type: 'ready' });

@@ -20,6 +20,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'videoconvert',
     'videoscale',
     'videorate',
+    'subparse',
     'opusparse',
     'opusenc',
     'parsebin',

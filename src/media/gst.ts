@@ -56,6 +56,7 @@ function methodsOf() {
     sendEvent: element.sendEvent,
     getStaticPad: element.getStaticPad,
     foreachSrcPad: element.foreachSrcPad,
+    queryPosition: element.queryPosition,
     addPropertyNotifyWatch: element.addPropertyNotifyWatch,
     removePropertyNotifyWatch: element.removePropertyNotifyWatch,
   };

@@ -92,8 +92,8 @@ export function planLive(video: Track, output: string, width: number, fps: numbe
   };
 }
 
-/** @throws NvrError `conflict` for a codec that cannot be decoded here */
-function decoding({ codec }: Track): string {
+/** From packets to raw pictures, by an element named `decoder`. @throws NvrError `conflict` for a codec that cannot be decoded here */
+export function decoding({ codec }: Track): string {
   if (/^avc[13]\./.test(codec)) return 'h264parse ! avdec_h264 name=decoder';
   if (/^h(vc|ev)1\./.test(codec)) return 'h265parse ! avdec_h265 name=decoder';
   throw new NvrError('conflict', `Pictures can’t be made of ${codec} video.`);

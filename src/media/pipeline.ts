@@ -131,6 +131,12 @@ export class Pipeline {
     return Number(call.getTime.call(clock) - call.getBaseTime.call(this.#element)) / 1e6;
   }
 
+  /** How far the media has come at a named element, in milliseconds; null where it does not know. */
+  positionMs(element: string): number | null {
+    const [known, position] = call.queryPosition.call(this.element(element), Gst.Format.TIME);
+    return known ? Number(position) / 1e6 : null;
+  }
+
   /** @throws NvrError `unavailable` when the state change fails at once. */
   play(): void {
     if (call.setState.call(this.#element, Gst.State.PLAYING) === Gst.StateChangeReturn.FAILURE) {

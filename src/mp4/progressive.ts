@@ -29,6 +29,8 @@ export interface Movie {
   readonly end: number;
   /** Wall time of its first frame. */
   readonly createdMs: EpochMs;
+  /** Whether its header says how long it is. Where it does, GStreamer 1.22 ends as early as an edit list begins late. */
+  readonly saysDuration: boolean;
 }
 
 export type TrackKind = 'video' | 'audio';
@@ -111,7 +113,7 @@ function startsOf<T>(items: readonly T[], bytesOf: (item: T) => number) {
 }
 
 function moovOf(movie: Movie): Part[] {
-  const { init, start, end, createdMs } = movie;
+  const { init, start, end, createdMs, saysDuration } = movie;
   const ticks = rescale(end - start, init.video.timescale, TICKS_PER_SECOND);
   const video = placeTrack(movie.files, 'video');
   const audio = placeTrack(movie.files, 'audio');
@@ -119,7 +121,7 @@ function moovOf(movie: Movie): Part[] {
   if (init.audio !== null && audio.samples > 0) {
     tracks.push(trak(init, audio, audioEdit(movie, audio, init.audio.timescale, ticks)));
   }
-  return box('moov', [literal(movieHeader(init, ticks, createdMs)), ...tracks]);
+  return box('moov', [literal(movieHeader(init, saysDuration ? ticks : 0, createdMs)), ...tracks]);
 }
 
 /** Sound starts with the picture, or, where it begins later, after an empty edit; it may end earlier. */

@@ -11,7 +11,9 @@ import type { Fragment, InitSegment } from '../../src/mp4/types.ts';
 import { type Media, wallTime } from './fragments.ts';
 import { FRONT, START_MS } from './support.ts';
 
-const VIDEO = 'video/x-raw,format=I420,width=128,height=96,framerate=25/1';
+const SMALL = { width: 128, height: 96 };
+const raw = ({ width, height }: typeof SMALL) =>
+  `video/x-raw,format=I420,width=${width},height=${height},framerate=25/1`;
 const MUX = 'mp4mux name=mux streamable=true fragment-duration=250 ! filesink location=FILE';
 /** Noise: no two packets of it are alike. */
 const AAC = `audiotestsrc wave=white-noise num-buffers=COUNT samplesperbuffer=1024 ! audio/x-raw,rate=16000,channels=1
@@ -19,10 +21,16 @@ const AAC = `audiotestsrc wave=white-noise num-buffers=COUNT samplesperbuffer=10
 
 /** What can be encoded, for `seconds`. */
 const RECIPES = {
-  bframes: (frames: number) => `videotestsrc pattern=ball num-buffers=${frames} ! ${VIDEO}
+  bframes: (
+    frames: number,
+    size: typeof SMALL,
+  ) => `videotestsrc pattern=ball num-buffers=${frames} ! ${raw(size)}
     ! x264enc threads=1 bframes=2 b-adapt=false key-int-max=25 speed-preset=ultrafast
       option-string=scenecut=0:open-gop=0 ! video/x-h264,profile=main ! h264parse ! mux.`,
-  h265: (frames: number) => `videotestsrc pattern=ball num-buffers=${frames} ! ${VIDEO}
+  h265: (
+    frames: number,
+    size: typeof SMALL,
+  ) => `videotestsrc pattern=ball num-buffers=${frames} ! ${raw(size)}
     ! x265enc key-int-max=25 speed-preset=ultrafast
       option-string=bframes=0:open-gop=0:scenecut=0:pools=1:frame-threads=1:log-level=error ! h265parse ! mux.`,
 };
@@ -30,12 +38,12 @@ const RECIPES = {
 export type Recipe = keyof typeof RECIPES;
 
 /** Encodes a run; its sound begins with its picture and is as long. */
-export function encodeRun(recipe: Recipe, seconds: number, sound: boolean): Media {
+export function encodeRun(recipe: Recipe, seconds: number, sound: boolean, size = SMALL): Media {
   const folder = mkdtempSync(join(tmpdir(), 'nightjar-run-'));
   const file = join(folder, 'run.mp4');
   try {
     const audio = sound ? AAC.replace('COUNT', String(Math.round((seconds * 16_000) / 1024))) : '';
-    const text = `${RECIPES[recipe](seconds * 25)} ${audio} ${MUX.replace('FILE', file)}`;
+    const text = `${RECIPES[recipe](seconds * 25, size)} ${audio} ${MUX.replace('FILE', file)}`;
     execFileSync('gst-launch-1.0', ['-q', ...text.split(/\s+/).filter((word) => word !== '')], {
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: 30_000,

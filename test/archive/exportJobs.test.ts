@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ExportJobs } from '../../src/app/exportJobs.ts';
-import { type Making, makeExport } from '../../src/app/exportMaker.ts';
+import { makeExport } from '../../src/app/exportMaker.ts';
+import type { Making } from '../../src/app/exportReady.ts';
 import { verifyExport } from '../../src/app/verifyPort.ts';
 import type { Archive } from '../../src/archive/archive.ts';
 import type { ExportJob, ExportSpec } from '../../src/archive/exportJobStore.ts';
@@ -52,7 +53,7 @@ beforeAll(async () => {
 afterAll(() => archive.close());
 
 const SPEC: ExportSpec = {
-  ...{ cameras: [FRONT], format: 'mp4', zip: true },
+  ...{ cameras: [FRONT], format: 'mp4', zip: true, burnTime: false },
   ...{ fromMs: epochMs(START_MS + 29_000), toMs: epochMs(START_MS + 36_000) },
 };
 const H264_ONLY = { toMs: epochMs(START_MS + 32_000), zip: false } as const;
@@ -61,6 +62,7 @@ function doors() {
   const { exporter, footage, settings } = archive;
   return {
     ...{ exporter, key, clock, zone: BERLIN, remux: remuxToTs, software: 'Nightjar 1.2.3' },
+    burn: () => Promise.reject(new Error('nothing is encoded here')),
     gaps: footage.gaps.bind(footage),
     nameOf: () => 'Front/door',
     installation: settings.get('installation') ?? '',

@@ -76,6 +76,7 @@ describe('which packages are missing', () => {
     expect(missing(['run'], new Set(), none)).not.toContain('ffmpeg');
     expect(missing(['test'], new Set(), none)).toEqual([
       ...['gstreamer1.0-tools', 'ffmpeg', 'mosquitto', 'libfaketime', 'zip', 'unzip', 'openssl', 'e2fsprogs'],
+      'tesseract-ocr',
       'chromium',
     ]);
   });
@@ -90,7 +91,7 @@ describe('which packages are missing', () => {
 
   test('their names as apt-get takes them', () => {
     expect(namesFor('test')).toBe(
-      'gstreamer1.0-tools ffmpeg mosquitto libfaketime zip unzip openssl e2fsprogs chromium firefox-esr',
+      'gstreamer1.0-tools ffmpeg mosquitto libfaketime zip unzip openssl e2fsprogs tesseract-ocr chromium firefox-esr',
     );
   });
 

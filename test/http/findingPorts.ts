@@ -40,7 +40,7 @@ export const ACTIVITY: ActivityView = {
 };
 
 export const EXPORT_JOB: ExportJobView = {
-  ...{ id: 7, state: 'running', cameras: ['front-door'], format: 'ts', zip: false },
+  ...{ id: 7, state: 'running', cameras: ['front-door'], format: 'ts', zip: false, burnTime: false },
   ...{ fromMs: NOW - 60_000, toMs: NOW, createdMs: NOW, createdBy: 'viewer', progress: 0.25 },
   ...{ expiresMs: null, name: 'Front door.ts', bytes: null, sha256: null, error: null },
 };

@@ -36,6 +36,12 @@ export const ExportOrder = strict(
           'is several files',
       }),
     ),
+    burnTime: Type.Optional(
+      Type.Boolean({
+        description:
+          'Draw the wall time into the pictures, which are encoded anew; to the frame in every format, 24 hours at most',
+      }),
+    ),
   },
   'What is to be exported',
 );
@@ -49,6 +55,7 @@ export const ExportJobView = strict(
     fromMs: Time,
     toMs: Time,
     zip: Type.Boolean(),
+    burnTime: Type.Boolean(),
     createdMs: Time,
     createdBy: Type.String({ description: 'Name of the user' }),
     progress: Type.Number({ minimum: 0, maximum: 1 }),
