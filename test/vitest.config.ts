@@ -8,7 +8,7 @@ const root = new URL('..', import.meta.url).pathname;
 const forks = { pool: 'forks' as const, root };
 
 /** What is measured by the clock here has the machine for itself. */
-const CLOCKED = ['test/e2e/faults.test.ts', 'test/e2e/liveHls.test.ts', 'test/e2e/dashboardTimeline.test.ts'];
+const CLOCKED = ['test/e2e/faults.test.ts'];
 const PRODUCT = { ...forks, testTimeout: 180_000, hookTimeout: 120_000 };
 
 const { FAULTS: WITH_FAULTS, CI } = process.env;
@@ -39,12 +39,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...forks,
-          include: [
-            'test/{domain,mp4,archive,live,cameras,app,http,cli,config}/**/*.test.ts',
-            'test/*.test.ts',
-          ],
-          testTimeout: 30_000,
+          include: ['test/{archive,live,cameras,app,http,cli,config}/**/*.test.ts', 'test/*.test.ts'],
+          testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'pure',
+          ...forks,
+          // Rules without a state of their own: one process for many files.
+          isolate: false,
+          include: ['test/{domain,mp4}/**/*.test.ts'],
+          testTimeout: 120_000,
         },
       },
       {
@@ -53,7 +61,7 @@ export default defineConfig({
           name: 'web',
           ...forks,
           include: ['test/web/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       {
@@ -64,7 +72,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['test/media/**/*.test.ts'],
           retry,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
         },

@@ -121,6 +121,8 @@ async function installNpmPackages() {
     say('npm ci (up to 5 minutes where node-gtk and better-sqlite3 have to be compiled)');
     await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier'], {
       cwd: root,
+      // For node-gyp, which compiles one file after another unless it is told otherwise.
+      env: { JOBS: 'max', ...process.env },
       reminder: 'npm ci is still at work',
     });
     if (!nativesLoad(true))
