@@ -12,6 +12,7 @@ import { listCommand } from './cli/list.ts';
 import { recordCommand } from './cli/record.ts';
 import { run } from './cli/run.ts';
 import { serveCommand } from './cli/serve.ts';
+import { settingsCommand } from './cli/settingsFile.ts';
 import { verifyCommand } from './cli/verify.ts';
 
 process.exitCode = await run(process.argv.slice(2), {
@@ -21,5 +22,10 @@ process.exitCode = await run(process.argv.slice(2), {
   export: exportCommand(look),
   list: listCommand(look),
   config: configCommand(),
+  settings: settingsCommand({
+    // Read when they are needed: a start of the recorder has no time for them.
+    folder: async (config, use) => (await import('./app/settingsDoors.ts')).settingsOfFolder(config, use),
+    recorder: async (url, login) => (await import('./app/settingsDoors.ts')).settingsOfRecorder(url, login),
+  }),
   verify: verifyCommand(verifyExport),
 });

@@ -1,6 +1,6 @@
 /**
  * The users of a file of settings: their roles and cameras, and nothing that could log anybody in. Who is known keeps
- * their password; who is new has none that anybody knows, and is disabled until an admin gives one.
+ * their password; who is new has none that anybody knows, and is disabled until an admin gives one. An import enables nobody.
  */
 import type { UserStore } from '../archive/userStore.ts';
 import type { User } from '../domain/accounts.ts';
@@ -35,7 +35,7 @@ function changed(doors: UserDoors, said: UserSettings, passwordHash: string, fie
       users.insert({ name, ...rights, enabled: false, passwordHash, createdMs: clock.now(), loginMs: null }),
     );
   }
-  const after: User = { ...before, ...rights };
+  const after: User = { ...before, ...rights, enabled: before.enabled && rights.enabled };
   return changeOf('user', before.name, differing(before, after, ['role', 'cameras', 'enabled']), () => {
     users.update(after);
     if (!after.enabled) doors.endSessions(before.name);
