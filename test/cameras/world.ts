@@ -270,8 +270,8 @@ export class World {
       media: this.#media(),
       ledger: this.#ledger(),
       schedules: { zone: zone('UTC'), of: (id) => this.schedules.get(id) ?? null },
-      ring: (id) => this.#ring(id),
-      subRing: (id) => this.#ring(subKey(id)),
+      ring: (id) => this.ring(id),
+      subRing: (id) => this.ring(subKey(id)),
       watched: (stream) => this.watched.has(stream),
       dropRing: (id) => {
         this.#rings.delete(id);
@@ -280,7 +280,7 @@ export class World {
     };
   }
 
-  #ring(id: CameraId): Ring {
+  ring(id: CameraId): Ring {
     const ring = this.#rings.get(id) ?? new Ring({ keepMs: 8_000, maxBytes: 2 ** 20 });
     this.#rings.set(id, ring);
     return ring;
