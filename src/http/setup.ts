@@ -22,7 +22,13 @@ export function setupRoutes(auth: Auth): FastifyPluginAsyncTypebox {
       async () => {
         const isOpen = await setup.isOpen();
         const { zone, folders } = await setup.facts();
-        return { open: isOpen, user: isOpen ? FIRST_NAME : '', zone, folders: isOpen ? folders : [] };
+        return {
+          open: isOpen,
+          user: isOpen ? FIRST_NAME : '',
+          zone,
+          folders: isOpen ? [...folders] : [],
+          changedBy: { zone: ['timeZone'], folders: ['mediaDir', 'moreMediaDirs'] },
+        };
       },
     );
 

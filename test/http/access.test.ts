@@ -75,6 +75,10 @@ describe('a user', () => {
     ['password', { password: '12345678' }],
     ['password', { password: 'abababab' }],
     ['password', { password: 'caroline' }],
+    ['password', { password: 'Trustno1' }],
+    ['password', { password: 'hikvision' }],
+    ['password', { password: 'qazwsxedc' }],
+    ['password', { password: 'P@ssw0rd!' }],
     ['cameras', { role: 'admin', cameras: ['front-door'] }],
     ['name', { name: 'a:b' }],
     ['name', { name: ' a' }],
@@ -374,4 +378,23 @@ it('no page may be put into a frame, nor run what is not of this server', async 
   expect(headers['x-frame-options']).toBe('DENY');
   expect(headers['x-content-type-options']).toBe('nosniff');
   expect(headers['referrer-policy']).toBe('no-referrer');
+});
+
+describe('who is told of events', () => {
+  const id = 3;
+  it.each([
+    ['PUT', '/mqtt', '/mqtt', { enabled: true, url: 'mqtt://192.0.2.5:1883', password: MARKER }],
+    ['POST', '/webhooks', '/webhooks', { url: 'https://hooks.example/a', secret: `${MARKER}-long-enough` }],
+    ['PATCH', '/webhooks/:webhookId', `/webhooks/${id}`, { secret: `${MARKER}-long-enough`, enabled: false }],
+    ['POST', '/webhooks/:webhookId/secret', `/webhooks/${id}/secret`, undefined],
+    ['DELETE', '/webhooks/:webhookId', `/webhooks/${id}`, undefined],
+  ] as const)('%s %s is in the audit log, without a value', async (method, route, url, payload) => {
+    const answer = await harness.as('admin', { method, url: API + url, ...(payload && { payload }) });
+    expect(answer.statusCode, answer.body).toBeLessThan(300);
+    const { body } = await asAdmin('GET', '/audit');
+    expect(JSON.parse(body).entries[0]).toMatchObject({
+      ...{ user: 'admin', action: `${method} ${route}`, target: url, fields: Object.keys(payload ?? {}) },
+    });
+    expect(body).not.toContain(MARKER);
+  });
 });

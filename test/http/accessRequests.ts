@@ -64,6 +64,7 @@ export const ACCESS_REQUESTS: readonly GoodRequest[] = [
   },
   json('GET', '/setup', '/setup', {
     ...{ open: true, user: 'admin', zone: 'Asia/Seoul' },
+    changedBy: { zone: ['timeZone'], folders: ['mediaDir', 'moreMediaDirs'] },
     folders: [{ folder: '/media', freeBytes: 100, totalBytes: 1000 }],
   }),
   {

@@ -1,5 +1,6 @@
 /** Which passwords are no good (NIST SP 800-63B §5.1.1.2): too short, or what is guessed first. */
 import { NvrError } from '../../domain/errors.ts';
+import { COMMON_PASSWORDS } from './commonPasswords.ts';
 
 const SHORTEST = 8;
 const FEWEST_DIFFERENT = 4;
@@ -28,7 +29,9 @@ function weaknessOf(password: string, user: string): string | null {
     return 'is little more than the name of the user';
   }
   if (new Set(text).size < FEWEST_DIFFERENT) return 'repeats too few characters';
-  if (COMMON.test(password) || isRun(text)) return 'is one that everybody guesses first';
+  if (COMMON.test(password) || COMMON_PASSWORDS.has(text) || isRun(text)) {
+    return 'is one that everybody guesses first';
+  }
   return null;
 }
 

@@ -177,15 +177,21 @@ export const AuditQuery = Type.Object(
   { additionalProperties: false },
 );
 
+const SettingName = Type.String({ examples: ['timeZone'] });
+
 export const SetupView = strict(
   {
     open: Type.Boolean({ description: 'Whether nobody has chosen the password of the first user yet' }),
     user: Type.String({ description: 'Name of the first user', examples: ['admin'] }),
     zone: Type.String({ description: 'IANA time zone of days', examples: ['Europe/Berlin'] }),
+    changedBy: strict(
+      { zone: list(SettingName), folders: list(SettingName) },
+      'Which settings of the configuration say so (file, environment or flag); not changed through the API',
+    ),
     folders: list(
       strict(
         { folder: Type.String(), freeBytes: nullable(Count), totalBytes: nullable(Count) },
-        'Where footage goes; changed by the settings mediaDir and moreMediaDirs',
+        'Where footage goes',
       ),
     ),
   },
