@@ -1,12 +1,12 @@
 /** The dashboard's journeys in Chromium: a real recorder, real cameras over RTSP. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildDashboard, credentials, loggedIn, openBrowser, openPage } from '../support/dashboard.ts';
 import { type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
+import { expectFlawless } from './dashboardScene.ts';
 
 const CAMERAS = [
   ['door', 'Front door', 'h264'],
@@ -15,9 +15,6 @@ const CAMERAS = [
 ] as const;
 /** Enough footage to go back in. */
 const FOOTAGE_MS = 20_000;
-
-/** As text, because the page knows `axe` and this process doesn't. */
-const RUN_AXE = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })";
 
 let server: SpawnedRtspServer;
 let recorder: Recorder;
@@ -103,11 +100,13 @@ test('all cameras are live on the wall, near the edge, and one of them large', a
   await page.getByRole('link', { name: 'Open Yard' }).click();
   await playing(1);
   expect(new URL(page.url()).searchParams.get('cam')).toBe('yard');
-  const lag = await page.evaluate(() => {
-    const video = document.querySelector('video');
-    return video ? video.buffered.end(video.buffered.length - 1) - video.currentTime : Number.NaN;
-  });
-  expect(lag).toBeLessThan(3);
+  const lag = () =>
+    page.evaluate(() => {
+      const video = document.querySelector('video');
+      return video ? video.buffered.end(video.buffered.length - 1) - video.currentTime : Number.NaN;
+    });
+  // A machine that is busy falls behind for a moment; the page catches up.
+  await expect.poll(lag, { timeout: 20_000 }).toBeLessThan(3);
 });
 
 test('J goes back ten seconds from live, G returns', async () => {
@@ -241,15 +240,6 @@ test('a recorder that does not answer is told, and the page goes on when it is b
   await page.getByRole('button', { name: '3/3 recording' }).waitFor();
 });
 
-/** What reaches over the right edge, when anything makes the page wider than the screen. */
-function tooWide(width: number): string[] {
-  if (document.documentElement.scrollWidth <= width) return [];
-  const wide = [...document.querySelectorAll('body *')].filter(
-    (element) => element.getBoundingClientRect().right > width + 0.5,
-  );
-  return wide.map((element) => `${element.tagName} ${element.className}`);
-}
-
 describe.each([
   ['desktop, light, English', { width: 1440, height: 900 }, 'light', 'en-GB'],
   ['phone, dark, Korean', { width: 390, height: 844 }, 'dark', 'ko-KR'],
@@ -262,6 +252,8 @@ describe.each([
     '/exports',
     '/cameras',
     '/cameras?add=1',
+    '/cameras?edit=door',
+    '/cameras?delete=yard',
     '/health',
     '/settings',
   ])('%s has no serious fault of accessibility and does not overflow', async (address) => {
@@ -271,14 +263,16 @@ describe.each([
     await opened.page.goto(address);
     await opened.page.locator('h1, h2').first().waitFor({ state: 'attached' });
     await opened.page.getByText(/3\/3/).first().waitFor();
-    expect(await opened.page.evaluate(tooWide, viewport.width)).toEqual([]);
-    // So tall that bars which stay in place lie over nothing.
-    await opened.page.setViewportSize({ ...viewport, height: 3_000 });
-    // Evaluated, not added as an element: the page's policy would refuse that.
-    await opened.page.evaluate(axe.source);
-    const { violations }: AxeResults = await opened.page.evaluate(RUN_AXE);
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html.slice(0, 200))])).toEqual([]);
+    await expectFlawless(opened.page, viewport);
     expect(opened.faults).toEqual([]);
+  });
+
+  test('the login has none either', async () => {
+    const stranger = await browser.newContext({ baseURL: recorder.address, viewport, colorScheme, locale });
+    onTestFinished(() => stranger.close());
+    const { page: front } = await openPage(stranger);
+    await front.goto('/live');
+    await front.locator('form').waitFor();
+    await expectFlawless(front, viewport);
   });
 });

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { buildDashboard, loggedIn, openBrowser, openPage } from '../support/dashboard.ts';
 import { AUTHORIZATION, type Recorder, startRecorder } from '../support/recorder.ts';
+import { expectFlawless } from './dashboardScene.ts';
 
 const CAMERAS = [
   { id: 'hall', name: 'Hall', group: 'House', tags: ['indoor'] },
@@ -44,6 +45,7 @@ async function opened(address: string): Promise<Page> {
   return page;
 }
 
+const PHONE = { width: 390, height: 844 };
 /** How long a page may take on a machine that has other things to do. */
 const PATIENCE = { timeout: 20_000 };
 const names = (page: Page) => expect.poll(() => page.locator('tbody th a').allTextContents(), PATIENCE);
@@ -61,6 +63,8 @@ test('the wall shows a group or a tag, and the address says which', async () => 
   await shown(page).toBe(2);
   await page.getByRole('button', { name: 'All', exact: true }).click();
   await shown(page).toBe(3);
+  await page.setViewportSize(PHONE);
+  await expectFlawless(page, PHONE);
 });
 
 test('cameras are put in order with keys and with the pointer', async () => {
@@ -83,6 +87,8 @@ test('cameras are put in order with keys and with the pointer', async () => {
     return cameras.map(({ id }: { readonly id: string }) => id);
   };
   await expect.poll(kept, PATIENCE).toEqual(['loft', 'hall', 'gate']);
+  await page.setViewportSize(PHONE);
+  await expectFlawless(page, PHONE);
 });
 
 test('a camera gets its group, tags and place in its form', async () => {
@@ -108,6 +114,8 @@ test('what is sent to a webhook is listed with what became of it', async () => {
   await page.locator('.delivery', { hasText: '500' }).waitFor({ timeout: 20_000 });
   await page.getByRole('button', { name: 'Send a test' }).click();
   await page.getByRole('alert').waitFor();
+  await page.setViewportSize(PHONE);
+  await expectFlawless(page, PHONE);
 });
 
 test('an event is shown as it happens, and nobody asked for it again and again', async () => {

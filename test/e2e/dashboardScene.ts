@@ -1,9 +1,14 @@
 /** A real recorder with real cameras and enough footage to go back in, for tests of the dashboard. */
+import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { buildDashboard, openBrowser } from '../support/dashboard.ts';
 import { type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
 import type { CameraOptions } from '../support/rtsp/types.ts';
+
+/** As text, because the page knows `axe` and this process doesn't. */
+const RUN_AXE = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })";
 
 export interface Scene {
   readonly server: SpawnedRtspServer;
@@ -71,4 +76,28 @@ export async function pictured(page: Page, count = 1): Promise<void> {
     count,
     { timeout: 20_000 },
   );
+}
+
+/** What reaches over the right edge, when anything makes the page wider than the screen. */
+function tooWide(width: number): string[] {
+  if (document.documentElement.scrollWidth <= width) return [];
+  const wide = [...document.querySelectorAll('body *')].filter(
+    (element) => element.getBoundingClientRect().right > width + 0.5,
+  );
+  return wide.map((element) => `${element.tagName} ${element.className}`);
+}
+
+/** What fits into the screen, and has no serious fault of accessibility. */
+export async function expectFlawless(
+  at: Page,
+  viewport: { readonly width: number; readonly height: number },
+): Promise<void> {
+  expect(await at.evaluate(tooWide, viewport.width)).toEqual([]);
+  // So tall that bars which stay in place lie over nothing.
+  await at.setViewportSize({ ...viewport, height: 3_000 });
+  // Evaluated, not added as an element: the page's policy would refuse that.
+  await at.evaluate(axe.source);
+  const { violations }: AxeResults = await at.evaluate(RUN_AXE);
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html.slice(0, 200))])).toEqual([]);
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { credentials, loggedIn, openPage } from '../support/dashboard.ts';
 import { builtProgram } from '../support/product.ts';
 import { eventually, freePort, Recorder } from '../support/recorder.ts';
-import { pictured, playing, type Scene, startScene } from './dashboardScene.ts';
+import { expectFlawless, pictured, playing, type Scene, startScene } from './dashboardScene.ts';
 
 const CAMERAS = [
   ['door', 'Front door', 'h264'],
@@ -110,6 +110,7 @@ test('a new recorder is set up with the code it printed', async () => {
   const page = await context.newPage();
   await page.goto('/');
   await page.getByRole('heading', { name: 'Welcome to Nightjar' }).waitFor();
+  await expectFlawless(page, { width: 1_280, height: 720 });
   await page.getByLabel('Code').fill('not the code');
   await page.getByLabel('New password of admin').fill('four quiet herons wade');
   await page.getByLabel('The same password again').fill('four quiet herons');

@@ -153,6 +153,26 @@ for (const look of LOOKS) {
   }
 }
 
+/** For the README: with real footage, or not at all. */
+test.runIf(WITH_FOOTAGE)('pictures of live and playback', async () => {
+  const viewport = { width: 1_200, height: 750 };
+  const context = await loggedIn(browser, recorder, { viewport, colorScheme: 'light', locale: 'en-GB' });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  for (const [name, address] of [
+    ['live', '/live'],
+    ['playback', '/play?cam=car-park'],
+  ] as const) {
+    if (name === 'playback') await aDay(page);
+    await page.goto(address);
+    await page.waitForTimeout(SETTLE_MS);
+    await page.locator('.spinner').first().waitFor({ state: 'detached', timeout: 120_000 });
+    await page.getByRole('button', { name: '9/9 recording', exact: true }).waitFor({ timeout: 120_000 });
+    await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  }
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 /** At last, because the cameras stay. */
 test('a wall of sixteen', async () => {
   const files = FOOTAGE_DIR ? readdirSync(FOOTAGE_DIR).sort() : [];
@@ -184,26 +204,6 @@ async function take(
     await context.close();
   }
 }
-
-/** For the README: with real footage, or not at all. */
-test.runIf(WITH_FOOTAGE)('pictures of live and playback', async () => {
-  const viewport = { width: 1_200, height: 750 };
-  const context = await loggedIn(browser, recorder, { viewport, colorScheme: 'light', locale: 'en-GB' });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  for (const [name, address] of [
-    ['live', '/live'],
-    ['playback', '/play?cam=car-park'],
-  ] as const) {
-    if (name === 'playback') await aDay(page);
-    await page.goto(address);
-    await page.waitForTimeout(SETTLE_MS);
-    await page.locator('.spinner').first().waitFor({ state: 'detached', timeout: 120_000 });
-    await page.getByRole('button', { name: '9/9 recording', exact: true }).waitFor({ timeout: 120_000 });
-    await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
-  }
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
-});
 
 function placeOf(name: string): object {
   if (['Entrance', 'Shed'].includes(name)) return { group: 'House', tags: ['door'] };

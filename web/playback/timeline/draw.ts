@@ -267,7 +267,7 @@ export function drawRuler(
   for (const [index, each] of marks.entries()) {
     const x = Math.round(xOf(each.ms, scene.view, width));
     const next = marks[index + 1];
-    const room = next ? xOf(next.ms, scene.view, width) - x : width;
+    const room = (next ? xOf(next.ms, scene.view, width) : width) - x;
     pen.fillStyle = each.kind === 'midnight' ? palette['line-strong'] : palette.line;
     pen.fillRect(x, height - 6, 1, 6);
     pen.fillStyle = each.kind === 'plain' ? palette.muted : palette.text;
