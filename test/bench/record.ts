@@ -2,10 +2,10 @@
 import { type Cameras, startCameras } from './cameras.ts';
 import { mebibytes, rounded, type Scenario, type Settings, type Table } from './scenario.ts';
 import { sum } from './statistics.ts';
-import { ffmpeg, ffmpegLive, gstreamer, nightjar, type Subject } from './subjects.ts';
+import { ffmpeg, ffmpegLive, gstreamer, nightjar, nightjarAlone, type Subject } from './subjects.ts';
 import { type Costs, type Frames, framesOf, measure, medianCosts } from './trial.ts';
 
-const SUBJECTS = [nightjar, ffmpegLive, ffmpeg, gstreamer];
+const SUBJECTS = [nightjar, nightjarAlone, ffmpegLive, ffmpeg, gstreamer];
 
 interface Trial {
   readonly costs: Costs;

@@ -45,6 +45,14 @@ export const nightjar: Subject = {
   },
 };
 
+/** The same without what no peer makes. */
+export const nightjarAlone: Subject = {
+  name: 'nightjar, no thumbnails',
+  async start(cameras) {
+    return recordingOf(await startNightjar(cameras, { PREVIEW_CPU_PERCENT: '0' }));
+  },
+};
+
 /** As a user would start it: with the length of segments that is the default. */
 export function startEmpty(settings: Readonly<Record<string, string>> = {}): Promise<Recorder> {
   return startRecorder({ settings: { SEGMENT_SECONDS, LOG_LEVEL: 'warn', ...settings } });
