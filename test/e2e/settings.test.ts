@@ -1,7 +1,15 @@
 /** Settings of one real recorder brought to itself again, and cameras copied and changed together. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { ImportPlan, SettingsFile } from '../../src/http/wire/settings.ts';
+import { builtProgram } from '../support/product.ts';
 import { AUTHORIZATION, type Recorder, startRecorder } from '../support/recorder.ts';
+
+const run = promisify(execFile);
 
 let recorder: Recorder;
 beforeEach(async () => {
@@ -44,4 +52,26 @@ test('a recorder gives its settings and takes them back', async () => {
   expect(await ask('GET', '/cameras/door')).toMatchObject({ name: 'Door', source: { hasPassword: true } });
   const { cameras } = await ask<{ cameras: readonly { id: string }[] }>('GET', '/cameras');
   expect(cameras.slice(0, 2).map(({ id }) => id)).toEqual([copy.id, 'door']);
+});
+
+test('the command line takes the settings of a recorder that runs, and brings them back', async () => {
+  await ask('POST', '/cameras', { id: 'door', name: 'Door', enabled: false, source: { kind: 'test' } });
+  const folder = mkdtempSync(join(tmpdir(), 'nightjar-settings-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [file, login] = [join(folder, 'settings.json'), join(folder, 'login')];
+  writeFileSync(login, Buffer.from(AUTHORIZATION.replace('Basic ', ''), 'base64'), { mode: 0o600 });
+  const program = await builtProgram();
+  const nightjar = (...argv: string[]) =>
+    run(process.execPath, [program, 'settings', ...argv, '--recorder', recorder.address, '--login', login]);
+  await nightjar('export', file);
+  await ask('PATCH', '/cameras/door', { name: 'Gate' });
+  expect((await nightjar('import', file, '--trial')).stdout).toContain('change  camera   door: name\n');
+  expect(await ask('GET', '/cameras/door')).toMatchObject({ name: 'Gate' });
+  expect((await nightjar('import', file)).stdout).toContain('1 changes.');
+  expect(await ask('GET', '/cameras/door')).toMatchObject({ name: 'Door' });
+  writeFileSync(login, 'admin:wrong');
+  await expect(nightjar('import', file)).rejects.toMatchObject({
+    code: 77,
+    stderr: 'nightjar: The user name or the password is wrong.\n',
+  });
 });
