@@ -1,7 +1,6 @@
 /** Exports: an hour as one file beside `ffmpeg -c copy` of the same segments, and how soon a day begins to arrive. */
 import { execFile } from 'node:child_process';
-import { copyFile, link, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Archive } from '../../src/archive/archive.ts';
@@ -11,43 +10,56 @@ import { Onlooker } from '../../src/archive/onlooker.ts';
 import { reusedBlocks } from '../../src/archive/pieces.ts';
 import { cameraId, runId } from '../../src/domain/ids.ts';
 import { msToTicks, ticks, ticksToMs } from '../../src/domain/ticks.ts';
-import { epochMs } from '../../src/domain/time.ts';
+import { DAY_MS, epochMs } from '../../src/domain/time.ts';
 import { Fragmenter } from '../../src/mp4/fragmenter.ts';
 import { timescalesOf } from '../../src/mp4/init.ts';
 import { rebaseChunks } from '../../src/mp4/rebase.ts';
 import type { Fragment, InitSegment } from '../../src/mp4/types.ts';
 import { footage } from '../support/footage.ts';
+import { AUTHORIZATION, type Recorder } from '../support/recorder.ts';
 import { mebibytes, rounded, type Scenario } from './scenario.ts';
 import { median, quantile } from './statistics.ts';
+import { startEmpty } from './subjects.ts';
 
 const run = promisify(execFile);
 
 const CAMERA = cameraId('export');
 const RUN = runId('00000000-0000-4000-8000-000000000001');
-const START_MS = Date.UTC(2026, 2, 1);
+/** Of days that retention keeps. */
+const START_MS = Math.floor(Date.now() / DAY_MS - 2) * DAY_MS;
 const MINUTE_MS = 60_000;
 const CLIP_MS = 10_000;
 
 export const exports: Scenario = {
-  describes: 'an hour as one MP4 beside ffmpeg -c copy, first byte of a day',
+  describes: 'an hour as one MP4 beside ffmpeg -c copy, over HTTP too, first byte of a day',
   async run({ repeat }, say) {
-    const folder = await mkdtemp(join(tmpdir(), 'nightjar-bench-'));
+    const recorder = await startEmpty();
+    const { folder } = recorder;
     try {
+      const source = { kind: 'test' } as const;
+      await recorder.add({ id: CAMERA, name: 'Export', enabled: false, source });
+      await recorder.stop();
       await recordMinute(folder);
       const hour = await repeatMinute(folder, 60, copyFile);
       say(`an hour is in ${hour.length} files`);
-      const speed = await againstFfmpeg(folder, hour, repeat, say);
+      await recorder.start();
+      const speed = await againstFfmpeg(recorder, hour, repeat, say);
+      await recorder.stop();
       const day = await repeatMinute(folder, 1440, link);
       say(`a day is in ${day.length} files`);
+      await recorder.start();
+      const overHttp = await firstBytesOverHttp(recorder, repeat * 10);
+      await recorder.stop();
       return [
         { title: 'an hour, 1080p at 4 Mbit/s with sound, into a file', rows: speed },
         {
           title: 'until the first byte, and the whole moov, of a range',
           rows: await firstBytes(folder, repeat * 10),
         },
+        { title: 'until the first byte over HTTP', rows: overHttp },
       ];
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await recorder.discard();
     }
   },
 };
@@ -112,16 +124,20 @@ async function repeatMinute(
   make: (from: string, to: string) => Promise<void>,
 ): Promise<readonly string[]> {
   const database = Database.open(join(folder, 'state', 'nightjar.db'));
-  const first = database.prepare<[], { path: string }>('SELECT path FROM segment WHERE id = 1').get();
+  const recorded = 'FROM segment WHERE camera_id = ? ORDER BY id LIMIT 1';
+  const first = database
+    .prepare<[string], { id: number; path: string }>(`SELECT id, path ${recorded}`)
+    .get(CAMERA);
   if (first === undefined) throw new Error('nothing was recorded');
-  database.execute('DELETE FROM segment WHERE id > 1');
+  // An empty recorder begins with a camera of its own, whose footage is in the way of the ids.
+  database.execute(`DELETE FROM segment WHERE id <> ${first.id}`);
   const length = MINUTE_MS * 90;
   const segment = database.prepare<[number, string, number, number, number]>(
     `INSERT INTO segment SELECT ?, run_id, camera_id, volume_id, ?, start_ms + ?, end_ms + ?, start_ticks + ?,
-       duration_ticks, bytes, header_bytes, frames, gops FROM segment WHERE id = 1`,
+       duration_ticks, bytes, header_bytes, frames, gops FROM segment WHERE id = ${first.id}`,
   );
   const samples = database.prepare<[number]>(
-    'INSERT INTO sample_index SELECT ?, offset, front FROM sample_index WHERE segment_id = 1',
+    `INSERT INTO sample_index SELECT ?, offset, front FROM sample_index WHERE segment_id = ${first.id}`,
   );
   const media = join(folder, 'media');
   const files = [join(media, first.path)];
@@ -130,8 +146,9 @@ async function repeatMinute(
     await mkdir(dirname(join(media, path)), { recursive: true });
     await make(join(media, first.path), join(media, path));
     const ms = minute * MINUTE_MS;
-    segment.run(minute + 1, path, ms, ms, minute * length);
-    samples.run(minute + 1);
+    const id = first.id + minute;
+    segment.run(id, path, ms, ms, minute * length);
+    samples.run(id);
     files.push(join(media, path));
   }
   await database.close();
@@ -139,20 +156,26 @@ async function repeatMinute(
 }
 
 async function againstFfmpeg(
-  folder: string,
+  recorder: Recorder,
   files: readonly string[],
   repeat: number,
   say: (line: string) => void,
 ) {
+  const { folder } = recorder;
   const list = join(folder, 'list.txt');
   await writeFile(list, files.map((file) => `file '${file}'\n`).join(''));
   const output = join(folder, 'out.mp4');
   const concat = ['-v', 'error', '-y', '-f', 'concat', '-safe', '0', '-i', list, '-map', '0', '-c', 'copy'];
+  const url = `${recorder.address}/api/v1${exportRoute(60)}`;
+  const download = (to: string) =>
+    run('curl', ['-sS', '--fail-with-body', '-H', `authorization: ${AUTHORIZATION}`, '-o', to, url]);
   const subjects: Readonly<Record<string, () => Promise<unknown>>> = {
+    'nightjar over HTTP, curl': () => download(output),
     nightjar: () => exportTo(folder, 60, output),
     'ffmpeg -c copy': () => run('ffmpeg', [...concat, output]),
     'ffmpeg -c copy, moov first': () => run('ffmpeg', [...concat, '-movflags', '+faststart', output]),
     // Without the disk that takes the file, which is the same for all.
+    'nightjar over HTTP, curl, discarded': () => download('/dev/null'),
     'nightjar, discarded': () => exportTo(folder, 60, '/dev/null'),
     'ffmpeg -c copy, discarded': () => run('ffmpeg', [...concat, '-f', 'mp4', '/dev/null']),
   };
@@ -169,6 +192,7 @@ async function againstFfmpeg(
     }
   }
   return [...seconds].map(([subject, took]) => {
+    // HTTP is compared as the rest: by how many times as long it takes as the command line.
     const ours = seconds.get(subject.endsWith('discarded') ? 'nightjar, discarded' : 'nightjar') ?? [];
     return {
       subject,
@@ -177,6 +201,43 @@ async function againstFfmpeg(
       'times ours': rounded(median(took) / median(ours), 1),
     };
   });
+}
+
+/** Somewhere within the first and the last minute, so that both are cut. */
+function intervalOf(minutes: number) {
+  return {
+    startMs: epochMs(START_MS + 12_345),
+    endMs: epochMs(START_MS + minutes * MINUTE_MS - 4_321),
+  };
+}
+
+function exportRoute(minutes: number): string {
+  const { startMs, endMs } = intervalOf(minutes);
+  return `/cameras/${CAMERA}/export.mp4?start=${startMs}&end=${endMs}`;
+}
+
+async function firstBytesOverHttp(recorder: Recorder, repeat: number) {
+  const rows = [];
+  for (const minutes of [60, 1440]) {
+    const firstMs: number[] = [];
+    for (let turn = 0; turn < repeat; turn++) {
+      const asked = performance.now();
+      const answer = await fetch(`${recorder.address}/api/v1${exportRoute(minutes)}`, {
+        headers: { authorization: AUTHORIZATION },
+      });
+      if (!answer.ok) throw new Error(`an export of ${minutes} minutes answers ${answer.status}`);
+      const reader = answer.body?.getReader();
+      await reader?.read();
+      firstMs.push(performance.now() - asked);
+      await reader?.cancel();
+    }
+    rows.push({
+      minutes,
+      'first byte p50 ms': rounded(median(firstMs), 1),
+      'p95 ms': rounded(quantile(firstMs, 0.95), 1),
+    });
+  }
+  return rows;
 }
 
 /** What the command does, without the start of a process. */
@@ -190,12 +251,7 @@ async function exportTo(folder: string, minutes: number, output: string): Promis
 }
 
 async function planned({ exporter }: Onlooker, minutes: number): Promise<MovieFile> {
-  // Somewhere within the first and the last minute, so that both are cut.
-  const interval = {
-    startMs: epochMs(START_MS + 12_345),
-    endMs: epochMs(START_MS + minutes * MINUTE_MS - 4_321),
-  };
-  const plan = await exporter.plan({ cameraId: CAMERA, ...interval, gaps: 'close', part: null });
+  const plan = await exporter.plan({ cameraId: CAMERA, ...intervalOf(minutes), gaps: 'close', part: null });
   return new MovieFile(exporter, plan);
 }
 
