@@ -138,16 +138,17 @@ export class MsePlayer implements LivePlayer {
     );
   }
 
-  /** Gives the buffer the next piece, one at a time. */
+  /** Gives the buffer what is next: an init segment, or all fragments that wait. */
   #pump(): void {
     const buffer = this.#buffer;
     const piece = this.#waiting[0];
     if (!buffer || !piece || buffer.updating || this.#video.error) return;
     try {
       if (this.#trim(buffer)) return;
+      const frames = this.#waitingFrames();
       if (piece.kind === 'init') this.#appendInit(buffer, piece.codecs, piece.bytes);
-      else this.#appendFragment(buffer, piece.frame);
-      this.#waiting.shift();
+      else this.#appendFragments(buffer, frames);
+      this.#waiting.splice(0, Math.max(1, frames.length));
     } catch (error) {
       if (error instanceof DOMException && error.name === 'QuotaExceededError') this.#makeRoom(buffer);
       else this.#rebuild();
@@ -161,15 +162,28 @@ export class MsePlayer implements LivePlayer {
     buffer.appendBuffer(bytes);
   }
 
-  #appendFragment(buffer: SourceBuffer, { mediaSeconds, wallMs, bytes }: LiveFrame): void {
-    if (this.#joining) {
-      const end = buffer.buffered.length > 0 ? buffer.buffered.end(buffer.buffered.length - 1) : 0;
-      buffer.timestampOffset = end - mediaSeconds;
-      this.#joining = false;
+  /** The fragments that wait before the next init segment. */
+  #waitingFrames(): LiveFrame[] {
+    const frames: LiveFrame[] = [];
+    for (const piece of this.#waiting) {
+      if (piece.kind === 'init') break;
+      frames.push(piece.frame);
     }
-    this.#marks.add(mediaSeconds + buffer.timestampOffset, wallMs);
+    return frames;
+  }
+
+  /** In one go: each append costs a turn of the page, and a page that shows many cameras has fewer turns than they fragments. */
+  #appendFragments(buffer: SourceBuffer, frames: readonly LiveFrame[]): void {
+    for (const { mediaSeconds, wallMs } of frames) {
+      if (this.#joining) {
+        const end = buffer.buffered.length > 0 ? buffer.buffered.end(buffer.buffered.length - 1) : 0;
+        buffer.timestampOffset = end - mediaSeconds;
+        this.#joining = false;
+      }
+      this.#marks.add(mediaSeconds + buffer.timestampOffset, wallMs);
+    }
     this.#noteLeft();
-    buffer.appendBuffer(bytes);
+    buffer.appendBuffer(joined(frames.map(({ bytes }) => bytes)));
   }
 
   /** Whether it began to remove what is too old. */
@@ -248,4 +262,16 @@ export class MsePlayer implements LivePlayer {
   readonly #onError = (): void => {
     if (this.#url) this.#rebuild();
   };
+}
+
+function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
 }
