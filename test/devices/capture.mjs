@@ -5,12 +5,12 @@
  * fails.
  *
  *   PROGRAM=dist/main.js WORK=/tmp/w node test/devices/capture.mjs
- *   VIDEO, AUDIO: devices (/dev/video0, none)     FEED: GStreamer sink that the sound comes out of
+ *   VIDEO, AUDIO: devices, or links to them (/dev/video0, none)     FEED: GStreamer sink that the sound comes out of
  *   LOSE, FIND: shell commands that take the device away and give it back; not done when absent
  *   PATIENCE: how many times slower than usual the machine may be
  */
 import { execSync, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 
 const {
   PROGRAM = 'dist/main.js',
@@ -104,7 +104,8 @@ async function main() {
   say('started');
   for (const { id } of (await ask('GET', '/cameras')).cameras) await ask('DELETE', `/cameras/${id}`);
   const devices = await ask('GET', '/devices');
-  const listed = devices.video.find((/** @type {any} */ { device }) => device === VIDEO);
+  const node = realpathSync(VIDEO);
+  const listed = devices.video.find((/** @type {any} */ { device }) => device === node);
   say('devices', { video: listed, audio: devices.audio });
   if (listed === undefined || listed.problem !== null) throw new Error(`${VIDEO} is not listed as usable.`);
   const size = { width: Number(WIDTH), height: Number(HEIGHT), fps: Number(FPS) };

@@ -158,7 +158,7 @@ describe.skipIf(library === undefined)(
       await delay(6_000);
       expect(aheadS).toBe(0);
       const { events } = await recorder.get<{ events: readonly EventView[] }>('/events?kinds=clock');
-      const offsets = events.map(({ data }) => Math.round(Number(data['offsetMs']) / 1000 / YEAR_S));
+      const offsets = events.map(({ data: { offsetMs } }) => Math.round(Number(offsetMs) / 1000 / YEAR_S));
       // Newest first: put right; and found wrong at the start, on a machine that ran on.
       expect(offsets).toEqual([1, -1]);
       for (const id of ids) {
