@@ -155,7 +155,11 @@ describe('bodies', () => {
   it.each([
     ['settings', {}],
     ['settings.version', { settings: { ...settings, version: 2 } }],
-    ['settings.users', { settings: { ...settings, users: [] } }],
+    ['settings.colour', { settings: { ...settings, colour: 'red' } }],
+    [
+      'settings.users.0.passwordHash',
+      { settings: { ...settings, users: [{ name: 'b', role: 'viewer', passwordHash: 'x' }] } },
+    ],
     [
       'settings.cameras.0.colour',
       { settings: { ...settings, cameras: [{ ...CAMERA_OF_FILE, colour: 'red' }] } },
