@@ -11,6 +11,8 @@ const LONGER: readonly string[] = [
   // One table of texts each, which a translator reads from top to bottom.
   'web/words/en.ts',
   'web/words/ko.ts',
+  'web/words/more/en.ts',
+  'web/words/more/ko.ts',
 ];
 
 /** Each room, and the rooms it may import besides itself. */
