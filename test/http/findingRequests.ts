@@ -60,7 +60,14 @@ export const FINDING_REQUESTS: readonly GoodRequest[] = [
     calls: [
       [
         'orderExport',
-        { cameras: ['front-door', 'yard'], fromMs: NOW - 60_000, toMs: NOW, format: 'mp4', zip: true },
+        {
+          cameras: ['front-door', 'yard'],
+          fromMs: NOW - 60_000,
+          toMs: NOW,
+          format: 'mp4',
+          zip: true,
+          burnTime: false,
+        },
         'admin',
       ],
     ],
