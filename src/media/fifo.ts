@@ -4,11 +4,14 @@
  */
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NvrError } from '../domain/errors.ts';
 import { makeFifo } from './makeFifo.ts';
 
 /** As much as a pipe holds, several times. */
 const SLAB_BYTES = 256 * 1024;
+/** Far longer than what is in a pipe takes to be read. */
+const SILENCE_MS = 20;
 /** What is left of one is not worth a read of its own. */
 const LEAST_BYTES = 16 * 1024;
 
@@ -40,6 +43,8 @@ export class Fifo {
   /** Keeps the FIFO from reporting end of file before `drain` wants to hear of it; null once closed. */
   #writeEnd: number | null;
   #onBytes: (chunk: Buffer) => void = () => {};
+  /** Delivered so far. */
+  #bytes = 0;
 
   private constructor(path: string, readEnd: number, writeEnd: number) {
     this.path = path;
@@ -47,6 +52,7 @@ export class Fifo {
     // A net.Socket on a FIFO is polled by epoll; fs streams would hold a thread of the pool each.
     const slab = new Slab();
     const callback = (bytes: number): boolean => {
+      this.#bytes += bytes;
       this.#onBytes(slab.take(bytes));
       return true;
     };
@@ -78,14 +84,29 @@ export class Fifo {
     this.#socket.resume();
   }
 
-  /** Resolves when the last byte has been delivered; call it once the writer has closed. */
+  /**
+   * Resolves when the last byte has been delivered; call it once the writer has closed. That is told by the end of file,
+   * or by silence: a child process that was started meanwhile holds the write end as well, for as long as it lives,
+   * because GStreamer opens files without close-on-exec.
+   */
   async drain(): Promise<void> {
     if (this.#socket.destroyed) return;
-    const done = new Promise((resolve) => this.#socket.once('close', resolve));
+    const ended = new Promise<void>((resolve) => this.#socket.once('close', resolve));
     this.#closeWriteEnd();
     this.#socket.resume();
-    await done;
+    await Promise.race([ended, this.#silence()]);
     this.close();
+  }
+
+  /** Resolves when the event loop has looked twice and found nothing: what was written was there before. */
+  async #silence(): Promise<void> {
+    for (let quiet = 0; quiet < 2; quiet++) {
+      const before = this.#bytes;
+      await delay(SILENCE_MS);
+      // Timers come before what can be read, in a turn that is late.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#bytes > before) quiet = -1;
+    }
   }
 
   /**
