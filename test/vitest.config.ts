@@ -50,7 +50,7 @@ export default defineConfig({
       {
         root,
         test: {
-          name: 'pure',
+          name: 'rooms',
           ...forks,
           // Without a state of their own between tests: one process for many files, which read the same modules.
           isolate: false,

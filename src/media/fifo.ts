@@ -8,33 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NvrError } from '../domain/errors.ts';
 import { makeFifo } from './makeFifo.ts';
 
-/** As much as a pipe holds, several times. */
-const SLAB_BYTES = 256 * 1024;
 /** Far longer than what is in a pipe takes to be read. */
 const SILENCE_MS = 20;
-/** What is left of one is not worth a read of its own. */
-const LEAST_BYTES = 16 * 1024;
-
-/**
- * Memory that is read into, one stretch after another. Node's own way takes 64 KiB for each read and then copies what
- * came to memory of its length.
- */
-class Slab {
-  #free: Buffer = Buffer.alloc(0);
-
-  /** Where the next bytes go. */
-  next(): Buffer {
-    if (this.#free.length < LEAST_BYTES) this.#free = Buffer.allocUnsafeSlow(SLAB_BYTES);
-    return this.#free;
-  }
-
-  /** The first bytes of it are filled, and given away. */
-  take(bytes: number): Buffer {
-    const taken = this.#free.subarray(0, bytes);
-    this.#free = this.#free.subarray(bytes);
-    return taken;
-  }
-}
 
 /** A FIFO with its read end. Created closed to data: bytes wait in the kernel until `read` is called. */
 export class Fifo {
@@ -50,16 +25,12 @@ export class Fifo {
     this.path = path;
     this.#writeEnd = writeEnd;
     // A net.Socket on a FIFO is polled by epoll; fs streams would hold a thread of the pool each.
-    const slab = new Slab();
-    const callback = (bytes: number): boolean => {
-      this.#bytes += bytes;
-      this.#onBytes(slab.take(bytes));
-      return true;
-    };
-    const options = { fd: readEnd, readable: true, writable: false };
-    const onread = { buffer: () => slab.next(), callback };
-    this.#socket = new Socket(Object.assign(options, { onread }));
+    this.#socket = new Socket({ fd: readEnd, readable: true, writable: false });
     this.#socket.pause();
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      this.#onBytes(chunk);
+    });
     this.#socket.on('error', () => this.close());
   }
 
