@@ -74,9 +74,7 @@ async function encodingOf(
   encoders: Encoders,
 ): Promise<Encoding | null> {
   if (video.encodedFrom === undefined) return null;
-  const encoder = await encoders.choose();
-  if (encoder !== null) return { encode: encode ?? PLAIN_ENCODE, encoder };
-  throw new NvrError('unavailable', 'No encoder works on this machine: see what GET /encoders says of each.');
+  return { encode: encode ?? PLAIN_ENCODE, encoder: await encoders.expect() };
 }
 
 /** A file where it really is: symbolic links do not lead out of the folder either. */

@@ -52,14 +52,7 @@ export async function burnCaptions(
   encoders: Encoders,
   request: BurnRequest,
 ): Promise<void> {
-  const encoder = await encoders.choose();
-  if (encoder === null) {
-    throw new NvrError(
-      'unavailable',
-      'No encoder works on this machine: see what GET /encoders says of each.',
-    );
-  }
-  const plan = planBurn(request, encoder);
+  const plan = planBurn(request, await encoders.expect());
   const { signal, onProgress } = request;
   let stop = () => {};
   let stalled: NodeJS.Timeout | undefined;

@@ -3,7 +3,7 @@
  * be installed and still fail for want of a driver, a device or a permission; only encoding tells.
  */
 import type { EncoderName } from '../domain/encode.ts';
-import { messageOf } from '../domain/errors.ts';
+import { messageOf, NvrError } from '../domain/errors.ts';
 import { packageOf } from './elements.ts';
 import { ENCODERS, type EncoderKind, type EncoderWish } from './encoderList.ts';
 import { hasElement } from './gst.ts';
@@ -53,6 +53,16 @@ export class Encoders {
   choose(): Promise<EncoderKind | null> {
     this.#choosing = this.#choosing.then(() => this.#next());
     return this.#choosing;
+  }
+
+  /** The first encoder that works. @throws NvrError `unavailable` when there is none */
+  async expect(): Promise<EncoderKind> {
+    const chosen = await this.choose();
+    if (chosen !== null) return chosen;
+    throw new NvrError(
+      'unavailable',
+      'No encoder works on this machine: see what GET /encoders says of each.',
+    );
   }
 
   /** It failed while it was used: the next one takes its place. */
