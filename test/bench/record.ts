@@ -1,11 +1,10 @@
 /** Recording, beside what else records: CPU, memory and frames of all subjects in turn on the same cameras. */
 import { type Cameras, startCameras } from './cameras.ts';
+import { installedPeers } from './peers.ts';
 import { mebibytes, rounded, type Scenario, type Settings, type Table } from './scenario.ts';
 import { sum } from './statistics.ts';
-import { ffmpeg, ffmpegLive, gstreamer, nightjar, nightjarAlone, type Subject } from './subjects.ts';
+import { nightjar, nightjarAlone, type Subject } from './subjects.ts';
 import { type Costs, type Frames, framesOf, measure, medianCosts } from './trial.ts';
-
-const SUBJECTS = [nightjar, nightjarAlone, ffmpegLive, ffmpeg, gstreamer];
 
 interface Trial {
   readonly costs: Costs;
@@ -23,7 +22,9 @@ export const record: Scenario = {
 
 async function compare(count: number, settings: Settings, say: (line: string) => void): Promise<Table> {
   const { only, repeat } = settings;
-  const subjects = SUBJECTS.filter(({ name }) => only.length === 0 || only.some((each) => name === each));
+  const subjects = [nightjar, nightjarAlone, ...installedPeers()].filter(
+    ({ name, most = count }) => count <= most && (only.length === 0 || only.includes(name)),
+  );
   const trials = new Map<Subject, Trial[]>(subjects.map((subject) => [subject, []]));
   const cameras = await startCameras(count);
   try {
