@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/recorder.ts';
 import type { Camera } from './cameras.ts';
 import { RECORDING_LIMIT_MS, type Recording, SEGMENT_SECONDS, type Subject } from './subjects.ts';
 
 const ENDING_LIMIT_MS = 20_000;
+const RECEIVER = fileURLToPath(new URL('receiver.mjs', import.meta.url));
 
 /** One process per camera that copies into segment files. */
 export const ffmpeg: Subject = {
@@ -28,6 +30,13 @@ export const gstreamer: Subject = {
   start: (cameras) => startPrograms(cameras, [['gst-launch-1.0', '-e', ...cameras.flatMap(bareBranch)]]),
 };
 
+/** One process that does no more than receive, without GStreamer: how far its elements are from what is possible. */
+export const receiver: Subject = {
+  name: 'node receiving only',
+  start: (cameras) =>
+    startPrograms(cameras, [[process.execPath, RECEIVER, ...cameras.map(receiverArgument)]]),
+};
+
 /**
  * The recorder of Debian's package of that name, as it copies what a camera sends. It decodes every frame as well, to
  * look for motion, and cannot be told not to: with more than a few cameras this is all that there is time for.
@@ -42,7 +51,7 @@ export const motion: Subject = {
 /** The peers that this machine has. */
 export function installedPeers(): readonly Subject[] {
   const hasMotion = spawnSync('motion', ['-h']).error === undefined;
-  return [ffmpegLive, ffmpeg, gstreamer, ...(hasMotion ? [motion] : [])];
+  return [ffmpegLive, ffmpeg, gstreamer, receiver, ...(hasMotion ? [motion] : [])];
 }
 
 type Command = readonly string[];
@@ -83,6 +92,8 @@ function motionSettings(cameras: readonly Camera[]): ReadonlyMap<string, string>
   const list = each.map(([name]) => `camera ${name}\n`).join('');
   return new Map([['motion.conf', text(common) + list], ...each]);
 }
+
+const receiverArgument = ({ id, url }: Camera) => `${id}/00000.mp4=${url}`;
 
 async function startPrograms(
   cameras: readonly Camera[],

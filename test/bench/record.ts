@@ -57,15 +57,17 @@ function tableOf(count: number, trials: ReadonlyMap<Subject, readonly Trial[]>):
   const costs = [...trials].map(([subject, done]) => [subject, medianCosts(done.map((each) => each.costs))]);
   const medians = new Map<Subject, Costs>(costs as [Subject, Costs][]);
   const ours = medians.get(nightjar);
+  const ratio = (pick: (cost: Costs) => number, cost: Costs | undefined) =>
+    ours === undefined || cost === undefined ? null : rounded(pick(ours) / pick(cost), 2);
   const rows = [...trials].map(([subject, done]) => {
     const cost = medians.get(subject);
     const of = (pick: (frames: Frames) => number) => sum(done.map(({ frames }) => pick(frames)));
     return {
       subject: subject.name,
       'CPU %': rounded(cost?.cpuPercent ?? Number.NaN, 1),
-      'nightjar/it': rounded((ours?.cpuPercent ?? Number.NaN) / (cost?.cpuPercent ?? 1), 2),
+      'nightjar/it': ratio(({ cpuPercent }) => cpuPercent, cost),
       'PSS MiB': mebibytes(cost?.pssBytes ?? Number.NaN),
-      'nightjar/it PSS': rounded((ours?.pssBytes ?? Number.NaN) / (cost?.pssBytes ?? 1), 2),
+      'nightjar/it PSS': ratio(({ pssBytes }) => pssBytes, cost),
       threads: cost?.threads ?? null,
       fds: cost?.descriptors ?? null,
       'switches/s': rounded(cost?.switchesPerSecond ?? Number.NaN),

@@ -43,7 +43,7 @@ export const nightjar: Subject = {
 
 /** The same without what no peer makes. */
 export const nightjarAlone: Subject = {
-  name: 'nightjar, no thumbnails',
+  name: 'nightjar without thumbnails',
   async start(cameras) {
     return recordingOf(await startNightjar(cameras, { PREVIEW_CPU_PERCENT: '0' }));
   },
