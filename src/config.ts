@@ -141,7 +141,7 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     fallback: () => 'auto',
   },
   syncMs: {
-    describes: 'How often written media is forced to the disk',
+    describes: 'After how long media is on the disk; where syncing takes long, it begins earlier',
     read: integer(100, 60_000),
     fallback: () => 1_500,
   },

@@ -175,6 +175,11 @@ export class SegmentStore {
     return this.usable && (this.#volumeOf(segment)?.trouble ?? null) !== null;
   }
 
+  /** How long the disk of a segment took to write or sync something of late, at most, in ms. */
+  delayMs(segment: OpenSegment): number {
+    return this.#volumeOf(segment)?.gate.writing.slowestMs ?? 0;
+  }
+
   #volumeOf(segment: OpenSegment): Volume | undefined {
     const { file } = segment.record();
     return this.#doors.volumes.all.find(({ path }) => file.startsWith(`${path}/`));

@@ -9,6 +9,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { OpenSegment, RunSource } from './openSegment.ts';
 import type { SegmentStore } from './segmentStore.ts';
+import { SyncTimer } from './syncTimer.ts';
 import { type LostAtEnd, WriteLosses, type WriteProblem } from './writeLosses.ts';
 import { endOf, type Queued, type QueueLimits, WriteQueue } from './writeQueue.ts';
 
@@ -16,7 +17,7 @@ import { endOf, type Queued, type QueueLimits, WriteQueue } from './writeQueue.t
 export interface WriterLimits extends QueueLimits {
   /** A segment ends at the first key fragment this long after its start. */
   readonly segmentMs: number;
-  /** What was written is given to `fdatasync` after this long at the latest. */
+  /** What was taken is on the disk after this long, as far as that can keep up. */
   readonly syncMs: number;
   /** After a failure, a new file is tried this long after it, or as soon as there is another disk. */
   readonly retryMs: number;
@@ -26,7 +27,7 @@ export interface WriterLimits extends QueueLimits {
 
 export const WRITER_LIMITS: WriterLimits = {
   segmentMs: 60_000,
-  // Not the full two seconds that a power cut may cost: syncing takes time as well.
+  // Not the full two seconds that a power cut may cost: a sync may take longer than those before.
   syncMs: 1_500,
   retryMs: 2_000,
   endMs: 3_500,
@@ -47,6 +48,7 @@ export class SegmentWriter {
   readonly #options: WriterOptions;
   readonly #queue: WriteQueue;
   readonly #losses: WriteLosses;
+  readonly #syncTimer: SyncTimer;
   #pump: Promise<void> | null = null;
   #segment: OpenSegment | null = null;
   /** The file on a disk that failed, as long as what it has is not durable in another. */
@@ -54,8 +56,6 @@ export class SegmentWriter {
   /** In the segment: what is not confirmed, and what is from the last key fragment on. */
   #written: readonly Queued[] = [];
   #inHand: Queued | null = null;
-  #syncTimer: NodeJS.Timeout | null = null;
-  #syncDue = false;
   #retryTimer: NodeJS.Timeout | null = null;
   #lastDurableMs: EpochMs | null = null;
   #endMs: EpochMs | null = null;
@@ -66,6 +66,7 @@ export class SegmentWriter {
     this.#options = options;
     this.#queue = new WriteQueue(options.limits);
     this.#losses = new WriteLosses(options.onProblem);
+    this.#syncTimer = new SyncTimer(options.limits.syncMs, () => this.#startPump());
   }
 
   /** Up to where the disk has confirmed what was appended; null when nothing yet. */
@@ -127,7 +128,7 @@ export class SegmentWriter {
   /** What is not durable by now never will be. */
   #close(): void {
     this.#over = true;
-    this.#disarmSync();
+    this.#syncTimer.clear();
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     const lost = this.#endMs === null ? [] : this.#losses.close(this.#unwrittenMs(), this.#endMs);
     void this.#leaveRest();
@@ -164,12 +165,18 @@ export class SegmentWriter {
   }
 
   #next(): (() => Promise<void>) | null {
-    if (this.#syncDue) return () => this.#sync();
+    if (this.#syncIsNext()) return () => this.#sync();
     const item = this.#queue.shift() ?? null;
     this.#inHand = item;
     if (item !== null) return () => this.#write(item);
     // Nobody knows that a trouble is over until a disk has confirmed something.
     return this.#losses.stuck && this.#segment !== null ? () => this.#sync() : null;
+  }
+
+  /** What was taken before is written first: it is to be in time as well. */
+  #syncIsNext(): boolean {
+    const { dueMs } = this.#syncTimer;
+    return dueMs !== null && (this.#queue.oldestMs ?? dueMs) >= dueMs;
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {
@@ -187,12 +194,13 @@ export class SegmentWriter {
     }
     const { source, store } = this.#options;
     if (fragment.key) this.#segment ??= await store.create(source, fragment, startMs);
-    await this.#segment?.write(fragment);
+    const segment = this.#segment;
+    await segment?.write(fragment);
     this.#inHand = null;
-    if (this.#segment === null) return;
+    if (segment === null) return;
     this.#written = [...this.#written, item];
     this.#losses.written(item);
-    this.#armSync();
+    this.#syncTimer.written(item.takenMs, () => store.delayMs(segment));
   }
 
   #isDone(segment: OpenSegment, { fragment: { key, startTicks }, startMs }: Queued): boolean {
@@ -203,7 +211,7 @@ export class SegmentWriter {
   }
 
   async #closeSegment(): Promise<void> {
-    this.#disarmSync();
+    this.#syncTimer.clear();
     const segment = this.#segment;
     if (segment === null) return;
     await this.#options.store.close(segment);
@@ -212,22 +220,8 @@ export class SegmentWriter {
     this.#written = [];
   }
 
-  #armSync(): void {
-    this.#syncTimer ??= setTimeout(() => {
-      this.#syncTimer = null;
-      this.#syncDue = true;
-      this.#startPump();
-    }, this.#options.limits.syncMs);
-  }
-
-  #disarmSync(): void {
-    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
-    this.#syncTimer = null;
-    this.#syncDue = false;
-  }
-
   async #sync(): Promise<void> {
-    this.#disarmSync();
+    this.#syncTimer.clear();
     const segment = this.#segment;
     if (segment === null) return;
     await segment.sync();
@@ -269,7 +263,7 @@ export class SegmentWriter {
     this.#segment = null;
     this.#inHand = null;
     this.#written = [];
-    this.#disarmSync();
+    this.#syncTimer.clear();
     this.#queue.putBack(back);
     if (segment !== null) this.#leave(segment, error);
     const fromMs = segment === null ? inHand?.startMs : durableEnd(segment);

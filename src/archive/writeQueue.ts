@@ -15,6 +15,8 @@ export interface QueueLimits {
 export interface Queued {
   readonly fragment: Fragment;
   readonly startMs: EpochMs;
+  /** When it was taken, in ms of `performance.now`. */
+  readonly takenMs: number;
   /** What came before it was given up, so it cannot continue a file. */
   readonly afterLoss: boolean;
 }
@@ -36,10 +38,15 @@ export class WriteQueue {
     if (wasOverrun) this.#overrun = !(fragment.key && this.#isHalfEmpty());
     else this.#overrun = this.#isFull(fragment);
     if (this.#overrun) return false;
-    const item = { fragment, startMs, afterLoss: wasOverrun };
+    const item = { fragment, startMs, takenMs: performance.now(), afterLoss: wasOverrun };
     this.#items.push(item);
     this.#count(item, 1);
     return true;
+  }
+
+  /** When the oldest was taken, as `Queued.takenMs`; null when nothing waits. */
+  get oldestMs(): number | null {
+    return this.#items[0]?.takenMs ?? null;
   }
 
   /** Takes the oldest out. */

@@ -156,6 +156,18 @@ describe('SegmentWriter', () => {
     expect(disk.done.filter((operation) => operation === 'sync')).toHaveLength(1);
   });
 
+  it('writes what came while the disk did not answer before it syncs: one sync is for all of it', async () => {
+    const { disk, writer, append } = await prepared({ syncMs: 20, segmentMs: 60_000 });
+    disk.hold();
+    append(silent.fragments.slice(0, 6));
+    const since = performance.now();
+    await until(() => performance.now() > since + 40);
+    disk.release();
+    await until(() => writer.lastDurableMs !== null);
+    expect(disk.done).toEqual(['create', ...Array(7).fill('write'), 'sync']);
+    expect(writer.lastDurableMs).toBe(wallTime(START_MS, silent.fragments[6] ?? expect.fail()));
+  });
+
   it('begins another file where the wall time of the run is another', async () => {
     const { writer, append, segments } = await prepared({ segmentMs: 60_000 });
     const hour = 3_600_000;
