@@ -19,6 +19,7 @@ import type { Config } from './config.ts';
 import { type Clock, DAY_MS, type EpochMs } from './domain/time.ts';
 import { LiveHub } from './live/hub.ts';
 import { ViewerRegistry } from './live/viewers.ts';
+import { Captures } from './media/captures.ts';
 import { REQUIRED_ELEMENTS } from './media/elements.ts';
 import { Encoders } from './media/encoders.ts';
 import { startGst } from './media/gst.ts';
@@ -58,6 +59,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const hub = new LiveHub(limits);
   const taps = new Taps();
   const encoders = new Encoders(config.encoder === 'auto' ? null : config.encoder);
+  const captures = new Captures();
   const happenings = new Happenings(archive, config, systemClock, logs.of('events'));
   const publish = happenings.bus.publish.bind(happenings.bus);
   const downtime = new Downtime(archive, systemClock);
@@ -69,7 +71,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
       happenings.overhear(
         surroundings(
           config,
-          { archive, hub, taps, encoders, runtimeDir, publish },
+          { archive, hub, taps, encoders, captures, runtimeDir, publish },
           systemClock,
           logs.of('cameras'),
         ),
@@ -94,6 +96,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     pictures.close();
     happenings.stopping();
     await fleet.close();
+    captures.close();
     await finding.close();
     await happenings.close();
     await archive.close();
@@ -106,7 +109,19 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
     fleet.start();
     archive.retention.start((cameras) => fleet.crowdOut(cameras));
     const { serve } = await import('./app/serving.ts');
-    const rooms = { archive, fleet, hub, taps, viewers, pictures, encoders, finding, happenings, logs };
+    const rooms = {
+      archive,
+      fleet,
+      hub,
+      taps,
+      viewers,
+      pictures,
+      encoders,
+      captures,
+      finding,
+      happenings,
+      logs,
+    };
     const serving = await serve({ config, version, webFolder }, { ...rooms, clock: systemClock });
     welcome(archive, fleet);
     pictures.start();

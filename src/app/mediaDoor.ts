@@ -9,15 +9,16 @@ import { NvrError } from '../domain/errors.ts';
 import { subKey } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { Clock } from '../domain/time.ts';
+import type { Captures } from '../media/captures.ts';
 import type { Encoders } from '../media/encoders.ts';
 import type { Encoding } from '../media/plan.ts';
-import { probe } from '../media/probe.ts';
 import { StreamRun } from '../media/run.ts';
 import type { Taps } from '../media/tap.ts';
 import { expectConnectable } from './sourceGuard.ts';
 
 export interface MediaParts {
   readonly encoders: Encoders;
+  readonly captures: Captures;
   readonly taps: Taps;
   /** Folder for FIFOs. */
   readonly runtimeDir: string;
@@ -28,10 +29,10 @@ export interface MediaParts {
 
 export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
   const { fragmentMs, queueSeconds } = config;
-  const { encoders, taps, runtimeDir, clock } = parts;
+  const { encoders, captures, taps, runtimeDir, clock } = parts;
   const around = { runtimeDir, fragmentMs, queueMs: queueSeconds * 1000, clock };
   return {
-    probe: async (source, encode) => encoded(await lookAt(source, config), encode),
+    probe: async (source, encode) => encoded(await lookAt(source, config, captures), encode),
     async openRun({ cameraId, stream, source, encode, ...request }, events) {
       const encoding = await encodingOf(request.format, encode, encoders);
       const options = {
@@ -39,6 +40,7 @@ export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
         ...around,
         source: await located(source, config.fileSourceDir),
         encoding,
+        player: captures.playerOf(source),
         tap: taps.of(stream === 'main' ? cameraId : subKey(cameraId)),
         onEncoderFailed: (reason: string) => {
           if (encoding === null) return;
@@ -55,9 +57,10 @@ export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
 export async function lookAt(
   source: Source,
   { fileSourceDir }: Pick<Config, 'fileSourceDir'>,
+  captures: Captures,
 ): Promise<ProbeResult> {
   try {
-    return await probe(await located(source, fileSourceDir));
+    return await captures.probe(await located(source, fileSourceDir));
   } catch (thrown) {
     if (!(thrown instanceof NvrError) || thrown.kind === 'internal') throw thrown;
     return { ok: false, cause: 'not-found', message: thrown.message };

@@ -13,14 +13,14 @@ import type { StreamFormat } from '../domain/media.ts';
 import type { RecordProgress, RecordRequest, RecordSummary } from '../domain/recordOnce.ts';
 import { ticks, ticksToMs } from '../domain/ticks.ts';
 import { type Clock, epochMs } from '../domain/time.ts';
+import { Captures } from '../media/captures.ts';
 import type { Failure } from '../media/causes.ts';
 import { ContainerFile } from '../media/containerFile.ts';
 import { REQUIRED_ELEMENTS } from '../media/elements.ts';
 import { Encoders } from '../media/encoders.ts';
 import { hasElement, startGst } from '../media/gst.ts';
 import type { Encoding } from '../media/plan.ts';
-import { probe } from '../media/probe.ts';
-import { StreamRun } from '../media/run.ts';
+import { type RunOptions, StreamRun } from '../media/run.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
 import { Mp4File } from './mp4File.ts';
 
@@ -49,10 +49,13 @@ export async function record(
   startGst(REQUIRED_ELEMENTS);
   const request = { ...asked, source: located(asked.source) };
   const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-record-'));
+  const captures = new Captures();
   try {
-    const format = await formatOf(request);
-    return await new Recording(request, format, runtimeDir, onProgress).run(signal);
+    const format = await formatOf(request, captures);
+    const player = captures.playerOf(request.source);
+    return await new Recording(request, format, { runtimeDir, player }, onProgress).run(signal);
   } finally {
+    captures.close();
     await rm(runtimeDir, { recursive: true, force: true });
   }
 }
@@ -67,17 +70,20 @@ function located(source: Source): Source {
   throw new NvrError('unavailable', message, { field: 'csi' });
 }
 
-async function formatOf({ source, encode, audio }: RecordRequest): Promise<StreamFormat> {
-  const found: ProbeResult = await probe(source);
+async function formatOf({ source, encode, audio }: RecordRequest, captures: Captures): Promise<StreamFormat> {
+  const found: ProbeResult = await captures.probe(source);
   if (!found.ok) throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
   const format = encodedFormat(found.format, encode);
   return audio ? format : { ...format, audio: null };
 }
 
+/** What a run is given besides what it records. */
+type Around = Pick<RunOptions, 'runtimeDir' | 'player'>;
+
 class Recording {
   readonly #request: RecordRequest;
   readonly #format: StreamFormat;
-  readonly #runtimeDir: string;
+  readonly #around: Around;
   readonly #onProgress: (progress: RecordProgress) => void;
   #sink: Promise<Sink> | null = null;
   #open: Sink | null = null;
@@ -89,12 +95,12 @@ class Recording {
   constructor(
     request: RecordRequest,
     format: StreamFormat,
-    runtimeDir: string,
+    around: Around,
     onProgress: (progress: RecordProgress) => void,
   ) {
     this.#request = request;
     this.#format = format;
-    this.#runtimeDir = runtimeDir;
+    this.#around = around;
     this.#onProgress = onProgress;
   }
 
@@ -109,7 +115,7 @@ class Recording {
     const run = await StreamRun.open(
       {
         ...{ runId: runId(randomUUID()), source: this.#request.source, format: this.#format, clock },
-        ...{ runtimeDir: this.#runtimeDir, fragmentMs: FRAGMENT_MS, queueMs: QUEUE_MS },
+        ...{ ...this.#around, fragmentMs: FRAGMENT_MS, queueMs: QUEUE_MS },
         encoding: await this.#encoding(),
       },
       {
@@ -145,7 +151,7 @@ class Recording {
     const sink =
       container === 'mp4'
         ? new Mp4File(file, path, init)
-        : await ContainerFile.open({ container, path, init, runtimeDir: this.#runtimeDir });
+        : await ContainerFile.open({ container, path, init, runtimeDir: this.#around.runtimeDir });
     this.#open = sink;
     for (const fragment of this.#waiting.splice(0)) sink.write(fragment);
     return sink;

@@ -12,6 +12,7 @@ import { HlsViewers } from '../live/hlsViewers.ts';
 import { type LiveHub, partOf } from '../live/hub.ts';
 import { LiveSession } from '../live/session.ts';
 import type { ViewerRegistry } from '../live/viewers.ts';
+import type { Captures } from '../media/captures.ts';
 import type { Encoders } from '../media/encoders.ts';
 import type { Taps } from '../media/tap.ts';
 import { accessPorts, setupPort } from './accessPort.ts';
@@ -46,6 +47,7 @@ export interface Rooms {
   readonly viewers: ViewerRegistry;
   readonly pictures: Pictures;
   readonly encoders: Encoders;
+  readonly captures: Captures;
   readonly finding: Finding;
   readonly happenings: Happenings;
   readonly logs: RoomLogs;
@@ -101,14 +103,30 @@ export async function serve(options: ServingOptions, rooms: Rooms): Promise<Serv
 
 function makeServer(
   { config, version, webFolder }: ServingOptions,
-  { archive, fleet, hub, taps, viewers, pictures, encoders, finding, happenings, logs, clock }: Rooms,
+  {
+    archive,
+    fleet,
+    hub,
+    taps,
+    viewers,
+    pictures,
+    encoders,
+    captures,
+    finding,
+    happenings,
+    logs,
+    clock,
+  }: Rooms,
   certificate: Certificate | null,
   logger: FastifyBaseLogger,
 ): FastifyInstance {
   const zone = config.timeZone;
   const events = happenings.ports(fleet, logs);
   const pictureDoors = {
-    media: mediaDoor(config, { encoders, taps, clock, ...pictures.folders, encoderFailed: () => undefined }),
+    media: mediaDoor(config, {
+      ...{ encoders, captures, taps, clock, ...pictures.folders },
+      encoderFailed: () => undefined,
+    }),
     taps,
     decode: pictures.firstOf,
   };
@@ -116,7 +134,7 @@ function makeServer(
     cameraPort(
       fleet,
       archive,
-      (source) => lookAt(source, config),
+      (source) => lookAt(source, config, captures),
       (source) => sourcePicture(source, pictureDoors),
     ),
   );
@@ -147,7 +165,7 @@ function makeServer(
       certificate: () => certificate?.facts ?? null,
       whep: new Whep({ config, hub, taps, viewers, clock }),
       pictures: pictures.port,
-      devices: devicesPort(encoders),
+      devices: devicesPort(encoders, captures),
       settings: settingsPort({
         ...{ fleet, clock, policies: archive.policies, schedules: archive.schedules },
         ...{ activity: archive.finding.activity, users: archive.access.users, mqtt: events.mqtt },

@@ -7,6 +7,7 @@ import type { EventDraft } from '../domain/event.ts';
 import { type CameraId, runId, subKey } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { LiveHub } from '../live/hub.ts';
+import type { Captures } from '../media/captures.ts';
 import type { Encoders } from '../media/encoders.ts';
 import type { Taps } from '../media/tap.ts';
 import { mediaDoor } from './mediaDoor.ts';
@@ -18,13 +19,14 @@ export function surroundings(
     readonly hub: LiveHub;
     readonly taps: Taps;
     readonly encoders: Encoders;
+    readonly captures: Captures;
     readonly runtimeDir: string;
     publish(event: EventDraft): unknown;
   },
   clock: Clock,
   log: Log,
 ): Surroundings {
-  const { archive, hub, taps, encoders, runtimeDir, publish } = parts;
+  const { archive, hub, taps, encoders, captures, runtimeDir, publish } = parts;
   return {
     clock,
     log,
@@ -32,6 +34,7 @@ export function surroundings(
     newRunId: () => runId(randomUUID()),
     media: mediaDoor(config, {
       encoders,
+      captures,
       taps,
       runtimeDir,
       clock,

@@ -1,4 +1,5 @@
 /** The process that asks one ONVIF device one question, and ends; see `onvif.ts`. */
+import '../inherited.ts';
 import { Cam } from 'onvif';
 import { messageOf } from '../domain/errors.ts';
 import { type DeviceAddress, type DeviceInfo, type Motion, STILL } from '../domain/ptz.ts';

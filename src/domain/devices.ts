@@ -12,8 +12,10 @@ export interface DeviceMode {
 }
 
 export interface VideoDevice {
-  /** E.g. `/dev/video0`. */
+  /** The name that it keeps when others come and go, where it has one: `/dev/v4l/by-id/usb-…`. */
   readonly device: string;
+  /** What it is called now, e.g. `/dev/video0`. */
+  readonly node: string;
   readonly name: string;
   readonly modes: readonly DeviceMode[];
   /** Why it can't be used, with the remedy; null when it can. */
@@ -21,8 +23,10 @@ export interface VideoDevice {
 }
 
 export interface AudioDevice {
-  /** ALSA's name, e.g. `hw:4,0`. */
+  /** ALSA's name by that of the card, which it keeps when others come and go: `hw:CARD=HDMI,DEV=0`. */
   readonly device: string;
+  /** What it is called now, e.g. `hw:4,0`. */
+  readonly node: string;
   readonly name: string;
   readonly problem: string | null;
 }

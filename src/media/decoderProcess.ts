@@ -3,6 +3,7 @@
  * end. It is a process of its own so that pictures can neither crash the recorder nor keep it from its work; it ends
  * with the recorder.
  */
+import '../inherited.ts';
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { messageOf } from '../domain/errors.ts';

@@ -1,27 +1,60 @@
 /**
  * The capture devices of this machine: the kernel's own lists say which there are, GStreamer's elements say what they
- * offer. A device that may not be used is listed with the remedy.
+ * offer. A device that may not be used, or does not answer, is listed with what is wrong.
  */
-import { access, constants, readdir, readFile } from 'node:fs/promises';
+import { access, constants, readdir, readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AudioDevice, Devices, VideoDevice } from '../domain/devices.ts';
-import { messageOf } from '../domain/errors.ts';
-import { failureOf } from './causes.ts';
+import type { DeviceOffer } from './captureHost.ts';
 import { alsaCaptures, deviceModes } from './deviceModes.ts';
-import { Pipeline } from './pipeline.ts';
 
 const VIDEO_CLASS = '/sys/class/video4linux';
+/** Made by udev: what a device says of itself, and where it is plugged in. */
+const LASTING_NAMES = ['/dev/v4l/by-id', '/dev/v4l/by-path'];
 const PCM_LIST = '/proc/asound/pcm';
-/** How long a device that refuses is given to say why. */
-const REASON_MS = 100;
 
-/** One device after the other: opening one that hangs must not hang all. */
-export async function listDevices(): Promise<Devices> {
-  const video: VideoDevice[] = [];
-  for (const node of await videoNodes()) {
-    const found = await videoDevice(node);
-    if (found !== null) video.push(found);
+/** Asks a device what it offers; null when it does not answer. */
+type Offer = (device: string) => Promise<DeviceOffer | null>;
+
+export class DeviceLister {
+  readonly #offer: Offer;
+  /** Who asks meanwhile gets the same answer. */
+  #listing: Promise<Devices> | null = null;
+
+  constructor(offer: Offer) {
+    this.#offer = offer;
   }
-  return { video, audio: await audioDevices() };
+
+  async list(): Promise<Devices> {
+    this.#listing ??= this.#look().finally(() => {
+      this.#listing = null;
+    });
+    return await this.#listing;
+  }
+
+  /** One device after the other: opening one that hangs must not hang all. */
+  async #look(): Promise<Devices> {
+    const lasting = await lastingNames();
+    const video: VideoDevice[] = [];
+    for (const node of await videoNodes()) {
+      const found = await this.#videoDevice(node, lasting.get(`/dev/${node}`));
+      if (found !== null) video.push(found);
+    }
+    return { video, audio: await audioDevices() };
+  }
+
+  /** Null for a node that gives no pictures, such as that of a camera's metadata. */
+  async #videoDevice(name: string, lasting: string | undefined): Promise<VideoDevice | null> {
+    const node = `/dev/${name}`;
+    const says = (await readFile(`${VIDEO_CLASS}/${name}/name`, 'utf8').catch(() => name)).trim();
+    const known = { device: lasting ?? node, node, name: says };
+    const denied = await refused(node, 'video');
+    if (denied !== null) return { ...known, modes: [], problem: denied };
+    const { caps, problem } = (await this.#offer(node)) ?? { caps: '', problem: `${node} does not answer.` };
+    const modes = deviceModes(caps);
+    if (problem === null && modes.length === 0) return null;
+    return { ...known, modes, problem };
+  }
 }
 
 async function videoNodes(): Promise<string[]> {
@@ -31,26 +64,31 @@ async function videoNodes(): Promise<string[]> {
     .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
 }
 
-/** Null for a node that gives no pictures, such as that of a camera's metadata. */
-async function videoDevice(node: string): Promise<VideoDevice | null> {
-  const device = `/dev/${node}`;
-  const name = (await readFile(`${VIDEO_CLASS}/${node}/name`, 'utf8').catch(() => node)).trim();
-  const denied = await refused(device, 'video');
-  if (denied !== null) return { device, name, modes: [], problem: denied };
-  const { caps, problem } = await capsOf(device);
-  const modes = deviceModes(caps);
-  if (problem === null && modes.length === 0) return null;
-  return { device, name, modes, problem };
+/** By what they lead to, the best of each. */
+async function lastingNames(): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of LASTING_NAMES) {
+    for (const name of (await readdir(folder).catch(() => [])).sort()) {
+      const link = join(folder, name);
+      const node = await realpath(link).catch(() => null);
+      if (node !== null && !found.has(node)) found.set(node, link);
+    }
+  }
+  return found;
 }
 
 async function audioDevices(): Promise<AudioDevice[]> {
   const captures = alsaCaptures(await readFile(PCM_LIST, 'utf8').catch(() => ''));
   return await Promise.all(
-    captures.map(async ({ card, device, name }) => ({
-      device: `hw:${card},${device}`,
-      name,
-      problem: await refused(`/dev/snd/pcmC${card}D${device}c`, 'audio'),
-    })),
+    captures.map(async ({ card, device, name }) => {
+      const id = await readFile(`/proc/asound/card${card}/id`, 'utf8').catch(() => String(card));
+      return {
+        device: `hw:CARD=${id.trim()},DEV=${device}`,
+        node: `hw:${card},${device}`,
+        name,
+        problem: await refused(`/dev/snd/pcmC${card}D${device}c`, 'audio'),
+      };
+    }),
   );
 }
 
@@ -61,25 +99,5 @@ async function refused(path: string, group: string): Promise<string | null> {
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
     return code === 'EACCES' ? `${path}: add the user to group ${group}.` : `${path} is not there.`;
-  }
-}
-
-/** Opens the device without streaming from it. */
-async function capsOf(device: string): Promise<{ readonly caps: string; readonly problem: string | null }> {
-  let problem: string | null = null;
-  try {
-    const pipeline = new Pipeline('v4l2src name=device ! fakesink', (message) => {
-      if (message.type === 'error') problem ??= failureOf(message, { kind: 'v4l2', device }).message;
-    });
-    try {
-      pipeline.set('device', 'device', device);
-      if (pipeline.ready()) return { caps: pipeline.offeredCaps('device', 'src'), problem: null };
-      await new Promise((resolve) => setTimeout(resolve, REASON_MS));
-      return { caps: '', problem };
-    } finally {
-      pipeline.close();
-    }
-  } catch (thrown) {
-    return { caps: '', problem: messageOf(thrown) };
   }
 }

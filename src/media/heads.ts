@@ -4,7 +4,7 @@
  */
 import type { DeviceSource, Source } from '../domain/camera.ts';
 import type { AudioFormat, VideoFormat } from '../domain/media.ts';
-import { type Arrangement, arrangementOf } from './sources.ts';
+import { type Arrangement, arrangementOf, DEVICE_CAPS } from './sources.ts';
 
 const TO_AAC = 'audioconvert ! audioresample ! avenc_aac ! aacparse';
 /** Threads that each take a slice: those that each take a frame would hold back as many frames. */
@@ -29,7 +29,7 @@ export function videoHead(source: Source, video: VideoFormat, multipart: boolean
     case 'multipart':
       return `source. ! ${safe(type ?? `video/x-${video.codec}`)} ! ${parsed}`;
     case 'device':
-      return `${deviceElement(source)} ! capsfilter name=wanted ! ${parsed}`;
+      return `${deviceElement(source)} ! capsfilter name=${DEVICE_CAPS} ! ${parsed}`;
     case 'test':
       return testHead(type === undefined);
   }
@@ -55,7 +55,7 @@ export function lookHeads(source: Source, arrangement: Arrangement): string {
     case 'multipart':
       return 'source. ! jpegparse ! fakesink name=video sync=false async=false';
     case 'device':
-      return `${deviceElement(source)} ! capsfilter name=wanted ! fakesink name=video sync=false async=false ${soundLook(source)}`;
+      return `${deviceElement(source)} ! capsfilter name=${DEVICE_CAPS} ! fakesink name=video sync=false async=false ${soundLook(source)}`;
     case 'test':
       return '';
   }

@@ -177,6 +177,11 @@ export class Pipeline {
     release(this);
   }
 
+  /** Whether there is an element of that name. */
+  has(name: string): boolean {
+    return call.getByName.call(this.#element, name) !== null;
+  }
+
   /** A named element, for the files of this room that do with it what plain data can't say. @throws NvrError `internal` */
   element(name: string): GstElement {
     const found = call.getByName.call(this.#element, name);

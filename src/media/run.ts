@@ -15,10 +15,10 @@ import type { BusMessage } from './busMessage.ts';
 import { parameterSets } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
-import { Pipeline } from './pipeline.ts';
-import { applySettings, type Encoding, planRecording, type RecordingPlan } from './plan.ts';
+import { type Encoding, planRecording, type RecordingPlan } from './plan.ts';
 import { Relay } from './relay.ts';
-import { needsRelay } from './sources.ts';
+import { type Player, playHere, type RunPipeline } from './runPipeline.ts';
+import { DEVICE_CAPS, needsRelay } from './sources.ts';
 import { TAP_PREFIX, type Tap, type TapPorts, type TappedPipeline } from './tap.ts';
 
 export interface RunOptions {
@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly encoding?: Encoding | null;
   /** The encoder, and not the camera, is at fault. */
   onEncoderFailed?(message: string): void;
+  /** What plays the pipeline; this process when absent. */
+  readonly player?: Player;
   /** Who else listens to the stream. */
   readonly tap?: Tap;
 }
@@ -59,7 +61,7 @@ export class StreamRun implements TappedPipeline {
   readonly #plan: RecordingPlan;
   readonly #fifo: Fifo;
   readonly #relay: Relay | null;
-  readonly #pipeline: Pipeline;
+  readonly #pipeline: RunPipeline;
   /** First presentation time of each track in the pipeline's running time, milliseconds. */
   readonly #firstPts = new Map<string, number>();
   /** How many listen to each track. */
@@ -70,7 +72,8 @@ export class StreamRun implements TappedPipeline {
   /** When the video's first frame was received. */
   #firstFrame: Pick<Anchor, 'monotonicMs' | 'wallMs'> | null = null;
   #failure: Failure | null = null;
-  #parameterSets: string | null = null;
+  /** What a decoder and an encoder are set up for. */
+  #media: string | null = null;
   #ending: Promise<void> | null = null;
   #offsetsTimer: NodeJS.Timeout | undefined;
   #eos = false;
@@ -90,7 +93,8 @@ export class StreamRun implements TappedPipeline {
       encoding,
       relay: relay?.descriptor ?? null,
     });
-    this.#pipeline = new Pipeline(this.#plan.launch, (message) => this.#receive(message));
+    const { player = playHere } = options;
+    this.#pipeline = player(this.#plan, (message) => this.#receive(message));
   }
 
   /**
@@ -103,7 +107,7 @@ export class StreamRun implements TappedPipeline {
     const fifo = await Fifo.create(path);
     try {
       const run = new StreamRun(options, events, fifo, relay);
-      run.#play();
+      options.tap?.attach(run);
       return run;
     } catch (thrown) {
       fifo.close();
@@ -116,18 +120,6 @@ export class StreamRun implements TappedPipeline {
   async end(): Promise<void> {
     this.#ending ??= this.#finish(() => this.#pipeline.end(), EOS_LIMIT_MS);
     await this.#ending;
-  }
-
-  #play(): void {
-    try {
-      applySettings(this.#pipeline, this.#plan.settings);
-      for (const track of this.#plan.tracks) this.#pipeline.watchFirstBuffer(track);
-      this.#pipeline.play();
-      this.#options.tap?.attach(this);
-    } catch (thrown) {
-      this.#pipeline.close();
-      throw thrown;
-    }
   }
 
   get audioCaps(): string | null {
@@ -235,11 +227,16 @@ export class StreamRun implements TappedPipeline {
     this.#events.onFragment(fragment);
   }
 
-  /** The muxer takes a new picture size in mid-stream without a word, behind an init segment that is now wrong. */
+  /**
+   * The muxer takes a new picture size in mid-stream without a word, behind an init segment that is now wrong; of a device
+   * that has another format, the encoder goes on in the old size.
+   */
   #formatChanged(): boolean {
     const sets = parameterSets(this.#pipeline.padCaps('video', 'src') ?? '');
-    this.#parameterSets ??= sets;
-    return sets !== this.#parameterSets;
+    const device = this.#options.source.kind === 'v4l2' ? this.#pipeline.padCaps(DEVICE_CAPS, 'src') : '';
+    const media = `${sets} ${device}`;
+    this.#media ??= media;
+    return media !== this.#media;
   }
 
   async #finish(ask: () => void, limitMs: number): Promise<void> {
@@ -248,7 +245,7 @@ export class StreamRun implements TappedPipeline {
     this.#startReading();
     const eos = await this.#waitForEos(ask, limitMs);
     if (!eos) this.#fifo.close();
-    this.#pipeline.close();
+    await this.#pipeline.close();
     this.#relay?.close();
     await this.#fifo.drain();
     this.#flush();

@@ -31,6 +31,9 @@ const TIMEOUT_S = 8;
 /** The kernel's buffer of a UDP socket: a group of pictures in one burst. */
 const UDP_BUFFER_BYTES = 4 * 1024 * 1024;
 
+/** The element behind a capture device: asks it for a format, and has that which was agreed upon. */
+export const DEVICE_CAPS = 'wanted';
+
 /** How the media of a source is arranged, as far as launch text depends on it. */
 export type Arrangement =
   /** RTP streams, one pad each. */
@@ -219,7 +222,7 @@ function srtSettings({ url, role, streamId, password, latencyMs }: SrtSource): S
 function deviceSettings(source: DeviceSource, sound: boolean): Setting[] {
   return [
     ...deviceName(source),
-    { element: 'wanted', property: 'caps', caps: deviceCaps(source) },
+    { element: DEVICE_CAPS, property: 'caps', caps: deviceCaps(source) },
     ...(sound && source.audioDevice !== undefined ? of('sound', { device: source.audioDevice }) : []),
   ];
 }

@@ -105,7 +105,7 @@ async function main() {
   for (const { id } of (await ask('GET', '/cameras')).cameras) await ask('DELETE', `/cameras/${id}`);
   const devices = await ask('GET', '/devices');
   const node = realpathSync(VIDEO);
-  const listed = devices.video.find((/** @type {any} */ { device }) => device === node);
+  const listed = devices.video.find((/** @type {any} */ each) => each.node === node);
   say('devices', { video: listed, audio: devices.audio });
   if (listed === undefined || listed.problem !== null) throw new Error(`${VIDEO} is not listed as usable.`);
   const size = { width: Number(WIDTH), height: Number(HEIGHT), fps: Number(FPS) };

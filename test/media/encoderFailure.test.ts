@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts';
 import { encodedFormat } from '../../src/domain/encode.ts';
 import { cameraId, runId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
+import { Captures } from '../../src/media/captures.ts';
 import type { Failure } from '../../src/media/causes.ts';
 import { REQUIRED_ELEMENTS } from '../../src/media/elements.ts';
 import { ENCODERS, type EncoderKind } from '../../src/media/encoderList.ts';
@@ -35,7 +36,7 @@ test('fails in mid-run', { timeout: 60_000 }, async () => {
   const encoders = new Encoders(null, async () => null, [breaks, works]);
   const told = vi.fn();
   const door = mediaDoor(loadConfig({ flags: {}, environment: {}, file: {} }).config, {
-    ...{ encoders, taps: new Taps(), runtimeDir: folder, encoderFailed: told },
+    ...{ encoders, captures: new Captures(), taps: new Taps(), runtimeDir: folder, encoderFailed: told },
     clock: { now: () => epochMs(Date.now()), monotonic: () => performance.now() },
   });
   const encode = { width: 160, keyframeSeconds: 1, preset: 'fast' } as const;

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts';
 import { cameraId, runId, subKey } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import { LiveHub } from '../../src/live/hub.ts';
+import { Captures } from '../../src/media/captures.ts';
 import { REQUIRED_ELEMENTS } from '../../src/media/elements.ts';
 import { Encoders } from '../../src/media/encoders.ts';
 import { startGst } from '../../src/media/gst.ts';
@@ -28,7 +29,14 @@ test('both streams of a camera have taps of their own, which go with the camera'
   const around = surroundings(
     loadConfig({ flags: {}, environment: {}, file: {} }).config,
     {
-      ...{ archive, taps, encoders: new Encoders(null), runtimeDir: folder, publish: () => undefined },
+      ...{
+        archive,
+        taps,
+        encoders: new Encoders(null),
+        captures: new Captures(),
+        runtimeDir: folder,
+        publish: () => undefined,
+      },
       hub: new LiveHub({ keepMs: 1_000, maxBytes: 2 ** 20 }),
     },
     { now: () => epochMs(Date.now()), monotonic: () => performance.now() },

@@ -18,11 +18,12 @@ const LONGER: readonly string[] = [
 /** Each room, and the rooms it may import besides itself. */
 const ROOMS = new Map<string, readonly string[]>([
   ['domain', []],
+  ['inherited', []],
   ['mp4', ['domain']],
-  ['media', ['domain', 'mp4']],
+  ['media', ['domain', 'mp4', 'inherited']],
   ['archive', ['domain', 'mp4']],
   ['live', ['domain', 'mp4']],
-  ['cameras', ['domain', 'mp4']],
+  ['cameras', ['domain', 'mp4', 'inherited']],
   ['http', ['domain']],
   ['cli', ['domain', 'config']],
   ['config', ['domain']],

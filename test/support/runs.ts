@@ -12,6 +12,7 @@ import { type Clock, epochMs } from '../../src/domain/time.ts';
 import type { Failure } from '../../src/media/causes.ts';
 import type { Encoding } from '../../src/media/plan.ts';
 import { StreamRun } from '../../src/media/run.ts';
+import { type Player, playHere } from '../../src/media/runPipeline.ts';
 import type { Fragment, InitSegment } from '../../src/mp4/types.ts';
 import { VIDEO, type VideoFootage } from './footage.ts';
 import { readStamps, type Stamp } from './rtsp/stamps.ts';
@@ -63,8 +64,14 @@ export class HeardRun {
     this.#settle = settle;
   }
 
-  async open(source: Source, format: StreamFormat, encoding: Encoding | null = null): Promise<this> {
-    const options = { source, format, encoding, runtimeDir, fragmentMs: 250, queueMs: 8_000, clock };
+  /** @param player what plays the pipeline; this process when absent */
+  async open(
+    source: Source,
+    format: StreamFormat,
+    encoding: Encoding | null = null,
+    player: Player = playHere,
+  ): Promise<this> {
+    const options = { source, format, encoding, player, runtimeDir, fragmentMs: 250, queueMs: 8_000, clock };
     this.#run = await StreamRun.open({ runId: runId(randomUUID()), ...options }, this);
     return this;
   }

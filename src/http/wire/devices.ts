@@ -22,7 +22,11 @@ const Mode = strict(
 
 const VideoDevice = strict(
   {
-    device: Type.String({ examples: ['/dev/video0'] }),
+    device: Type.String({
+      description: 'The name that it keeps when others come and go, where it has one; what a camera is given',
+      examples: ['/dev/v4l/by-id/usb-Elgato_Cam_Link_4K-video-index0'],
+    }),
+    node: Type.String({ description: 'What it is called now', examples: ['/dev/video0'] }),
     name: Type.String({ examples: ['HDMI capture'] }),
     modes: list(Mode),
     problem: Problem,
@@ -31,7 +35,15 @@ const VideoDevice = strict(
 );
 
 const AudioDevice = strict(
-  { device: Type.String({ examples: ['hw:4,0'] }), name: Type.String(), problem: Problem },
+  {
+    device: Type.String({
+      description: 'ALSA’s name by that of the card, which it keeps; what a camera is given',
+      examples: ['hw:CARD=HDMI,DEV=0'],
+    }),
+    node: Type.String({ description: 'What it is called now', examples: ['hw:4,0'] }),
+    name: Type.String(),
+    problem: Problem,
+  },
   'A device that gives sound',
 );
 

@@ -173,7 +173,7 @@ const V4L2 = kind(
   {
     device: Type.String({
       maxLength: 256,
-      pattern: '^/dev/[\\w/.:-]*$',
+      pattern: '^/dev/[\\w/.:+,@-]*$',
       description: 'As GET /devices lists it',
       examples: ['/dev/video0'],
     }),

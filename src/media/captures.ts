@@ -1,0 +1,84 @@
+/** Capture devices, each looked at and played in a process of its own. */
+import type { DeviceSource, Source } from '../domain/camera.ts';
+import { CaptureProcess, type DeviceOffer } from './captureHost.ts';
+import { type ProbeResult, probe } from './probe.ts';
+import { type Player, playHere } from './runPipeline.ts';
+
+/** More than a probe may take by itself: the process has to be started first. */
+const PROBE_MS = 16_000;
+const OFFER_MS = 8_000;
+/** What was looked at is played next, as a rule. */
+const KEPT_MS = 5_000;
+/** Longer than a device that is away is waited for between two looks. */
+const KEPT_UNOPENED_MS = 40_000;
+/** After these the process has opened nothing that could be left open. */
+const UNOPENED: readonly string[] = ['not-found', 'not-permitted', 'busy'];
+/** The key of the process that lists devices. */
+const LIST = '';
+
+export class Captures {
+  readonly #program: string | undefined;
+  /** Processes that wait to be used again, by what they looked at. */
+  readonly #idle = new Map<string, { readonly found: CaptureProcess; readonly timer: NodeJS.Timeout }>();
+
+  /** @param program absolute path of the compiled `captureProcess`; the one beside this file when absent */
+  constructor(program?: string) {
+    this.#program = program;
+  }
+
+  /** As `probe` of `probe.ts`, for every kind of source. */
+  async probe(source: Source): Promise<ProbeResult> {
+    if (source.kind !== 'v4l2') return await probe(source);
+    const found = this.#take(source.device);
+    const result = await found.probe(source, PROBE_MS);
+    if (result === null) void found.close();
+    else if (result.ok) this.#keep(source.device, found, KEPT_MS);
+    else if (UNOPENED.includes(result.cause)) this.#keep(source.device, found, KEPT_UNOPENED_MS);
+    else void found.close();
+    return result ?? silent(source);
+  }
+
+  /** What plays the pipeline of a source. */
+  playerOf(source: Source): Player {
+    if (source.kind !== 'v4l2') return playHere;
+    return (plan, onMessage) => this.#take(source.device).play(plan, onMessage);
+  }
+
+  /** What a device offers; null when it does not answer. */
+  async offer(device: string): Promise<DeviceOffer | null> {
+    const found = this.#take(LIST);
+    const offer = await found.offer(device, OFFER_MS);
+    if (offer === null) void found.close();
+    else this.#keep(LIST, found, KEPT_MS);
+    return offer;
+  }
+
+  /** Ends those that wait. */
+  close(): void {
+    for (const { found, timer } of this.#idle.values()) {
+      clearTimeout(timer);
+      void found.close();
+    }
+    this.#idle.clear();
+  }
+
+  #take(key: string): CaptureProcess {
+    const kept = this.#idle.get(key);
+    this.#idle.delete(key);
+    clearTimeout(kept?.timer);
+    return kept === undefined || kept.found.gone ? new CaptureProcess(this.#program) : kept.found;
+  }
+
+  #keep(key: string, found: CaptureProcess, ms: number): void {
+    if (this.#idle.has(key)) return void found.close();
+    const timer = setTimeout(() => {
+      this.#idle.delete(key);
+      void found.close();
+    }, ms).unref();
+    this.#idle.set(key, { found, timer });
+  }
+}
+
+function silent({ device }: DeviceSource): ProbeResult {
+  return { ok: false, cause: 'timed-out', message: `${device} does not answer.` };
+}
