@@ -14,6 +14,7 @@ import {
 import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { problemText, words } from '../words/index.ts';
+import { saidText } from '../words/said/index.ts';
 import { Hash } from './fileRow.tsx';
 import { deleteJob, type ExportJob } from './jobs.ts';
 
@@ -36,7 +37,7 @@ export function JobCard({ job }: { readonly job: ExportJob }) {
         </span>
       </p>
       {job.state === 'running' && <Progress share={job.progress} />}
-      {job.error && <Note kind="bad">{job.error}</Note>}
+      {job.error && <Note kind="bad">{saidText(job.error)}</Note>}
       {job.name && job.state === 'done' && (
         <code class="clip-name">
           {job.name}

@@ -3,6 +3,7 @@ import type { EventView } from '../core/events.ts';
 import { numberText } from '../core/format.ts';
 import { causeText } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 
 export function eventText({ kind, text, data }: EventView): string {
   const { said } = more.value.events;
@@ -10,9 +11,9 @@ export function eventText({ kind, text, data }: EventView): string {
   const fact = (name: string) => String(facts.get(name) ?? '');
   switch (kind) {
     case 'recording-started':
-      return said.began[fact('reason')] ?? text;
+      return said.began[fact('reason')] ?? saidText(text);
     case 'recording-stopped':
-      return said.ended[fact('reason')] ?? text;
+      return said.ended[fact('reason')] ?? saidText(text);
     case 'gap-begun':
       return causeText(fact('cause'), text);
     case 'gap-ended':
@@ -25,7 +26,18 @@ export function eventText({ kind, text, data }: EventView): string {
       return facts.get('good') === true ? said.loggedIn(fact('user')) : said.notLoggedIn(fact('address'));
     case 'activity':
       return said.moved;
-    default:
+    case 'configuration':
+      return changeText(text, fact('user'));
+    case 'mark':
       return text;
+    default:
+      return saidText(text);
   }
+}
+
+/** `user: what was done.` */
+function changeText(text: string, user: string): string {
+  const lead = `${user}: `;
+  if (!text.startsWith(lead)) return saidText(text);
+  return lead + saidText(text.slice(lead.length).replace(/\.$/, ''));
 }

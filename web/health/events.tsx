@@ -13,6 +13,7 @@ import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 import { eventText } from './eventText.ts';
 
 const PAGE = 25;
@@ -58,7 +59,8 @@ function AlarmNote({ alarm, acknowledge }: AlarmNoteProps) {
     <div class="alarm">
       <Note kind="bad">
         {nameOf(cameraId)}
-        {text} <span class="muted">{say.since(`${dateText(sinceMs)} ${secondsText(sinceMs)}`)}</span>
+        {saidText(text)}{' '}
+        <span class="muted">{say.since(`${dateText(sinceMs)} ${secondsText(sinceMs)}`)}</span>
       </Note>
       {acknowledged ? (
         <span class="muted">{say.seenBy(acknowledged.by)}</span>

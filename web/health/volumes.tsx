@@ -3,6 +3,7 @@ import type { StorageView } from '../../types/api.ts';
 import { bytesText, durationText, shareText } from '../core/format.ts';
 import { Note } from '../ui/button.tsx';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 
 type Volume = StorageView['volumes'][number];
 
@@ -40,7 +41,7 @@ function VolumeCard({ volume }: { readonly volume: Volume }) {
       )}
       {trouble && (
         <Note kind="bad">
-          {storage.trouble}: {trouble}
+          {storage.trouble}: {saidText(trouble)}
         </Note>
       )}
       {alarm && <Note kind="bad">{storage.alarm[alarm.left]}</Note>}

@@ -4,6 +4,7 @@ import { dateText, secondsText } from '../core/format.ts';
 import { useResource } from '../core/resource.ts';
 import { problemText, words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 
 /** What becomes of a delivery is no event, so nothing tells of it. */
 const EVERY_MS = 3_000;
@@ -35,7 +36,7 @@ function Delivery({ delivery }: { readonly delivery: DeliveryView }) {
   const facts = [
     ...(status === null ? [] : [String(status)]),
     ...(attempts > 1 ? [say.attempts(attempts)] : []),
-    ...(error === null ? [] : [error]),
+    ...(error === null ? [] : [saidText(error)]),
     ...(state === 'waiting' && nextMs !== null ? [say.next(secondsText(nextMs))] : []),
   ];
   return (

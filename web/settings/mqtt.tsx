@@ -10,6 +10,7 @@ import { Check, TextField } from '../ui/field.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 
 export function Mqtt() {
   const { mqtt: say } = more.value;
@@ -85,7 +86,7 @@ function MqttForm({ view, reload }: MqttFormProps) {
       </div>
       <Check label={say.discovery} checked={discovery} onChange={(on) => change({ discovery: on })} />
       <p class="muted">
-        {say.states[view.state]} {view.error}
+        {say.states[view.state]} {view.error && saidText(view.error)}
       </p>
       {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
       {saved.value && <Note kind="good">{say.saved}</Note>}

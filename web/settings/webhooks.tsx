@@ -11,6 +11,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 import { Deliveries } from './deliveries.tsx';
 import { Secret } from './secret.tsx';
 
@@ -67,7 +68,7 @@ export function Webhooks() {
 
 function TestOutcome({ outcome: { status, error, ms } }: { readonly outcome: WebhookTest }) {
   const { webhooks: say } = more.value;
-  if (error !== null) return <Note kind="bad">{error}</Note>;
+  if (error !== null) return <Note kind="bad">{saidText(error)}</Note>;
   return <Note kind="good">{say.tested(status ?? 0, ms)}</Note>;
 }
 

@@ -365,6 +365,4 @@ export const en = {
     failed: 'The recorder failed. Its log says why.',
     tooMany: 'Too many requests. Wait a moment.',
   },
-  /** What the recorder says in English, in this language; in English it needs no other words. */
-  sentences: {},
 };

@@ -4,9 +4,10 @@ import { ApiError } from '../core/api.ts';
 import { language } from '../core/preferences.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
+import { knownText, saidText } from './said/index.ts';
 
 /** What every language has to have: a key that is missing does not compile. */
-export type Words = Omit<typeof en, 'sentences'> & { readonly sentences: Readonly<Record<string, string>> };
+export type Words = typeof en;
 
 export const DICTIONARIES = { en, ko } as const satisfies Record<string, Words>;
 
@@ -16,7 +17,7 @@ export const words = computed<Words>(() => DICTIONARIES[language.value]);
 export function causeText(code: string | null, message: string | null = null): string {
   const { causes } = words.value;
   if (code !== null && isCause(code)) return causes[code];
-  return message ?? causes.unknown;
+  return message === null ? causes.unknown : saidText(message);
 }
 
 /** A sentence for whatever went wrong with a request. */
@@ -24,8 +25,7 @@ export function problemText(error: unknown): string {
   const { problems } = words.value;
   if (!(error instanceof ApiError)) return problems.failed;
   const detail = error.problem?.detail;
-  const translated = detail && (language.value === 'en' ? detail : words.value.sentences[detail]);
-  return translated || problems[GENERAL[error.status] ?? 'failed'];
+  return (detail && knownText(detail)) || problems[GENERAL[error.status] ?? 'failed'];
 }
 
 const GENERAL: Readonly<Record<number, keyof Words['problems']>> = {
