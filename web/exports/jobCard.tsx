@@ -32,6 +32,7 @@ export function JobCard({ job }: { readonly job: ExportJob }) {
         <span class="muted">
           {' '}
           {durationText(job.toMs - job.fromMs)}
+          {job.burnTime && ` · ${say.burnt}`}
           {job.expiresMs !== null &&
             ` · ${say.expires(`${dateText(job.expiresMs)} ${timeText(job.expiresMs)}`)}`}
         </span>

@@ -188,6 +188,9 @@ export const en = {
     queue: 'Let the recorder make it',
     queueText: 'Long, or for later: the recorder makes the file, and keeps it under Exports.',
     queueSeveral: (count: number) => `All ${count} cameras as one ZIP with their hashes, under Exports.`,
+    burnTime: 'Draw the time into the picture',
+    burnTimeText: (duration: string) =>
+      `The picture is encoded anew: a little less sharp, no longer exactly as recorded, and on a slow machine it takes as long as the footage lasts, ${duration}.`,
     noQueue: 'This recorder makes no files by itself.',
   },
   exports: {
@@ -197,6 +200,7 @@ export const en = {
     download: 'Download',
     cancel: 'Cancel',
     remove: 'Delete',
+    burnt: 'time in the picture',
     key: 'Fingerprint of the key that signs archives:',
     expires: (time: string) => `kept until ${time}`,
     emptyTitle: 'No exports yet',

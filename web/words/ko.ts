@@ -185,6 +185,9 @@ export const ko: Words = {
     queue: '녹화기에 맡기기',
     queueText: '길거나 나중에 받을 클립은 녹화기가 만들어 ‘내보내기’에 보관합니다.',
     queueSeveral: (count) => `카메라 ${count}대를 해시와 함께 ZIP 하나로 만들어 ‘내보내기’에 둡니다.`,
+    burnTime: '화면에 시각 새겨 넣기',
+    burnTimeText: (duration) =>
+      `영상을 다시 인코딩합니다. 화질이 조금 떨어지고 녹화 원본과 달라지며, 느린 장비에서는 영상 길이(${duration})만큼 걸릴 수 있습니다.`,
     noQueue: '이 녹화기는 파일을 미리 만들지 않습니다.',
   },
   exports: {
@@ -194,6 +197,7 @@ export const ko: Words = {
     download: '내려받기',
     cancel: '취소',
     remove: '삭제',
+    burnt: '시각 표시',
     key: '압축 파일에 서명하는 키의 지문:',
     expires: (time) => `${time}까지 보관`,
     emptyTitle: '아직 내보낸 파일이 없습니다',
