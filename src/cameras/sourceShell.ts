@@ -17,7 +17,8 @@ import {
 } from '../domain/source.ts';
 import { ticksToMs } from '../domain/ticks.ts';
 import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
-import type { Failure, RunHandle, Surroundings } from './doors.ts';
+import type { Failure, Surroundings } from './doors.ts';
+import { END_LIMIT_MS, endInTime, type OpenRun } from './openRun.ts';
 
 /** One stream of a camera, as it is configured. */
 export interface StreamSetup {
@@ -34,20 +35,6 @@ export interface SourceHooks {
   onRunEnded(runId: RunId, failure: Failure | null): void;
   /** The state changed in name, attempt or cause. */
   onState(state: SourceState): void;
-}
-
-/** What is open, or being opened. */
-interface OpenRun {
-  readonly generation: number;
-  readonly runId: RunId;
-  readonly format: StreamFormat;
-  handle: RunHandle | null;
-  init: InitSegment | null;
-  clock: MediaClock | null;
-  anchoredMs: number;
-  lastArrivalMs: number;
-  /** Its clock jumped: what still comes is of no known time. */
-  spoiled: boolean;
 }
 
 /** Re-measuring the anchor this often keeps a drifting camera's times right to a few milliseconds. */
@@ -210,6 +197,7 @@ export class SourceShell {
       anchoredMs: 0,
       lastArrivalMs: this.#around.clock.monotonic(),
       spoiled: false,
+      over: false,
     };
     this.#run = run;
     const { runId } = run;
@@ -263,6 +251,8 @@ export class SourceShell {
   }
 
   #ended(run: OpenRun, failure: Failure | null): void {
+    if (run.over) return;
+    run.over = true;
     if (this.#run === run) this.#run = null;
     this.#hooks.onRunEnded(run.runId, failure);
     if (failure?.cause === 'ended' && this.#loops(run)) this.#dispatch({ type: 'restart', at: this.#now() });
@@ -294,6 +284,16 @@ export class SourceShell {
   #endRun(run: OpenRun): void {
     const handle = run.handle;
     if (handle === null) return;
-    this.#closing = this.#closing.then(() => handle.end());
+    this.#closing = this.#closing.then(async () => {
+      if (!(await endInTime(handle))) this.#giveUp(run);
+    });
+  }
+
+  /** A run that does not end is left alone, and what it may still hold: the books and the next run go on. */
+  #giveUp(run: OpenRun): void {
+    const fields = { camera: this.#setup.cameraId, run: run.runId, limitMs: END_LIMIT_MS };
+    this.#around.log.error(fields, 'a run does not end and is given up');
+    run.spoiled = true;
+    this.#ended(run, null);
   }
 }

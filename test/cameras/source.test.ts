@@ -215,3 +215,49 @@ test('a clock that jumps ahead begins a new run, and what follows the jump is of
   await world.answer();
   expect(world.runs).toHaveLength(2);
 });
+
+describe('a run that does not end when it is asked to', () => {
+  test('is given up: it counts as recorded no longer, and the next is opened', async () => {
+    const run = await world.live('cam');
+    await run.play(GOP_MS);
+    run.hangs = true;
+    await world.pass(6_000);
+    expect(source()).toMatchObject({ state: 'backoff', cause: 'stalled' });
+    await world.pass(10_000);
+    expect(world.status('cam').recording).toMatchObject({ state: 'waiting', cause: expect.any(String) });
+    expect(world.told().slice(-4)).toEqual([
+      'cam: recording to 2000: source-lost',
+      'cam: gap from 2000: stalled',
+      'cam: run 1 to 2000: stalled',
+      'cam: close file',
+    ]);
+    await world.answer();
+    expect(world.runs).toHaveLength(2);
+    world.run.begin();
+    await world.run.play(500);
+    expect(world.status('cam').recording.state).toBe('recording');
+  });
+
+  test('adds nothing when it goes on after all', async () => {
+    const run = await world.live('cam');
+    await run.play(GOP_MS);
+    run.hangs = true;
+    await world.pass(16_000);
+    world.told();
+    run.fragment();
+    run.fail('ended');
+    await world.pass(0);
+    expect(world.told()).toEqual([]);
+    expect(world.status('cam').recording.state).toBe('waiting');
+  });
+
+  test('does not keep the recorder from ending', async () => {
+    const run = await world.live('cam');
+    await run.play(GOP_MS);
+    run.hangs = true;
+    const closed = world.fleet.close();
+    await world.pass(10_000);
+    await closed;
+    expect(world.told().at(-1)).toBe('cam: close file');
+  });
+});

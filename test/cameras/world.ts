@@ -84,6 +84,8 @@ export class ScriptedRun {
   lastFragments = 0;
   /** How often it was asked to end. */
   ends = 0;
+  /** It does not end, whatever is asked of it. */
+  hangs = false;
   readonly #events: RunEvents;
   #sequence = 0;
   #mediaMs = 0;
@@ -139,6 +141,7 @@ export class ScriptedRun {
 
   async end(): Promise<void> {
     this.ends += 1;
+    if (this.hangs) await new Promise(() => undefined);
     if (this.#over) return;
     this.#over = true;
     for (let left = this.lastFragments; left > 0; left -= 1) this.fragment();
