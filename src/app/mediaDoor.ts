@@ -14,7 +14,7 @@ import type { Encoders } from '../media/encoders.ts';
 import type { Encoding } from '../media/plan.ts';
 import { StreamRun } from '../media/run.ts';
 import type { Taps } from '../media/tap.ts';
-import { expectConnectable } from './sourceGuard.ts';
+import { expectConnectable, expectRedirect } from './sourceGuard.ts';
 
 export interface MediaParts {
   readonly encoders: Encoders;
@@ -41,6 +41,7 @@ export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
         source: await located(source, config.fileSourceDir),
         encoding,
         player: captures.playerOf(source),
+        expectAllowed: expectRedirect,
         tap: taps.of(stream === 'main' ? cameraId : subKey(cameraId)),
         onEncoderFailed: (reason: string) => {
           if (encoding === null) return;
@@ -60,7 +61,7 @@ export async function lookAt(
   captures: Captures,
 ): Promise<ProbeResult> {
   try {
-    return await captures.probe(await located(source, fileSourceDir));
+    return await captures.probe(await located(source, fileSourceDir), { expectAllowed: expectRedirect });
   } catch (thrown) {
     if (!(thrown instanceof NvrError) || thrown.kind === 'internal') throw thrown;
     return { ok: false, cause: 'not-found', message: thrown.message };

@@ -1,5 +1,5 @@
 /** The address policy before cameras: what nobody may make the recorder connect to is no source. */
-import { ALL_SCHEMES, parseAddress } from '../domain/address.ts';
+import { ALL_SCHEMES, parseAddress, RTSP_SCHEMES, type Schemes } from '../domain/address.ts';
 import type { Source } from '../domain/camera.ts';
 import type { CamerasPort } from '../http/ports.ts';
 import { expectReachable, type Resolve } from './addressGuard.ts';
@@ -43,9 +43,20 @@ export function guardSources(cameras: CamerasPort, resolve?: Resolve): CamerasPo
  */
 export async function expectConnectable(source: Source, field: string, resolve?: Resolve): Promise<void> {
   const url = connectsTo(source);
-  if (url === null) return;
-  const { host } = parseAddress(url, `${field}.url`, ALL_SCHEMES);
-  await expectReachable(host, 'camera', RULES, `${field}.url`, resolve);
+  if (url !== null) await expectAddress(url, ALL_SCHEMES, `${field}.url`, resolve);
+}
+
+/**
+ * Refuses an address that an RTSP server leads to, by the same rule.
+ * @throws NvrError `forbidden`, `invalid` for what is no address of RTSP
+ */
+export async function expectRedirect(url: string): Promise<void> {
+  await expectAddress(url, RTSP_SCHEMES, 'source.url');
+}
+
+async function expectAddress(url: string, schemes: Schemes, field: string, resolve?: Resolve): Promise<void> {
+  const { host } = parseAddress(url, field, schemes);
+  await expectReachable(host, 'camera', RULES, field, resolve);
 }
 
 /** The address that a source makes the recorder connect to; null for one that waits, or is on this machine. */

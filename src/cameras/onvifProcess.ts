@@ -33,6 +33,8 @@ async function meet({ host, port, username, password }: DeviceAddress): Promise<
     ...{ hostname: host, port, timeout: REQUEST_LIMIT_MS, autoconnect: false },
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
+    // A device names the addresses of its services; they could be anybody's.
+    preserveAddress: true,
   });
   await ask((done) => device.getSystemDateAndTime(done));
   // Older devices know only the second of the two.

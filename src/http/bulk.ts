@@ -23,6 +23,9 @@ export function bulkRoutes(cameras: CamerasPort): FastifyPluginAsyncTypebox {
       async (request) => {
         const results: BulkResults['results'][number][] = [];
         for (const id of request.body.cameras) results.push(await change(cameras, id, request.body, request));
+        const changed = results.filter(({ status }) => status === 200).map(({ cameraId: id }) => id);
+        const status = changed.length > 0 ? 200 : (results[0]?.status ?? 200);
+        request.outcome = { status, target: `/cameras/bulk: ${changed.join(', ')}` };
         return { results };
       },
     );

@@ -25,7 +25,7 @@ import { isRecord } from '../domain/record.ts';
 import type { Zone } from '../domain/zone.ts';
 import { sendPlaylist } from './answers.ts';
 import { LISTED_CLIENT } from './auth/listedClient.ts';
-import { HttpError } from './problems.ts';
+import { HttpError, refusalOf } from './problems.ts';
 import { open } from './rules.ts';
 
 /** What those clients can do. Each throws NvrError: `not-found`, `invalid`, `conflict`, `unavailable`. */
@@ -179,9 +179,17 @@ function forPages(reply: FastifyReply): FastifyReply {
 
 /** @throws HttpError 400 when the body is no JSON object. */
 function bodyOf({ body }: FastifyRequest): Body {
-  const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
+  const value = typeof body === 'string' ? parsed(body) : body;
   if (isRecord(value)) return { ...value };
   throw new HttpError(400, 'The body must be a JSON object.');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function orFailure<T>(
@@ -207,7 +215,9 @@ async function succeeds(request: FastifyRequest, act: () => Promise<void>): Prom
 }
 
 /** The client is not told why; whoever reads the log is. */
-function note({ log, method, routeOptions }: FastifyRequest, thrown: unknown): void {
+function note(request: FastifyRequest, thrown: unknown): void {
+  const { log, method, routeOptions } = request;
+  request.outcome = { status: refusalOf(thrown, request).status };
   log.warn(
     { method, route: routeOptions.url, why: messageOf(thrown) },
     'a request of the older API was not done',

@@ -17,6 +17,8 @@ export type BusMessage =
   | ({ readonly type: 'warning' } & BusError)
   /** What a source is doing, e.g. `SETUP stream 0`. */
   | { readonly type: 'progress'; readonly text: string }
+  /** A source connects to its address, which is where it was led to by now. */
+  | { readonly type: 'connect'; readonly to: string }
   | { readonly type: 'caps'; readonly element: string; readonly caps: string }
   | { readonly type: 'first-buffer'; readonly element: string; readonly ptsMs: number };
 

@@ -1,7 +1,7 @@
 /** Capture devices, each looked at and played in a process of its own. */
 import type { DeviceSource, Source } from '../domain/camera.ts';
 import { CaptureProcess, type DeviceOffer } from './captureHost.ts';
-import { type ProbeResult, probe } from './probe.ts';
+import { type ProbeOptions, type ProbeResult, probe } from './probe.ts';
 import { type Player, playHere } from './runPipeline.ts';
 
 /** More than a probe may take by itself: the process has to be started first. */
@@ -27,8 +27,8 @@ export class Captures {
   }
 
   /** As `probe` of `probe.ts`, for every kind of source. */
-  async probe(source: Source): Promise<ProbeResult> {
-    if (source.kind !== 'v4l2') return await probe(source);
+  async probe(source: Source, options?: ProbeOptions): Promise<ProbeResult> {
+    if (source.kind !== 'v4l2') return await probe(source, options);
     const found = this.#take(source.device);
     const result = await found.probe(source, PROBE_MS);
     if (result === null) void found.close();

@@ -203,7 +203,7 @@ export class Pipeline {
         this.#onMessage({ type: 'warning', ...busError(message, message.parseWarning()) });
         break;
       case PROGRESS:
-        this.#onMessage({ type: 'progress', text: message.parseProgress()[2] });
+        this.#onMessage(progress(message, message.parseProgress()));
         break;
       case PROPERTY_NOTIFY:
         this.#notified(message);
@@ -277,6 +277,11 @@ function setChecked(target: GstObject, what: string, property: string, value: Pr
   // 64-bit properties read back as bigint whatever was given.
   const same = typeof now === 'bigint' ? typeof value !== 'string' && now === BigInt(value) : now === value;
   if (!same) throw new NvrError('internal', `${what} did not take its value.`);
+}
+
+function progress({ src }: GstMessage, [, code, text]: [unknown, string, string]): BusMessage {
+  if (code !== 'connect' || src === null) return { type: 'progress', text };
+  return { type: 'connect', to: String(call.getProperty.call(src, 'location')) };
 }
 
 function busError(message: GstMessage, [error, debug]: [GError, string | null]): BusError {

@@ -10,6 +10,7 @@ import { audioFormat, rtpAudioFormat, rtpVideoEncoding, videoFormat } from './ca
 import { type Failure, failureOf } from './causes.ts';
 import { Pipeline } from './pipeline.ts';
 import { applySettings, type Plan, planLook, planType } from './plan.ts';
+import { type ExpectAllowed, Redirects } from './redirects.ts';
 
 /** What a probe found, or why it found nothing. */
 export type ProbeResult =
@@ -27,18 +28,24 @@ const TRACKS_MS = 3_000;
 /** A container may name its sound only when the first of it comes. */
 const LATE_SOUND_MS = 1_000;
 
-/** Never throws for what a camera does; resolves within 10 s. */
-export async function probe(source: Source, limitMs = LIMIT_MS): Promise<ProbeResult> {
+export interface ProbeOptions {
+  readonly limitMs?: number;
+  /** Judges where the camera sends the recorder on to; anywhere will do when absent. */
+  readonly expectAllowed?: ExpectAllowed;
+}
+
+/** Never throws for what a camera does; resolves within 10 s, or the limit. */
+export async function probe(source: Source, options: ProbeOptions = {}): Promise<ProbeResult> {
   if (source.kind === 'test') {
     const { width, height, fps } = source;
     return { ok: true, format: { video: { codec: 'h264', width, height, fps }, audio: null } };
   }
   try {
-    if (source.kind !== 'http') return await looked(source, false, limitMs);
-    const type = await typeOf(source, limitMs);
+    if (source.kind !== 'http') return await looked(source, false, options);
+    const type = await typeOf(source, options);
     if (typeof type !== 'string') return { ok: false, ...type };
     if (type.startsWith('image/')) return { ok: false, ...ONE_PICTURE };
-    return await looked(source, type.startsWith('multipart/'), limitMs);
+    return await looked(source, type.startsWith('multipart/'), options);
   } catch (thrown) {
     if (thrown instanceof NvrError && thrown.kind === 'internal') throw thrown;
     return { ok: false, cause: 'internal', message: messageOf(thrown) };
@@ -54,9 +61,10 @@ const ONE_PICTURE: Failure = {
 async function watched<T>(
   source: Source,
   plan: Plan,
+  { expectAllowed = null }: { readonly expectAllowed?: ExpectAllowed | null },
   look: (pipeline: Pipeline, watch: ProbeWatch) => T | null,
 ): Promise<T> {
-  const watch = new ProbeWatch(source);
+  const watch = new ProbeWatch(source, expectAllowed);
   const pipeline = new Pipeline(plan.launch, (message) => watch.receive(message));
   try {
     applySettings(pipeline, plan.settings);
@@ -81,9 +89,10 @@ function playing(pipeline: Pipeline): void {
 }
 
 /** GStreamer's media type of what an address gives. */
-async function typeOf(source: HttpSource, limitMs: number): Promise<string | Failure> {
+async function typeOf(source: HttpSource, options: ProbeOptions): Promise<string | Failure> {
+  const { limitMs = LIMIT_MS } = options;
   const started = performance.now();
-  return await watched<string | Failure>(source, planType(source), (pipeline, watch) => {
+  return await watched<string | Failure>(source, planType(source), options, (pipeline, watch) => {
     const [type] = pipeline.sourceCaps('type');
     if (type) return type;
     if (watch.failure !== null) return watch.failure;
@@ -91,17 +100,18 @@ async function typeOf(source: HttpSource, limitMs: number): Promise<string | Fai
   });
 }
 
-async function looked(source: Source, multipart: boolean, limitMs: number): Promise<ProbeResult> {
+async function looked(source: Source, multipart: boolean, options: ProbeOptions): Promise<ProbeResult> {
+  const { limitMs = LIMIT_MS } = options;
   const started = performance.now();
   const rtp = source.kind === 'rtsp';
   let videoSince: number | null = null;
-  return await watched<ProbeResult>(source, planLook(source, multipart), (pipeline, watch) => {
+  return await watched<ProbeResult>(source, planLook(source, multipart), options, (pipeline, watch) => {
     const pads = source.kind === 'v4l2' ? deviceCaps(pipeline, source) : pipeline.sourceCaps('source');
     const known = pads.filter((caps) => caps !== '');
     const video =
       rtp || multipart ? videoFormat(pipeline.padCaps('video', 'sink') ?? '') : first(known, videoFormat);
     const now = performance.now();
-    if (video !== null) {
+    if (video !== null && watch.isClear) {
       videoSince ??= now;
       const patience = rtp ? STRAGGLER_MS : TRACKS_MS;
       const complete = rtp ? pads.length >= watch.streams : known.length === pads.length;
@@ -113,7 +123,8 @@ async function looked(source: Source, multipart: boolean, limitMs: number): Prom
     }
     const late = now - started > limitMs ? timedOut(watch.streams, pads.length) : null;
     const failure = watch.failure ?? late;
-    return failure === null ? null : (unknownRtp(pads) ?? { ok: false, ...failure });
+    if (failure === null) return null;
+    return (watch.isClear ? unknownRtp(pads) : null) ?? { ok: false, ...failure };
   });
 }
 
@@ -133,17 +144,30 @@ function first<T>(caps: readonly string[], read: (caps: string) => T | null): T 
 
 /** Collects what the bus says while the pads are polled. */
 class ProbeWatch {
-  failure: Failure | null = null;
   streams = 0;
   readonly #source: Source;
+  readonly #redirects: Redirects;
+  #failure: Failure | null = null;
 
-  constructor(source: Source) {
+  constructor(source: Source, expectAllowed: ExpectAllowed | null) {
     this.#source = source;
+    this.#redirects = new Redirects(source, expectAllowed);
+  }
+
+  /** Whether what was found is of where the camera may lead to. */
+  get isClear(): boolean {
+    return this.#redirects.isClear;
+  }
+
+  /** Not told before it is known whose it is. */
+  get failure(): Failure | null {
+    return this.isClear ? this.#failure : this.#redirects.refusal;
   }
 
   receive(message: BusMessage): void {
-    if (message.type === 'error') this.failure ??= failureOf(message, this.#source);
-    if (message.type === 'eos') this.failure ??= { cause: 'ended', message: 'The camera ended the stream.' };
+    this.#redirects.hear(message);
+    if (message.type === 'error') this.#failure ??= failureOf(message, this.#source);
+    if (message.type === 'eos') this.#failure ??= { cause: 'ended', message: 'The camera ended the stream.' };
     if (message.type === 'progress' && message.text.startsWith('SETUP stream')) this.streams++;
   }
 }

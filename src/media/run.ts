@@ -16,6 +16,7 @@ import { parameterSets } from './capsText.ts';
 import { type Failure, failureOf } from './causes.ts';
 import { Fifo } from './fifo.ts';
 import { type Encoding, planRecording, type RecordingPlan } from './plan.ts';
+import { type ExpectAllowed, Redirects } from './redirects.ts';
 import { Relay } from './relay.ts';
 import { type Player, playHere, type RunPipeline } from './runPipeline.ts';
 import { DEVICE_CAPS, needsRelay } from './sources.ts';
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly clock: Clock;
   /** How a picture that does not arrive as it is to be recorded is encoded. */
   readonly encoding?: Encoding | null;
+  /** Judges where the camera sends the recorder on to; anywhere will do when absent. */
+  readonly expectAllowed?: ExpectAllowed;
   /** The encoder, and not the camera, is at fault. */
   onEncoderFailed?(message: string): void;
   /** What plays the pipeline; this process when absent. */
@@ -62,6 +65,7 @@ export class StreamRun implements TappedPipeline {
   readonly #fifo: Fifo;
   readonly #relay: Relay | null;
   readonly #pipeline: RunPipeline;
+  readonly #redirects: Redirects;
   /** First presentation time of each track in the pipeline's running time, milliseconds. */
   readonly #firstPts = new Map<string, number>();
   /** How many listen to each track. */
@@ -93,7 +97,8 @@ export class StreamRun implements TappedPipeline {
       encoding,
       relay: relay?.descriptor ?? null,
     });
-    const { player = playHere } = options;
+    const { player = playHere, source, expectAllowed = null } = options;
+    this.#redirects = new Redirects(source, expectAllowed, (refusal) => this.#fail(refusal, 0));
     this.#pipeline = player(this.#plan, (message) => this.#receive(message));
   }
 
@@ -147,6 +152,7 @@ export class StreamRun implements TappedPipeline {
   }
 
   #receive(message: BusMessage): void {
+    this.#redirects.hear(message);
     // A tap that fails shows nothing to those who listen; the recording goes on.
     if (message.type === 'error' && message.element.startsWith(TAP_PREFIX)) return;
     switch (message.type) {
@@ -164,6 +170,7 @@ export class StreamRun implements TappedPipeline {
         break;
       case 'warning':
       case 'progress':
+      case 'connect':
       case 'caps':
         break;
     }
@@ -192,6 +199,10 @@ export class StreamRun implements TappedPipeline {
   /** The bytes wait in the FIFO until the tracks' true times are known: the muxer starts each track at 0. */
   #startReading(): void {
     clearTimeout(this.#offsetsTimer);
+    if (!this.#redirects.isClear) {
+      void this.#startWhenClear();
+      return;
+    }
     const videoMs = this.#firstPts.get('video');
     if (this.#fragmenter !== null || videoMs === undefined) return;
     const fragmenter = new Fragmenter({
@@ -203,6 +214,11 @@ export class StreamRun implements TappedPipeline {
     });
     this.#fragmenter = fragmenter;
     this.#fifo.read((chunk) => this.#push(fragmenter, chunk));
+  }
+
+  async #startWhenClear(): Promise<void> {
+    await this.#redirects.settled();
+    if (this.#ending === null) this.#startReading();
   }
 
   #push(fragmenter: Fragmenter, chunk: Buffer): void {
@@ -218,7 +234,7 @@ export class StreamRun implements TappedPipeline {
     if (this.#ending === null && fragment.key && this.#formatChanged()) {
       this.#fail({ cause: 'format-changed', message: 'The camera changed its codec or picture size.' }, 0);
     }
-    if (this.#failure?.cause === 'format-changed') return;
+    if (this.#failure?.cause === 'format-changed' || this.#redirects.refusal !== null) return;
     if (!this.#begun && this.#init !== null && this.#firstFrame !== null) {
       const mediaMs = videoMs - (this.#fragmenter?.zeroMs ?? videoMs);
       this.#begun = true;
@@ -249,6 +265,9 @@ export class StreamRun implements TappedPipeline {
     this.#relay?.close();
     await this.#fifo.drain();
     this.#flush();
+    await this.#redirects.settled();
+    // A camera that leads to where nobody may go: whatever came of that is not the cause.
+    if (this.#failure !== null) this.#failure = this.#redirects.refusal ?? this.#failure;
     this.#events.onEnd(this.#failure);
   }
 

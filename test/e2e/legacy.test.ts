@@ -25,6 +25,8 @@ let server: SpawnedRtspServer;
 let recorder: Recorder;
 let boot: Server;
 let device: OnvifDevice;
+/** Where the device says that its services are. */
+let stranger: OnvifDevice;
 /** What the other server says; null is an error of it. */
 let bootList: string | null = null;
 
@@ -36,7 +38,8 @@ beforeAll(async () => {
     ],
     auth: { scheme: 'digest', ...CREDENTIALS },
   });
-  device = await startOnvifDevice('admin');
+  stranger = await startOnvifDevice('admin', '127.0.0.2');
+  device = await startOnvifDevice('admin', '127.0.0.1', 0, `http://127.0.0.2:${stranger.port}`);
   const port = await freePort();
   boot = createServer((_request, response) => {
     response.writeHead(bootList === null ? 503 : 200).end(bootList ?? 'not yet');
@@ -51,6 +54,7 @@ afterAll(async () => {
   await recorder?.discard();
   await server?.close();
   await device?.close();
+  await stranger?.close();
   boot?.close();
 });
 
@@ -203,6 +207,7 @@ test('moves a device over ONVIF and says what it is; one that talks nonsense end
     (await call('PUT', '/api/camera/ptz', { direction: 'stop', seq: 1, gid: 5, port: device.port })).json(),
   ).toEqual({ status: 1 });
   expect(device.moves.at(-1)).toContain('<Stop ');
+  expect(stranger.moves).toEqual([]);
   for (const nonsense of [
     '<a',
     '',

@@ -42,6 +42,16 @@ describe('POST /cameras/bulk', () => {
       ['gone', 'yard', 'broken', 'locked'].map((id) => ['update', id, patch, null]),
     );
     expect(harness.log.join()).toContain('a part of a request failed');
+    expect(harness.audit.lines[0]).toMatchObject({ status: 200, target: '/cameras/bulk: yard' });
+  });
+
+  it('is no change in the audit log when nothing was changed', async () => {
+    harness.answers.set('update', () => {
+      throw new NvrError('conflict', 'It is locked.');
+    });
+    const before = harness.audit.lines.length;
+    expect((await ask(['locked'])).statusCode).toBe(200);
+    expect(harness.audit.lines).toHaveLength(before);
   });
 
   it('leaves cameras that are called like the route nothing to hide behind', async () => {

@@ -1,6 +1,7 @@
 /** Clients of the older API that say no name: they look at the API, and change things in the older one only. */
 import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NvrError } from '../../src/domain/errors.ts';
 import { zone } from '../../src/domain/zone.ts';
 import type { LegacyPort } from '../../src/http/legacy.ts';
 import { CAMERA, type Harness, NOW, problemOf, startHarness, USER_PASSWORD } from './harness.ts';
@@ -12,13 +13,16 @@ const unused = () => expect.unreachable();
 
 let harness: Harness;
 let registered: number;
+let refusal: NvrError | null;
 beforeEach(async () => {
   registered = 0;
+  refusal = null;
   const port: LegacyPort = {
     ...{ zone: zone('UTC'), booted: () => true, start: () => {}, stop: () => {} },
     ...{ record: unused, remove: unused, keysOf: unused, move: unused, info: unused },
     ...{ livePlaylist: async () => '#EXTM3U\n', recordedPlaylist: unused },
     async register() {
+      if (refusal !== null) throw refusal;
       registered += 1;
       return outcome;
     },
@@ -67,6 +71,22 @@ describe.each(WAYS)('a client known by its %s', (_, from) => {
     expect(harness.audit.lines[0]).toMatchObject({
       ...{ user: 'older API: client', means: 'listed', action: 'POST /api/camera', status: 200 },
     });
+  });
+
+  it('has what was not done not written down as a change, although the answer is a 200', async () => {
+    const body = { seq: 1, gid: 5, iaddr: 'rtsp://192.0.2.1/1' };
+    for (const [kind, lines] of [
+      ['conflict', 0],
+      ['not-found', 0],
+      ['forbidden', 1],
+    ] as const) {
+      refusal = new NvrError(kind, 'It can’t be.');
+      const answer = await ask('POST', '/api/camera', body);
+      expect([answer.statusCode, answer.json().status]).toEqual([200, 0]);
+      expect(harness.audit.lines).toHaveLength(lines);
+    }
+    expect((await ask('POST', '/api/camera')).json()).toMatchObject({ status: 0 });
+    expect(harness.audit.lines).toEqual([expect.objectContaining({ status: 403, fields: [] })]);
   });
 
   it('has what it watches not ended by a look at who may still watch', async () => {

@@ -122,7 +122,7 @@ describe('cameras that cannot be recorded', () => {
     const server = await camera(fault);
     const limitMs = 2_000;
     const started = performance.now();
-    expect(await probe(sourceOf(server, 'cam'), limitMs)).toMatchObject({ ok: false, cause });
+    expect(await probe(sourceOf(server, 'cam'), { limitMs })).toMatchObject({ ok: false, cause });
     expect(performance.now() - started).toBeLessThan(limitMs + SLACK_MS);
   });
 
@@ -133,7 +133,10 @@ describe('cameras that cannot be recorded', () => {
 
   test('a program that speaks another protocol', async () => {
     const web = await listener((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    const found = await probe({ kind: 'rtsp', url: `rtsp://127.0.0.1:${web}/`, transport: 'tcp' }, 3_000);
+    const found = await probe(
+      { kind: 'rtsp', url: `rtsp://127.0.0.1:${web}/`, transport: 'tcp' },
+      { limitMs: 3_000 },
+    );
     expect(found).toMatchObject({ ok: false, message: expect.stringMatching(/.{10,}\.$|\)$/) });
   });
 
@@ -152,7 +155,7 @@ test('probes let everything go, also those that ran into their limit', async () 
   const port = await listener(() => {});
   const source: RtspSource = { kind: 'rtsp', url: `rtsp://127.0.0.1:${port}/`, transport: 'tcp' };
   const count = () => readdirSync('/proc/self/fd').length;
-  const round = () => Promise.all(Array.from({ length: 5 }, () => probe(source, 300)));
+  const round = () => Promise.all(Array.from({ length: 5 }, () => probe(source, { limitMs: 300 })));
   await round();
   await expect.poll(count, { timeout: 5_000 }).toBeLessThan(200);
   await delay(300);

@@ -190,7 +190,7 @@ describe('what is no source says why', () => {
   ];
   it.each(cases)('%s', async (_what, source, cause, message) => {
     writeFileSync(join(folder, 'text.mp4'), 'There is nothing to see here.');
-    const found = await probe(await source(), 4_000);
+    const found = await probe(await source(), { limitMs: 4_000 });
     expect(found).toMatchObject({ ok: false, cause, message: expect.stringMatching(message) });
   });
 });

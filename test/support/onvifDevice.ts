@@ -26,15 +26,23 @@ const fault = (reason: string) =>
     `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">${reason}</s:Text></s:Reason></s:Fault>`,
   );
 
-/** Starts one on a loopback address. @param port any free one when absent */
-export async function startOnvifDevice(user: string, host = '127.0.0.1', port = 0): Promise<OnvifDevice> {
+/**
+ * Starts one on a loopback address.
+ * @param port any free one when absent @param services where it says that its services are; itself when absent
+ */
+export async function startOnvifDevice(
+  user: string,
+  host = '127.0.0.1',
+  port = 0,
+  services?: string,
+): Promise<OnvifDevice> {
   if (!isIPv4(host)) throw new Error(`${host} is no IPv4 address.`);
   const moves: string[] = [];
   let nonsense: string | null = null;
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    const answer = nonsense ?? answerTo(body, user, `http://${host}:${addressOf(server).port}`);
+    const answer = nonsense ?? answerTo(body, user, services ?? `http://${host}:${addressOf(server).port}`);
     if (/<(ContinuousMove|Stop) /.test(body)) moves.push(body);
     response.writeHead(answer.includes('Fault>') ? 400 : 200, { 'content-type': 'application/soap+xml' });
     response.end(answer);

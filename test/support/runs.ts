@@ -11,6 +11,7 @@ import type { Anchor } from '../../src/domain/mediaClock.ts';
 import { type Clock, epochMs } from '../../src/domain/time.ts';
 import type { Failure } from '../../src/media/causes.ts';
 import type { Encoding } from '../../src/media/plan.ts';
+import type { ExpectAllowed } from '../../src/media/redirects.ts';
 import { StreamRun } from '../../src/media/run.ts';
 import { type Player, playHere } from '../../src/media/runPipeline.ts';
 import type { Fragment, InitSegment } from '../../src/mp4/types.ts';
@@ -64,14 +65,16 @@ export class HeardRun {
     this.#settle = settle;
   }
 
-  /** @param player what plays the pipeline; this process when absent */
+  /** @param player what plays the pipeline; this process when absent @param expectAllowed judges where the camera leads to */
   async open(
     source: Source,
     format: StreamFormat,
     encoding: Encoding | null = null,
     player: Player = playHere,
+    expectAllowed: ExpectAllowed = async () => {},
   ): Promise<this> {
-    const options = { source, format, encoding, player, runtimeDir, fragmentMs: 250, queueMs: 8_000, clock };
+    const around = { runtimeDir, fragmentMs: 250, queueMs: 8_000, clock, player, expectAllowed };
+    const options = { source, format, encoding, ...around };
     this.#run = await StreamRun.open({ runId: runId(randomUUID()), ...options }, this);
     return this;
   }

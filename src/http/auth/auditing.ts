@@ -12,7 +12,15 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The user a public route is about, e.g. who logs in. */
     subject: string | null;
+    /** What became of it, where neither the answer's status nor the address tells. */
+    outcome: Outcome | null;
   }
+}
+
+interface Outcome {
+  readonly status: number;
+  /** What it was about, in place of the address. */
+  readonly target?: string;
 }
 
 const LONGEST_TARGET = 300;
@@ -23,6 +31,7 @@ const DEEPEST = 3;
 /** Audits all routes of the instance. A line that can't be stored is logged, and stops nobody. */
 export function audit(app: FastifyInstance, store: AuditStore, users: UserStore, clock: Clock): void {
   app.decorateRequest('subject', null);
+  app.decorateRequest('outcome', null);
   app.addHook('onResponse', async (request, reply) => {
     if (!isWorthALine(request, reply)) return;
     try {
@@ -34,15 +43,16 @@ export function audit(app: FastifyInstance, store: AuditStore, users: UserStore,
 }
 
 function isWorthALine(
-  { method, identity, subject, routeOptions }: FastifyRequest,
+  { method, identity, subject, outcome, routeOptions }: FastifyRequest,
   reply: FastifyReply,
 ): boolean {
   const { access } = routeOptions.config;
+  const status = outcome?.status ?? reply.statusCode;
   if (SAFE.has(method) || routeOptions.url === undefined || access === undefined) return false;
-  if (reply.statusCode < 400) return identity !== null || subject !== null;
+  if (status < 400) return identity !== null || subject !== null;
   // Of failures, those that say something of somebody; a flood of strangers is no reason to write.
-  if (reply.statusCode === 401) return subject !== null;
-  return reply.statusCode === 403 && identity !== null;
+  if (status === 401) return subject !== null;
+  return status === 403 && identity !== null;
 }
 
 async function lineOf(
@@ -51,8 +61,10 @@ async function lineOf(
   users: UserStore,
   clock: Clock,
 ): Promise<AuditLine> {
-  const { method, routeOptions, identity, subject, ip, id, url } = request;
+  const { method, routeOptions, identity, subject, outcome, ip, id, url } = request;
   const route = routeOptions.url ?? '';
+  const status = outcome?.status ?? reply.statusCode;
+  const target = outcome?.target ?? withoutPrefix(url.split('?', 1)[0] ?? '');
   // People type passwords where the name belongs: only a name that exists is written down.
   const named = identity?.user.name ?? (subject === null ? undefined : (await users.find(subject))?.name);
   return {
@@ -61,9 +73,9 @@ async function lineOf(
     means: identity?.means ?? '',
     address: ip,
     action: `${method} ${withoutPrefix(route)}`,
-    target: withoutPrefix(url.split('?', 1)[0] ?? '').slice(0, LONGEST_TARGET),
-    fields: reply.statusCode < 400 ? fieldsOf(request.body) : [],
-    status: reply.statusCode,
+    target: target.slice(0, LONGEST_TARGET),
+    fields: status < 400 ? fieldsOf(request.body) : [],
+    status,
     requestId: id,
   };
 }
