@@ -47,18 +47,21 @@ const OPTIONS = {
   hours: { type: 'string' },
   only: { type: 'string' },
   json: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** Runs what the arguments ask for. @returns the exit code */
 export async function bench(argv: readonly string[]): Promise<number> {
-  const { positionals, values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  const name = positionals[0] ?? 'record';
-  const scenario = SCENARIOS[name];
-  if (scenario === undefined || positionals.length > 1) {
-    console.error(usage());
+  const asked = understood(argv);
+  if (asked === 'help') {
+    console.log(usage());
+    return 0;
+  }
+  if ('wrong' in asked) {
+    console.error(`${asked.wrong}\n\n${usage()}`);
     return 2;
   }
-  const settings = settingsOf({ ...DEFAULTS, ...scenario.defaults }, values);
+  const { name, scenario, settings, json } = asked;
   const before = machineFacts();
   const tables = await scenario.run(settings, (line) => console.error(line));
   const after = machineFacts();
@@ -66,11 +69,36 @@ export async function bench(argv: readonly string[]): Promise<number> {
   console.log(`Node ${before.node}, ${before.gstreamer}, ${before.ffmpeg}`);
   console.log(`${before.date}, load ${before.load.join(' ')} before, ${after.load.join(' ')} after\n`);
   for (const table of tables) console.log(textOf(table));
-  if (values.json !== undefined) {
+  if (json !== undefined) {
     const results = { scenario: name, settings, before, after, tables };
-    writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
   }
   return 0;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly settings: Settings;
+  /** Where the numbers go as JSON as well. */
+  readonly json: string | undefined;
+}
+
+/** What the arguments ask for, or what is wrong with them. */
+function understood(argv: readonly string[]): Asked | 'help' | { readonly wrong: string } {
+  try {
+    const { positionals, values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    const { help = false, json, ...given } = values;
+    if (help) return 'help';
+    const [name = 'record', ...more] = positionals;
+    const scenario = SCENARIOS[name];
+    if (scenario === undefined || more.length > 0) {
+      return { wrong: `There is no scenario ${[name, ...more].join(' ')}.` };
+    }
+    return { name, scenario, settings: settingsOf({ ...DEFAULTS, ...scenario.defaults }, given), json };
+  } catch (error) {
+    return { wrong: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function settingsOf(defaults: Settings, given: Readonly<Record<string, string | undefined>>): Settings {
@@ -81,7 +109,7 @@ function settingsOf(defaults: Settings, given: Readonly<Record<string, string | 
   };
   const { cameras, only } = given;
   return {
-    cameras: cameras === undefined ? defaults.cameras : cameras.split(',').map(Number),
+    cameras: cameras === undefined ? defaults.cameras : cameras.split(',').map(countOf),
     settle: number('settle', defaults.settle),
     measure: number('seconds', defaults.measure),
     repeat: number('repeat', defaults.repeat),
@@ -90,11 +118,18 @@ function settingsOf(defaults: Settings, given: Readonly<Record<string, string | 
   };
 }
 
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error('--cameras is one whole number above 0, or several.');
+  return count;
+}
+
 function usage(): string {
   const lines = Object.entries(SCENARIOS).map(([name, { describes }]) => `  ${name.padEnd(10)} ${describes}`);
   return [
     'Usage: npm run bench -- SCENARIO [--cameras 1,8,32] [--settle S] [--seconds S] [--repeat N] [--hours H]',
-    '                        [--only SUBJECT,…] [--json FILE]',
+    '                        [--only SUBJECT,…] [--json FILE] [--help]',
     '',
     ...lines,
   ].join('\n');

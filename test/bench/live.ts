@@ -1,6 +1,7 @@
 /**
  * Live view from glass to glass: a time code in the picture, read back from the frames that Chromium shows, per
- * transport and number of cameras. WebSocket is the dashboard's own wall; LL-HLS is hls.js; WebRTC is a bare page. All of
+ * transport and number of cameras. WebSocket is the dashboard's own wall; LL-HLS is hls.js with the settings
+ * of the dashboard's player; WebRTC is a bare page. All of
  * it over TLS on one port, as the recorder is reached from other machines: by HTTP/2, but for the WebSocket.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,13 +9,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeCertificate } from '../support/certificate.ts';
-import { buildDashboard, loggedIn, openBrowser } from '../support/dashboard.ts';
+import { buildDashboard } from '../support/dashboard.ts';
 import { VIDEO } from '../support/footage.ts';
 import { filesOf } from '../support/recorded.ts';
 import { eventually, type Recorder } from '../support/recorder.ts';
 import { readStamps, type Stamp } from '../support/rtsp/stamps.ts';
+import { type BareBrowser, type BarePage, startBareBrowser } from './bareBrowser.ts';
 import { startCameras } from './cameras.ts';
 import { rounded, type Scenario, type Settings, type Table } from './scenario.ts';
 import { quantile } from './statistics.ts';
@@ -40,7 +41,7 @@ export const live: Scenario = {
   async run(settings, say) {
     await buildDashboard();
     const tls = await certificateFiles();
-    const browser = await openBrowser();
+    const browser = await startBareBrowser();
     const rows: Table['rows'][number][] = [];
     try {
       for (const count of settings.cameras) {
@@ -70,7 +71,7 @@ async function certificateFiles() {
 }
 
 interface Wall {
-  readonly browser: Browser;
+  readonly browser: BareBrowser;
   readonly count: number;
   readonly pictures: PictureName;
   readonly tls: Readonly<Record<string, string>>;
@@ -94,9 +95,10 @@ async function watchAll(
     const rows = [];
     for (const transport of TRANSPORTS.filter((each) => only.length === 0 || only.includes(each))) {
       say(`${count} cameras, ${width}×${height} at ${fps}/s, over ${transport}`);
-      const context = await loggedIn(browser, recorder, { ignoreHTTPSErrors: true });
-      const pictures = await picturesOf(await openPage(context, recorder, transport, ids), measure);
-      await context.close();
+      const page = await browser.open(recorder);
+      await watch(page, recorder, transport, ids);
+      const pictures = await picturesOf(page, measure);
+      await page.close();
       rows.push({ transport, cameras: count, picture: `${height}p${fps}`, ...facts(pictures, first, name) });
     }
     return rows;
@@ -114,32 +116,32 @@ async function firstStamp(recorder: Recorder, id: string): Promise<Stamp> {
   );
 }
 
-async function openPage(
-  context: BrowserContext,
+async function watch(
+  page: BarePage,
   { address }: Recorder,
   transport: Transport,
   cameras: readonly string[],
-): Promise<Page> {
-  const page = await context.newPage();
-  await page.addInitScript({ content: readFileSync(new URL('pictures.js', import.meta.url), 'utf8') });
+): Promise<void> {
+  const pictures = read('pictures.js');
   if (transport === 'websocket') {
-    await page.goto(`${address}/live`);
-    return page;
+    await page.show(`${address}/live`, pictures);
+    return;
   }
-  const html = readFileSync(new URL('live.html', import.meta.url), 'utf8');
-  const hls = readFileSync(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8');
-  await page.route(`${address}/bench`, (route) => route.fulfill({ body: html, contentType: 'text/html' }));
-  await page.route(`${address}/bench/hls.js`, (route) =>
-    route.fulfill({ body: hls, contentType: 'text/javascript' }),
-  );
-  await page.goto(`${address}/bench`);
+  // Of the same origin, and with nothing in it.
+  await page.show(`${address}/healthz`, pictures);
+  await page.evaluate(read(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js')));
+  await page.evaluate(read('players.js'));
   await page.evaluate(`watch(${JSON.stringify(transport)}, ${JSON.stringify(cameras)})`);
-  return page;
 }
 
-async function picturesOf(page: Page, seconds: number): Promise<readonly Picture[]> {
+function read(file: string): string {
+  return readFileSync(new URL(file, import.meta.url), 'utf8');
+}
+
+async function picturesOf(page: BarePage, seconds: number): Promise<readonly Picture[]> {
   await delay(BEGINNING_MS + seconds * 1000);
-  return await page.evaluate<readonly Picture[]>('pictures.seen');
+  const seen: readonly Picture[] = JSON.parse(String(await page.evaluate('JSON.stringify(pictures.seen)')));
+  return seen;
 }
 
 function facts(pictures: readonly Picture[], first: ReadonlyMap<string, Stamp>, name: PictureName) {

@@ -30,20 +30,23 @@ export async function buildDashboard(): Promise<void> {
 }
 
 /** Chromium without a window, and without calls to anywhere but the recorder. */
+export const BROWSER_ARGUMENTS: readonly string[] = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+];
+
+/** Where Chromium is. @throws Error when it is not installed */
+export function browserPath(): string {
+  const found = BROWSERS.find((each) => existsSync(each));
+  if (found === undefined) throw new Error(`None of these browsers is installed: ${BROWSERS.join(', ')}.`);
+  return found;
+}
+
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = BROWSERS.find((each) => existsSync(each));
-  if (executablePath === undefined)
-    throw new Error(`None of these browsers is installed: ${BROWSERS.join(', ')}.`);
-  return await chromium.launch({
-    executablePath,
-    args: [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-    ],
-  });
+  return await chromium.launch({ executablePath: browserPath(), args: [...BROWSER_ARGUMENTS] });
 }
 
 /** A browser profile of its own in which `admin` is logged in. */

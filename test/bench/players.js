@@ -1,14 +1,11 @@
-<!doctype html>
-<!-- A page that watches any number of cameras over LL-HLS or WebRTC; the bench looks at its pictures. -->
-<meta charset="utf-8" />
-<title>Live</title>
-<style>
-  video {
-    width: 320px;
-  }
-</style>
-<script src="/bench/hls.js"></script>
-<script>
+// @ts-nocheck It runs in the page, whose globals the compiler of this program does not know.
+/** Runs in the page: watches any number of cameras over LL-HLS or WebRTC; the bench looks at its pictures. */
+(() => {
+  document.body.replaceChildren();
+  const style = new CSSStyleSheet();
+  style.replaceSync('video { width: 320px }');
+  document.adoptedStyleSheets = [style];
+
   /** Begins to watch; each video says which camera it shows, and when it was asked for. */
   globalThis.watch = (transport, cameras) => {
     for (const camera of cameras) {
@@ -22,8 +19,15 @@
     }
   };
 
+  /** With the settings of the dashboard's own player. */
   function watchHls(video, camera) {
-    const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 });
+    const hls = new Hls({
+      enableWorker: false,
+      lowLatencyMode: true,
+      maxLiveSyncPlaybackRate: 1.2,
+      liveSyncOnStallIncrease: 0.25,
+      backBufferLength: 25,
+    });
     hls.loadSource(`/api/v1/cameras/${camera}/live/playlist.m3u8`);
     hls.attachMedia(video);
   }
@@ -42,4 +46,4 @@
     });
     await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
   }
-</script>
+})();
