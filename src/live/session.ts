@@ -47,6 +47,11 @@ interface Channel {
 
 /** A client that does not take this much is behind: about two seconds of a large wall. */
 const BEHIND_BYTES = 4 * 2 ** 20;
+/**
+ * A wall of cameras begins with a group of pictures of each, which is more. Who has so much on its way already, by asking
+ * anew for instance, waits for the next keyframe.
+ */
+const MOST_BEGUN_BYTES = 64 * 2 ** 20;
 /** It gets media again when so little is left. */
 const CAUGHT_UP_BYTES = 2 ** 19;
 const MOST_CHANNELS = 64;
@@ -164,7 +169,14 @@ export class LiveSession {
 
   /** From the newest keyframe on, so that there is a picture at once. */
   #catchUp(channel: Channel): void {
-    for (const entry of channel.stream.ring.fromLastKey()) this.#send(channel, entry);
+    const entries = channel.stream.ring.fromLastKey();
+    if (this.#transport.queuedBytes > MOST_BEGUN_BYTES) {
+      channel.skipping += entries.length;
+      channel.skippedInAll += entries.length;
+      return;
+    }
+    channel.skipping = 0;
+    for (const entry of entries) this.#send(channel, entry);
   }
 
   #resume(channel: Channel): void {

@@ -3,7 +3,7 @@
  * depends on, or keyframes one after the other.
  */
 import { NvrError } from '../domain/errors.ts';
-import { boxesIn, makeBox, makeFullBox, malformed, needBox, uint32s } from './boxes.ts';
+import { boxesIn, makeBox, makeFullBox, malformed, needBox, readBoxHeader, uint32s } from './boxes.ts';
 import { VIDEO_TRACK } from './init.ts';
 import { readMoof, writeMoof } from './moof.ts';
 import type { InitSegment } from './types.ts';
@@ -41,10 +41,13 @@ function moofsIn(bytes: Buffer) {
   const found: { readonly moof: ReturnType<typeof readMoof>; readonly at: number }[] = [];
   try {
     for (let at = 0; at < bytes.length; ) {
-      const size = bytes.length - at < 8 ? bytes.length : bytes.readUInt32BE(at);
-      const [box] = boxesIn(bytes.subarray(at, at + size));
-      if (box?.type === 'moof') found.push({ moof: readMoof(box.body), at });
-      at += size;
+      const box = readBoxHeader(bytes.subarray(at));
+      if (box === null) break;
+      const end = at + box.bytes;
+      if (box.type === 'moof' && end <= bytes.length) {
+        found.push({ moof: readMoof(bytes.subarray(at + box.headerBytes, end)), at });
+      }
+      at = end;
     }
   } catch (thrown) {
     if (!(thrown instanceof NvrError)) throw thrown;

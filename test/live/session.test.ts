@@ -172,6 +172,23 @@ describe('a live session', () => {
     expect(heard.bodies()).toEqual(['init', 'moof1mdat', 'moof2mdat', 'moof3mdat']);
   });
 
+  it('gives nothing more to a client that asks again and again and takes nothing, until it has', () => {
+    push(1, true);
+    push(2, false);
+    say({ type: 'subscribe', camera: CAMERA });
+    heard.queuedBytes = 65 * 2 ** 20;
+    for (let i = 0; i < 1_000; i++) {
+      say({ type: 'subscribe', camera: CAMERA });
+      say({ type: 'pause', camera: CAMERA });
+      say({ type: 'resume', camera: CAMERA });
+    }
+    expect(heard.bodies()).toEqual(['init', 'moof1mdat', 'moof2mdat']);
+    heard.queuedBytes = 0;
+    push(3, false);
+    push(4, true);
+    expect(heard.bodies().slice(3)).toEqual(['init', 'moof4mdat']);
+  });
+
   it('ends a channel when it is unsubscribed and when its camera is deleted', () => {
     say({ type: 'subscribe', camera: CAMERA });
     say({ type: 'unsubscribe', camera: CAMERA });

@@ -53,6 +53,18 @@ describe('the frames of fragments', () => {
   });
 });
 
+describe('the frames of a file with a hole', () => {
+  it('end where the zeros begin that a power cut has left', async () => {
+    const { bytes, frames } = await framesOf('h264');
+    const second = bytes.readUInt32BE(0) + bytes.readUInt32BE(bytes.readUInt32BE(0));
+    const holed = Buffer.concat([bytes.subarray(0, second), Buffer.alloc(4_096)]);
+    const kept = framesIn(bytes.subarray(0, second));
+    expect(framesIn(holed)).toEqual(kept);
+    expect(kept).toEqual(frames.slice(0, kept.length));
+    expect(framesIn(Buffer.alloc(64))).toEqual([]);
+  });
+});
+
 describe('the frame at a time', () => {
   /** I0 P3 B1 B2 P6 B4 B5 */
   const frames = [0, 30, 10, 20, 60, 40, 50].map((pts, index) => frame(pts + 100, index === 0));
