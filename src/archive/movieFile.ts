@@ -4,15 +4,16 @@
  */
 import { createHash } from 'node:crypto';
 import { epochMs } from '../domain/time.ts';
+import { hastenHidden, hastenLate } from '../mp4/hasten.ts';
 import { type Layout, layOut, type MediaPart, type TablePart } from '../mp4/progressive.ts';
 import { mediaPieces, renderTable, slicePieces } from '../mp4/render.ts';
 import type { SampleIndex } from '../mp4/sampleIndex.ts';
 import { type Spliced, splice } from '../mp4/splice.ts';
-import type { Exporter, ExportFile, ExportPlan } from './exporter.ts';
+import type { Exporter, ExportFile, ExportPlan, ExportStretch } from './exporter.ts';
 import { type BlockMemory, readPieces } from './pieces.ts';
 
 /** Part of every tag: another number when the same footage is laid out otherwise. */
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 /** Tables are collected to buffers of about this size; the first ones are smaller, not to be waited for. */
 const TABLE_BYTES = 2 ** 18;
 const FIRST_BYTES = 2 ** 9;
@@ -35,12 +36,13 @@ export class MovieFile {
     { saysDuration = true }: { readonly saysDuration?: boolean } = {},
   ) {
     this.#exporter = exporter;
-    this.#files = plan.stretches.flatMap(({ files }) => files);
-    const spliced = spliceOf(plan);
+    const shown = edited(plan);
+    this.#files = shown.stretches.flatMap(({ files }) => files);
+    const spliced = spliceOf(shown);
     const createdMs = epochMs(Math.round(plan.interval.startMs));
     this.#layout = layOut({ init: plan.init, ...spliced, createdMs, saysDuration });
     this.bytes = this.#layout.bytes;
-    this.tag = tagOf(plan, spliced);
+    this.tag = tagOf(shown, spliced);
   }
 
   /**
@@ -134,6 +136,32 @@ function lastAtOrBefore(values: readonly number[], value: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** The plan, with times that players want of what is hidden before the first frame, and of the last frames. */
+function edited(plan: ExportPlan): ExportPlan {
+  const { shownFrom } = plan.stretches[0].head;
+  const begun = withFile(plan, 0, (index) => hastenHidden(index, shownFrom));
+  const { files, start, end } = spliceOf(begun);
+  const [first, last] = [files[0], files.at(-1)];
+  if (first === undefined || last === undefined) return begun;
+  const until = first.video.firstDts + first.videoShift + end - start - last.videoShift;
+  return withFile(begun, files.length - 1, (index) => hastenLate(index, until));
+}
+
+/** With other times in a file of which not all is shown. */
+function withFile(plan: ExportPlan, number: number, change: (index: SampleIndex) => SampleIndex): ExportPlan {
+  let at = 0;
+  const changed = (file: ExportFile): ExportFile => {
+    if (at++ !== number || file.trimmed === null) return file;
+    const index = change(file.trimmed);
+    return { ...file, front: index, trimmed: index };
+  };
+  const stretchOf = ({ files: [first, ...others], ...ends }: ExportStretch): ExportStretch => {
+    return { ...ends, files: [changed(first), ...others.map(changed)] };
+  };
+  const [first, ...others] = plan.stretches;
+  return { ...plan, stretches: [stretchOf(first), ...others.map(stretchOf)] };
 }
 
 /** An export's files on the clock of a movie. */

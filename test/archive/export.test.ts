@@ -218,6 +218,32 @@ function durationOf(bytes: Buffer): number {
   return bytes.readUInt32BE(bytes.indexOf('mvhd') + 20);
 }
 
+describe('a player that is built on GStreamer', () => {
+  /** From within a GOP and from its start, to just behind a keyframe: those ended too early. */
+  it.each([
+    ['with B-frames', 0, 480],
+    ['with B-frames', 0, 840],
+    ['with B-frames', 0, 1_000],
+    ['of H.265', RUNS[2], 480],
+    ['of H.265', RUNS[2], 920],
+  ] as const)('shows every frame, once, of footage %s from %i + %i', async (_name, run, from) => {
+    for (const to of [1_960, 2_000, 2_040, 2_080, 2_120, 2_640]) {
+      const path = save(await bytesOf(await movie(ask(run + from, run + to))));
+      const times = await shownByGStreamer(path);
+      expect(times.length, `to ${to}`).toBe((to - from) / 40);
+      expect(new Set(times).size).toBe(times.length);
+      rmSync(path);
+    }
+  });
+});
+
+/** When GStreamer shows each frame of a file. */
+async function shownByGStreamer(file: string): Promise<string[]> {
+  const words = `-v filesrc location=${file} ! qtdemux name=d d.video_0 ! decodebin ! fakesink silent=false sync=false`;
+  const { stdout } = await run('gst-launch-1.0', words.split(' '), { maxBuffer: 2 ** 26, timeout: 60_000 });
+  return [...stdout.matchAll(/last-message = chain .*? pts: ([\d:.]+)/g)].map(([, time = '']) => time);
+}
+
 describe('several formats', () => {
   it('are several parts, named when none is chosen', async () => {
     const parts = archive.exporter.parts(FRONT, ask(5_000, 40_000), 'close');
