@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rulerMarks, stepFor } from '../../web/playback/timeline/ruler.ts';
-import { holding, joined, nearest, pixelRuns } from '../../web/playback/timeline/runs.ts';
+import { activityLevels, holding, joined, nearest, pixelRuns } from '../../web/playback/timeline/runs.ts';
 import { msAt, pan, reveal, spanOf, xOf, zoom } from '../../web/playback/timeline/view.ts';
 import { dayBounds, wallTimeOf } from '../../web/time/zone.ts';
 
@@ -131,5 +131,21 @@ describe('intervals', () => {
     expect(nearest(joined(list), 25)).toEqual({ beforeMs: 20, afterMs: 30 });
     expect(nearest(joined(list), 45)).toEqual({ beforeMs: 40, afterMs: null });
     expect(nearest([], 45)).toEqual({ beforeMs: null, afterMs: null });
+  });
+});
+
+describe('movement', () => {
+  const view = { startMs: 0, endMs: 10_000 };
+
+  test('is the most of each pixel, in steps that show little movements', () => {
+    const peaks = [0, 250, 10, null, 62];
+    const activity = [{ startMs: 0, cellMs: 1_000, peaks }];
+    expect([...activityLevels(activity, view, 10)]).toEqual([0, 10, 2, 0, 4, 0, 0, 0, 0, 0]);
+    expect([...activityLevels(activity, view, 5)]).toEqual([10, 2, 4, 0, 0]);
+  });
+
+  test('covers all pixels of a long cell, and none before the view', () => {
+    const activity = [{ startMs: -4_000, cellMs: 4_000, peaks: [250, 250, 0] }];
+    expect([...activityLevels(activity, view, 10)]).toEqual([10, 10, 10, 10, 0, 0, 0, 0, 0, 0]);
   });
 });

@@ -20,7 +20,6 @@ const formats = computed(() => {
     longDate: make({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
     month: make({ month: 'long', year: 'numeric' }),
     offset: make({ timeZoneName: 'shortOffset' }),
-    zoneName: make({ timeZoneName: 'short' }),
   };
 });
 
@@ -64,18 +63,9 @@ export const weekdayTexts = computed(() => {
   }));
 });
 
-/** `GMT+9`: with this an hour that comes twice is told apart. */
+/** `GMT+9`, wherever a zone is told: with this an hour that comes twice is told apart, and everybody reads it. */
 export function offsetText(ms: number): string {
-  return partOf(formats.value.offset, ms);
-}
-
-/** `KST`, or the offset where the zone has no short name in this language. */
-export function zoneText(ms: number): string {
-  return partOf(formats.value.zoneName, ms);
-}
-
-function partOf(format: Intl.DateTimeFormat, ms: number): string {
-  return format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  return formats.value.offset.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? '';
 }
 
 /** How long, in one or two units: `45 s`, `14 min`, `3 h 5 min`, `6 d 4 h`. */

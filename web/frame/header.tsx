@@ -1,6 +1,6 @@
 /** The header: is everything recording, what time is it there, in which language and light. */
 import { now, system, zone } from '../core/clock.ts';
-import { dateText, secondsText, zoneText } from '../core/format.ts';
+import { dateText, offsetText, secondsText } from '../core/format.ts';
 import { language, type Theme, theme } from '../core/preferences.ts';
 import { IconButton } from '../ui/button.tsx';
 import type { IconName } from '../ui/icon.tsx';
@@ -30,7 +30,7 @@ function Clock() {
     <time class="clock" dateTime={new Date(at).toISOString()} title={words.value.header.clock(zone.value)}>
       <span class="clock-date">{dateText(at)}</span>
       <span class="clock-time">{secondsText(at)}</span>
-      <span class="clock-zone">{zoneText(at)}</span>
+      <span class="clock-zone">{offsetText(at)}</span>
     </time>
   );
 }

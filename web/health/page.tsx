@@ -8,7 +8,7 @@ import { bytesText, dateText, durationText, numberText, shareText, timeText } fr
 import { failureOf, keepingOf, tallyOf } from '../core/recordingState.ts';
 import { useResource } from '../core/resource.ts';
 import { may } from '../core/session.ts';
-import { laneOf, needArchive } from '../playback/archive.ts';
+import { isFetched, laneOf, needArchive } from '../playback/archive.ts';
 import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
@@ -89,6 +89,8 @@ function verdictText(list: readonly CameraView[]): string {
   const { failing, wanted } = tallyOf(list, now.value);
   if (failing.length > 0) return pill.failing(failing.length);
   if (wanted === 0) return pill.noneLong;
+  // Since when, only the timeline knows.
+  if (!isFetched(lastDay.value)) return pill.fine;
   const since = Math.max(
     ...list.filter((camera) => keepingOf(camera, now.value) !== 'idle').map(unbrokenSince),
   );
@@ -118,7 +120,7 @@ function CameraHealth({ camera, stored }: CameraHealthProps) {
     <article class="health-camera">
       <header>
         <h3>{camera.name}</h3>
-        <span>{share === null ? health.nothingYet : health.kept(shareText(share))}</span>
+        <span>{isFetched(lastDay.value) ? keptText(share) : words.value.common.loading}</span>
       </header>
       <Strip lane={lane} interval={lastDay.value} label={`${camera.name}, ${health.lastDay}`} />
       {stored?.stopped && <Note kind="bad">{more.value.storage.stopped}</Note>}
@@ -138,6 +140,12 @@ function CameraHealth({ camera, stored }: CameraHealthProps) {
       </dl>
     </article>
   );
+}
+
+/** @param share null without footage */
+function keptText(share: number | null): string {
+  const { health } = words.value;
+  return share === null ? health.nothingYet : health.kept(shareText(share));
 }
 
 function oldestText(stored: Stored | null): string {

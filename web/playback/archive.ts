@@ -116,6 +116,14 @@ export function laneOf(camera: string, interval: Interval, shown = interval): La
   return lane;
 }
 
+/** Whether all of an interval that has passed has been fetched. Reads `archiveVersion`, as `laneOf`. */
+export function isFetched(interval: Interval): boolean {
+  archiveVersion.value;
+  return blocksOf(interval, levelOf(interval)).every(
+    (block) => block.startMs > exactNow() || blocks.has(keyOf(block)),
+  );
+}
+
 function together(lanes: readonly Lane[]): Lane {
   return {
     recordings: joined(lanes.flatMap(({ recordings }) => recordings)),

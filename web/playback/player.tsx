@@ -3,7 +3,7 @@ import { effect, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { zone } from '../core/clock.ts';
 import { cameraById } from '../core/fleet.ts';
-import { dateText, longDateText, offsetText, secondsText, timeText } from '../core/format.ts';
+import { dateText, durationText, longDateText, offsetText, secondsText, timeText } from '../core/format.ts';
 import { link } from '../core/router.ts';
 import { releaseVideo, takeVideo } from '../media/video.ts';
 import { dayOf } from '../time/zone.ts';
@@ -64,6 +64,7 @@ function Cell({ camera, first, alone }: CellProps) {
       <div class="player-screen" ref={place} />
       <ScrubPicture camera={camera} />
       <PlayerText state={shown} camera={camera} />
+      {shown.kind === 'ready' && <OffClockNote camera={camera} />}
       <div class="player-caption">
         {alone || first ? (
           <span>{name}</span>
@@ -132,6 +133,22 @@ function PlayerText({ state, camera }: { readonly state: ArchiveState; readonly 
         </div>
       );
   }
+}
+
+/** What is shown was recorded by another clock: by how much, and when it really was. */
+function OffClockNote({ camera }: { readonly camera: string }) {
+  const at = playhead.value;
+  const noted = holding(laneOf(camera, view.value).offClock, at);
+  if (!noted) return null;
+  const { offsetMs } = noted;
+  const { offClockLong } = words.value.timeline;
+  const really = momentText(at + offsetMs);
+  return (
+    <p class="player-note">
+      <Icon name="clock" />
+      {offClockLong(durationText(Math.abs(offsetMs)), offsetMs > 0, really)}
+    </p>
+  );
 }
 
 /** No footage here: why, and where the nearest is. */

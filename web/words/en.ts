@@ -215,6 +215,8 @@ export const en = {
     awayLong: 'It is recorded, on a disk that is missing now. It can be played when that is back.',
     offClock: (duration: string, slow: boolean) =>
       `recorded, by a clock that was ${duration} ${slow ? 'slow' : 'fast'}`,
+    offClockLong: (duration: string, slow: boolean, time: string) =>
+      `The recorder’s clock was ${duration} ${slow ? 'slow' : 'fast'} then: it was about ${time}.`,
   },
   calendar: {
     missing: (duration: string) => `${duration} missing`,

@@ -211,6 +211,8 @@ export const ko: Words = {
     away: '녹화됨, 디스크가 지금 연결되어 있지 않음',
     awayLong: '녹화되었지만 영상이 든 디스크가 지금 연결되어 있지 않습니다. 다시 연결하면 볼 수 있습니다.',
     offClock: (duration, slow) => `녹화됨, 당시 녹화기 시계가 ${duration} ${slow ? '늦음' : '빠름'}`,
+    offClockLong: (duration, slow, time) =>
+      `당시 녹화기 시계가 ${duration} ${slow ? '늦었습니다' : '빨랐습니다'}. 실제 시각은 ${time}쯤입니다.`,
   },
   calendar: {
     missing: (duration) => `${duration} 빠짐`,

@@ -2,8 +2,8 @@
 import type { Interval } from '../../time/zone.ts';
 import type { Lane } from '../archive.ts';
 import type { Palette } from './palette.ts';
-import { type RulerMark, rulerMarks, stepFor } from './ruler.ts';
-import { activityColumns, LEVELS, pixelRuns } from './runs.ts';
+import type { RulerMark } from './ruler.ts';
+import { pixelRuns } from './runs.ts';
 import { type View, xOf } from './view.ts';
 
 export interface Geometry {
@@ -33,21 +33,18 @@ export interface Scene {
   readonly causeText: (cause: string) => string;
 }
 
-const MARK_PIXELS = 74;
 /** A gap narrower than this has no room for words; pointing at it shows them. */
 const WORDS_PIXELS = 110;
-const FONT = '500 11px Inter, system-ui, sans-serif';
+export const FONT = '500 11px Inter, system-ui, sans-serif';
 
 /** A bar that is hollow: there is footage, but not here. */
 const AWAY_ALPHA = 0.22;
 const AWAY_EDGE = 2;
-/** Signs from Hangul on are wide; so many CSS pixels each, and around a label. */
-const FIRST_WIDE = '\u1100';
-const WIDE_PIXELS = 11;
-const SIGN_PIXELS = 6.3;
-const LABEL_GAP = 8;
 /** Height of the line over a bar where something happened. */
 const EVENT_PIXELS = 2;
+const DASH_PIXELS = 4;
+/** Over the highest column of movement. */
+const ROOM_PIXELS = 2;
 
 const textWidths = new Map<string, number>();
 
@@ -98,6 +95,9 @@ function drawGrid(
   }
 }
 
+/** Puts how much moved in a lane, by its number, into the bar at this height. */
+export type PutActivity = (index: number, top: number, height: number) => void;
+
 /** Footage, movement, gaps, events and protections: what only changes when something new is known. */
 export function drawFootage(
   pen: Pen,
@@ -105,10 +105,16 @@ export function drawFootage(
   view: View,
   geometry: Geometry,
   palette: Palette,
+  putActivity: PutActivity,
 ): void {
+  const { barHeight } = geometry;
   for (const [index, lane] of lanes.entries()) {
-    const bottom = (index + 1) * geometry.laneHeight - geometry.barMargin;
-    drawLane(pen, lane, view, geometry, palette, bottom - geometry.barHeight);
+    const top = (index + 1) * geometry.laneHeight - geometry.barMargin - barHeight;
+    drawLane(pen, lane, view, geometry, palette, top, () => {
+      pen.globalAlpha = lane.chosen ? 1 : 0.7;
+      putActivity(index, top + ROOM_PIXELS, barHeight - ROOM_PIXELS);
+      pen.globalAlpha = 1;
+    });
   }
 }
 
@@ -119,6 +125,7 @@ function drawLane(
   geometry: Geometry,
   palette: Palette,
   top: number,
+  drawActivity: () => void,
 ): void {
   const { width, barHeight } = geometry;
   const fill = (intervals: readonly Interval[], y: number, height: number) => {
@@ -134,7 +141,8 @@ function drawLane(
   pen.globalAlpha = 1;
   fill(lane.missing, top, AWAY_EDGE);
   fill(lane.missing, top + barHeight - AWAY_EDGE, AWAY_EDGE);
-  drawActivity(pen, lane, view, geometry, palette, top);
+  drawActivity();
+  drawOffClock(pen, lane, view, geometry, palette, top);
   pen.fillStyle = palette.hatch;
   fill(lane.gaps, top, barHeight);
   pen.fillStyle = palette.playhead;
@@ -143,22 +151,19 @@ function drawLane(
   fill(lane.protected, top + barHeight - 3, 3);
 }
 
-/** Columns that rise with how much moved. */
-function drawActivity(
+/** A broken line along the top of what was recorded by another clock. */
+function drawOffClock(
   pen: Pen,
-  lane: LaneScene,
+  { offClock }: LaneScene,
   view: View,
-  { width, barHeight }: Geometry,
+  { width }: Geometry,
   palette: Palette,
   top: number,
 ): void {
-  pen.fillStyle = palette.activity;
-  pen.globalAlpha = lane.chosen ? 1 : 0.7;
-  for (const { from, to, level } of activityColumns(lane.activity, view, width)) {
-    const height = Math.round((level / LEVELS) * (barHeight - 2));
-    pen.fillRect(from, top + barHeight - height, to - from, height);
-  }
-  pen.globalAlpha = 1;
+  pen.fillStyle = palette.text;
+  for (const { from, to } of pixelRuns(offClock, view, width))
+    for (let x = from; x < to; x += 2 * DASH_PIXELS)
+      pen.fillRect(x, top, Math.min(DASH_PIXELS, to - x), EVENT_PIXELS);
 }
 
 /** A peg over what is marked. */
@@ -234,60 +239,4 @@ function drawRange(pen: Pen, scene: Scene, { width }: Geometry, palette: Palette
 function vertical(pen: Pen, x: number, height: number, colour: string, thickness: number): void {
   pen.fillStyle = colour;
   pen.fillRect(Math.round(x - thickness / 2), 0, thickness, height);
-}
-
-export interface RulerWords {
-  readonly time: (ms: number, withSeconds: boolean) => string;
-  readonly date: (ms: number) => string;
-  /** Day of the month. */
-  readonly day: (ms: number) => string;
-  readonly offset: (ms: number) => string;
-}
-
-/** The marks of a view, which the lanes have as lines. */
-export function marksOf({ view, zone }: Scene, width: number): readonly RulerMark[] {
-  return rulerMarks(view, stepFor(view, width, MARK_PIXELS), zone);
-}
-
-/** The ruler over the lanes. */
-export function drawRuler(
-  pen: Pen,
-  scene: Scene,
-  width: number,
-  height: number,
-  palette: Palette,
-  marks: readonly RulerMark[],
-  say: RulerWords,
-): void {
-  pen.clearRect(0, 0, width, height);
-  pen.font = FONT;
-  pen.textBaseline = 'middle';
-  pen.textAlign = 'left';
-  const step = stepFor(scene.view, width, MARK_PIXELS);
-  for (const [index, each] of marks.entries()) {
-    const x = Math.round(xOf(each.ms, scene.view, width));
-    const next = marks[index + 1];
-    const room = (next ? xOf(next.ms, scene.view, width) : width) - x;
-    pen.fillStyle = each.kind === 'midnight' ? palette['line-strong'] : palette.line;
-    pen.fillRect(x, height - 6, 1, 6);
-    pen.fillStyle = each.kind === 'plain' ? palette.muted : palette.text;
-    pen.fillText(labelOf(each, step, room, say), x + 5, height / 2);
-  }
-}
-
-/** The longest label that there is room for: a date may be a day alone, and of an hour that comes twice the first. */
-function labelOf({ ms, kind }: RulerMark, step: number, room: number, say: RulerWords): string {
-  const time = say.time(ms, step < 60_000);
-  const wishes = {
-    midnight: [say.date(ms), say.day(ms)],
-    repeated: [`${time} ${say.offset(ms)}`, time],
-    plain: [time],
-  }[kind];
-  return wishes.find((text) => fits(text, room)) ?? '';
-}
-
-/** Guessed: measuring each label of each frame would cost more than drawing it. */
-function fits(text: string, room: number): boolean {
-  const wide = [...text].filter((sign) => sign >= FIRST_WIDE).length;
-  return wide * WIDE_PIXELS + (text.length - wide) * SIGN_PIXELS + LABEL_GAP <= room;
 }

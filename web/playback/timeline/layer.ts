@@ -3,6 +3,7 @@
  * one zooms it is stretched, and it is drawn again when the view leaves it or comes to rest.
  */
 import type { Interval } from '../../time/zone.ts';
+import { ActivityImage } from './activityImage.ts';
 import { drawFootage, type Geometry, type LaneScene } from './draw.ts';
 import type { Palette } from './palette.ts';
 import { spanOf, type View, xOf } from './view.ts';
@@ -29,6 +30,7 @@ export interface Range {
 
 export class LaneLayer {
   readonly #canvas = document.createElement('canvas');
+  readonly #activity = new ActivityImage();
   #range: Range | null = null;
   #drawn: Drawn | null = null;
 
@@ -87,10 +89,17 @@ export class LaneLayer {
     const pen = this.#canvas.getContext('2d');
     if (!pen) return;
     const height = geometry.laneHeight * lanes.length;
-    this.#canvas.width = Math.max(1, Math.round(width * ratio));
-    this.#canvas.height = Math.max(1, Math.round(height * ratio));
+    const size = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))] as const;
+    // A canvas that is given a size gets new memory, even if it is the one it has.
+    if (this.#canvas.width !== size[0] || this.#canvas.height !== size[1])
+      [this.#canvas.width, this.#canvas.height] = size;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawFootage(pen, lanes, wide, { ...geometry, width }, palette);
+    pen.clearRect(0, 0, width, height);
+    const activities = lanes.map(({ activity }) => activity);
+    this.#activity.make(activities, wide, width, palette.activity);
+    drawFootage(pen, lanes, wide, { ...geometry, width }, palette, (lane, top, high) =>
+      this.#activity.put(pen, lane, top, high),
+    );
     this.#drawn = next;
   }
 }
@@ -120,6 +129,7 @@ function isSameLane(before: LaneScene, next: LaneScene | undefined): boolean {
   return (
     before.recordings === next?.recordings &&
     before.missing === next.missing &&
+    before.offClock === next.offClock &&
     before.gaps === next.gaps &&
     before.eventful === next.eventful &&
     before.activity === next.activity &&

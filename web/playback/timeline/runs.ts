@@ -23,48 +23,30 @@ export function pixelRuns(intervals: readonly Interval[], view: View, width: num
   return runs;
 }
 
-/** Pixels of the same level. */
-export interface Column extends Run {
-  /** 1 to `LEVELS`. */
-  readonly level: number;
-}
-
 /** So many steps of activity can be told apart in a bar. */
 export const LEVELS = 10;
 const MOST_ACTIVITY = 250;
 
-/** For each pixel the most that moved in it, in steps; pixels of the same step in a row are one column. */
-export function activityColumns(activity: readonly Activity[], view: View, width: number): readonly Column[] {
-  const levels = new Uint8Array(Math.max(0, Math.ceil(width)));
+/** The eye sees little movements better than their numbers say. */
+const LEVEL_OF = Uint8Array.from({ length: MOST_ACTIVITY + 1 }, (_, peak) =>
+  Math.floor(Math.sqrt(peak / MOST_ACTIVITY) * LEVELS),
+);
+
+/** For each pixel the most that moved in it, in steps of 0 to `LEVELS`. @param width whole pixels */
+export function activityLevels(activity: readonly Activity[], view: View, width: number): Uint8Array {
+  const levels = new Uint8Array(width);
   for (const { startMs, cellMs, peaks } of activity) {
     const first = Math.max(0, Math.floor((view.startMs - startMs) / cellMs));
     const last = Math.min(peaks.length, Math.ceil((view.endMs - startMs) / cellMs));
     for (let index = first; index < last; index++) {
-      const level = levelOf(peaks[index] ?? 0);
+      const level = LEVEL_OF[peaks[index] ?? 0] ?? LEVELS;
       if (level === 0) continue;
       const from = Math.max(0, Math.floor(xOf(startMs + index * cellMs, view, width)));
       const to = Math.max(from + 1, Math.floor(xOf(startMs + (index + 1) * cellMs, view, width)));
-      for (let x = from; x < to && x < levels.length; x++) levels[x] = Math.max(levels[x] ?? 0, level);
+      for (let x = from; x < to && x < width; x++) levels[x] = Math.max(levels[x] ?? 0, level);
     }
   }
-  return columnsOf(levels);
-}
-
-/** The eye sees little movements better than their numbers say. */
-function levelOf(peak: number): number {
-  return Math.floor(Math.sqrt(peak / MOST_ACTIVITY) * LEVELS);
-}
-
-function columnsOf(levels: Uint8Array): readonly Column[] {
-  const columns: Column[] = [];
-  let from = 0;
-  for (let x = 1; x <= levels.length; x++) {
-    if (levels[x] === levels[from]) continue;
-    const level = levels[from] ?? 0;
-    if (level > 0) columns.push({ from, to: x, level });
-    from = x;
-  }
-  return columns;
+  return levels;
 }
 
 /** Joins what overlaps or touches. @param intervals in any order */
