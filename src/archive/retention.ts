@@ -15,7 +15,7 @@ import {
   type VolumeFacts,
   type VolumeId,
 } from '../domain/retention.ts';
-import type { Clock, EpochMs } from '../domain/time.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { AgeClock } from './ageClock.ts';
 import { canDelete, Garbage, type GarbageDoors, type GarbageVolume } from './garbage.ts';
 import type { HoldingArea } from './holding.ts';
@@ -27,7 +27,7 @@ const SLICE = 50;
 const SLICE_MS = 15;
 /** Segments of each camera that are looked at for a plan; of many cameras fewer each, for they all cost time. */
 const LEAST_SLICE = 8;
-/** Files that could not be unlinked are tried again after so long. */
+/** After a failure it is looked again after so long. */
 const RETRY_MS = 60_000;
 /** An alarm lasts at least so long after the rules last had nothing to delete: longer than a segment. */
 const ALARM_MS = 180_000;
@@ -37,7 +37,6 @@ export interface RetentionDoors extends GarbageDoors {
   readonly holding: Pick<HoldingArea, 'due' | 'sweep'>;
   readonly volumes: () => readonly GarbageVolume[];
   readonly rules: SpaceRules;
-  readonly clock: Clock;
 }
 
 /** An alarm, and since when it lasts. */
@@ -53,8 +52,6 @@ export class Retention {
   readonly #alarms = new Map<VolumeId, { readonly alarm: StandingAlarm; readonly untilMs: number }>();
   /** Where each camera writes, or wrote before it was stopped. */
   readonly #writesTo = new Map<CameraId, VolumeId>();
-  /** When the garbage of a volume may be tried again, after some of it could not be unlinked. */
-  readonly #retryAtMs = new Map<VolumeId, number>();
   #stopped: readonly CameraId[] = [];
   #unmet: readonly UnmetLimit[] = [];
   #onDeleted: (segments: readonly SegmentRef[]) => void = () => undefined;
@@ -122,7 +119,7 @@ export class Retention {
         // Else it would be the disk below that is measured, and space made for it.
         await volume.verify();
         const facts = await this.#gauge.read(volume, this.#doors.clock.monotonic());
-        measured.push({ ...facts, freeBytes: facts.freeBytes + this.#promised(volume.id) });
+        measured.push({ ...facts, freeBytes: facts.freeBytes + this.#garbage.promised(volume.id) });
       } catch (error) {
         log.warn({ err: error, folder: volume.path }, 'the free space of a media folder is not known');
       }
@@ -131,11 +128,6 @@ export class Retention {
     const unlinked = await this.#collect(measured);
     this.#doors.holding.sweep(this.#ages.now());
     return more || unlinked ? 0 : this.#gauge.delayMs();
-  }
-
-  /** What unlinking will free; nothing where that fails. */
-  #promised(volumeId: VolumeId): number {
-    return this.#retryAtMs.has(volumeId) ? 0 : this.#doors.index.garbageBytes(volumeId);
   }
 
   async #run(): Promise<void> {
@@ -188,7 +180,7 @@ export class Retention {
     const purged = holding.due(nowMs);
     const writing = index.writing();
     for (const [camera, volume] of writing) this.#writesTo.set(camera, volume);
-    const there = new Set(volumes.map(({ id }) => id));
+    const there = new Set(volumes.map(({ id }) => id).filter((id) => !this.#garbage.refuses(id)));
     const totals = index.totals().filter(({ volumeId }) => there.has(volumeId));
     const writers = new Set([...writing.keys(), ...this.#stopped]);
     const known = new Set([...writers, ...totals.map(({ cameraId }) => cameraId)]);
@@ -206,15 +198,11 @@ export class Retention {
   }
 
   async #collect(volumes: readonly VolumeFacts[]): Promise<boolean> {
-    const { clock } = this.#doors;
     let some = false;
     for (const volume of this.#doors.volumes()) {
-      const waits = clock.monotonic() < (this.#retryAtMs.get(volume.id) ?? 0);
-      if (waits || !volumes.some(({ id }) => id === volume.id)) continue;
-      const { bytes, done } = await this.#garbage.collect(volume, SLICE, clock.now());
+      if (!volumes.some(({ id }) => id === volume.id)) continue;
+      const bytes = await this.#garbage.collect(volume, SLICE);
       this.#gauge.freed(volume.id, bytes);
-      if (done) this.#retryAtMs.delete(volume.id);
-      else this.#retryAtMs.set(volume.id, clock.monotonic() + RETRY_MS);
       some ||= bytes > 0;
     }
     return some;

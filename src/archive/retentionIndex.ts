@@ -6,6 +6,7 @@ import type { CameraId, SegmentId } from '../domain/ids.ts';
 import type { FootageFacts, SegmentRef, VolumeId } from '../domain/retention.ts';
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import type { Database } from './database.ts';
+import { ForgottenBooks } from './forgottenBooks.ts';
 import type { ProtectionStore } from './protectionStore.ts';
 import { LONG_SEGMENT_MS } from './schema.ts';
 
@@ -51,12 +52,14 @@ const FOREVER = 253_402_300_800_000;
 export class RetentionIndex {
   readonly #database: Database;
   readonly #protections: ProtectionStore;
+  readonly #books: ForgottenBooks;
   readonly #sql: ReturnType<typeof statements>;
   readonly #starts = new Map<string, Start>();
 
   constructor(database: Database, protections: ProtectionStore) {
     this.#database = database;
     this.#protections = protections;
+    this.#books = new ForgottenBooks(database);
     this.#sql = statements(database);
   }
 
@@ -118,21 +121,22 @@ export class RetentionIndex {
   condemn(segments: readonly SegmentRef[], mayGoOn: () => boolean): GarbageFile[] {
     return this.#database.transaction(() => {
       const files: GarbageFile[] = [];
-      const cameras = new Set<CameraId>();
+      const gone = new Map<CameraId, SegmentRef[]>();
       const runs = new Set<number>();
-      for (const { id, cameraId } of segments) {
+      for (const segment of segments) {
+        const { id, cameraId } = segment;
         const row = this.#sql.file.get(id);
         if (row === undefined) continue;
         const { runId, ...file } = row;
         this.#sql.bury.run(file.volumeId, file.path, file.bytes);
         this.#sql.remove.run(id);
         files.push(file);
-        cameras.add(cameraId);
+        gone.set(cameraId, [...(gone.get(cameraId) ?? []), segment]);
         runs.add(runId);
         if (!mayGoOn()) break;
       }
       for (const runId of runs) this.#sql.forgetRun.run(runId);
-      for (const cameraId of cameras) this.#forgetBefore(cameraId);
+      for (const [cameraId, its] of gone) this.#books.forget(cameraId, its);
       return files;
     });
   }
@@ -152,16 +156,6 @@ export class RetentionIndex {
     this.#database.transaction(() => {
       for (const { volumeId, path } of files) this.#sql.drop.run(volumeId, path);
     });
-  }
-
-  /** Recordings and gaps go with the footage: none begins before the oldest there is. */
-  #forgetBefore(cameraId: CameraId): void {
-    const oldest = this.#sql.first.get(cameraId)?.startMs;
-    if (oldest === undefined) return;
-    for (const table of [this.#sql.recordings, this.#sql.gaps]) {
-      table.forget.run(cameraId, oldest);
-      table.cut.run(oldest, cameraId, oldest, oldest);
-    }
   }
 
   /**
@@ -211,12 +205,6 @@ export class RetentionIndex {
 }
 
 function statements(database: Database) {
-  const pruned = (table: 'recording' | 'gap') => ({
-    forget: database.prepare<[string, number]>(`DELETE FROM ${table} WHERE camera_id = ? AND end_ms <= ?`),
-    cut: database.prepare<[number, string, number, number]>(
-      `UPDATE ${table} SET start_ms = ? WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)`,
-    ),
-  });
   return {
     totals: database.prepare<[], FootageTotal>(
       'SELECT camera_id AS cameraId, volume_id AS volumeId, segments, bytes FROM footage_total',
@@ -258,8 +246,6 @@ function statements(database: Database) {
          AND NOT EXISTS (SELECT 1 FROM segment WHERE run_id = run.id)
          AND NOT EXISTS (SELECT 1 FROM open_segment WHERE run_id = run.id)`,
     ),
-    recordings: pruned('recording'),
-    gaps: pruned('gap'),
     garbage: database.prepare<[number, number], GarbageFile>(
       'SELECT volume_id AS volumeId, path, bytes FROM garbage WHERE volume_id = ? LIMIT ?',
     ),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AgeClock } from '../../src/archive/ageClock.ts';
 import { type Disk, diskError, realDisk } from '../../src/archive/disk.ts';
+import { Gate } from '../../src/archive/gate.ts';
 import { cameraId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY, type RetentionPolicy } from '../../src/domain/retention.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -40,6 +41,48 @@ describe('a turn', () => {
     expect(present(files).filter((there) => !there).length).toBeLessThanOrEqual(50);
     expect(await settle(retention)).toBeGreaterThanOrEqual(3);
     expect(present(files).indexOf(true)).toBe(150);
+  });
+
+  it('tells nothing of what it deletes behind what is protected', async () => {
+    const { stock } = filled(20, { maxAgeMs: 10 * MINUTE });
+    const at = (minute: number) => epochMs(START_MS + minute * MINUTE);
+    const who = { note: '', createdMs: at(0), createdBy: 'admin' };
+    stock.protections.add({ cameraId: FRONT, startMs: at(2), endMs: at(4), ...who });
+    stock.database.execute(
+      `INSERT INTO recording (camera_id, start_ms, end_ms, begin_reason, end_reason) VALUES
+         ('${FRONT}', ${at(0)}, ${at(6)}, 'continuous', 'new-run'),
+         ('${FRONT}', ${at(6)}, ${at(8)}, 'continuous', 'new-run');
+       INSERT INTO recording (camera_id, start_ms, begin_reason) VALUES ('${FRONT}', ${at(1)}, 'continuous');
+       INSERT INTO gap (camera_id, start_ms, end_ms, cause) VALUES
+         ('${FRONT}', ${at(5)}, ${at(7)}, 'stalled'), ('${FRONT}', ${at(12)}, ${at(13)}, 'stalled');`,
+    );
+    await settle(retentionOf(stock));
+    const told = (table: string) =>
+      stock.database
+        .prepare<[], { from: number; to: number | null }>(
+          `SELECT (start_ms - ${START_MS}) / ${MINUTE} AS "from", (end_ms - ${START_MS}) / ${MINUTE} AS "to"
+           FROM ${table} ORDER BY start_ms, end_ms IS NULL`,
+        )
+        .all()
+        .map(({ from, to }) => [from, to]);
+    expect(told('segment').map(([from]) => from)).toEqual([2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(told('recording')).toEqual([
+      [2, 4],
+      [2, 4],
+      [10, null],
+    ]);
+    expect(told('gap')).toEqual([[12, 13]]);
+  });
+
+  it('tells nothing of a camera of which nothing is left', async () => {
+    const { stock } = filled(6, { maxAgeMs: MINUTE });
+    stock.clock.ms += HOUR;
+    stock.database.execute(
+      `INSERT INTO recording (camera_id, start_ms, end_ms, begin_reason, end_reason)
+       VALUES ('${FRONT}', ${START_MS}, ${START_MS + 6 * MINUTE}, 'continuous', 'stopped')`,
+    );
+    await settle(retentionOf(stock));
+    expect(stock.database.prepare('SELECT id FROM recording').all()).toEqual([]);
   });
 
   it('never deletes what is protected', async () => {
@@ -106,6 +149,56 @@ describe('garbage', () => {
     expect(present(files).filter(Boolean)).toHaveLength(1);
   });
 });
+
+describe('a disk that does not let files go', () => {
+  /** 300 segments on a disk that is full, of which the space of 60 is to be free; `stays` can't be unlinked. */
+  function crowded(stays: (path: string) => boolean) {
+    const { stock, files } = filled(300, {});
+    const disk: Disk = {
+      ...realDisk,
+      unlink: async (path) => {
+        if (stays(path)) throw diskError(path, Object.assign(new Error('EPERM'), { code: 'EPERM' }));
+        await realDisk.unlink(path);
+      },
+    };
+    const retention = retentionOf(stock, disk, { reserveBytes: 60_000 }, new FullDisk(files));
+    return { stock, files, retention, left: () => stock.index.totals()[0]?.segments ?? 0 };
+  }
+
+  it('costs no other footage where it is a single one', async () => {
+    const { files, retention, left } = crowded((path) => path.endsWith('T01-02-30.000Z.mp4'));
+    await settle(retention);
+    expect(present(files).filter((there) => !there)).toHaveLength(60);
+    expect(left()).toBe(239);
+  });
+
+  it('costs a slice of it a minute where it is all of them, and raises the alarm', async () => {
+    const { stock, files, retention, left } = crowded(() => true);
+    await settle(retention);
+    expect(left()).toBe(250);
+    expect(retention.alarms).toMatchObject([{ kind: 'space', volumeId: 1 }]);
+    stock.clock.ms += 30_000;
+    await settle(retention);
+    expect([left(), present(files).includes(false)]).toEqual([250, false]);
+  });
+});
+
+/** Nothing is free on it but what these files of 1000 bytes leave behind. */
+class FullDisk extends Gate {
+  readonly #files: readonly string[];
+
+  constructor(files: readonly string[]) {
+    super('/');
+    this.#files = files;
+  }
+
+  override async run<T>(work: () => Promise<T>): Promise<T> {
+    const found = await super.run(work);
+    if (typeof found !== 'object' || found === null || !('bavail' in found)) return found;
+    const free = this.#files.filter((file) => !existsSync(file)).length;
+    return Object.assign(found, { bavail: free, bfree: free, blocks: 1000, bsize: 1000 });
+  }
+}
 
 describe('the runner', () => {
   it('looks by itself, at once when told to, and ends when it is closed', async () => {

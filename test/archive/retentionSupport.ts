@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Database } from '../../src/archive/database.ts';
 import { type Disk, realDisk } from '../../src/archive/disk.ts';
+import type { GarbageVolume } from '../../src/archive/garbage.ts';
 import { Gate } from '../../src/archive/gate.ts';
 import { HoldingArea } from '../../src/archive/holding.ts';
 import { migrate } from '../../src/archive/migrations.ts';
@@ -81,13 +82,15 @@ interface Added {
   readonly minutes: number;
 }
 
-/** A runner over it, on which turns are taken by hand; nothing is ever short of space. */
-export function retentionOf(stock: Stock, disk: Disk = realDisk, rules: Partial<SpaceRules> = {}): Retention {
-  const volume = {
-    id: 1,
-    path: stock.folder,
-    trouble: null,
-    gate: new Gate(stock.folder),
+/** A runner over it, on which turns are taken by hand; nothing is ever short of space, unless the gate says so. */
+export function retentionOf(
+  stock: Stock,
+  disk: Disk = realDisk,
+  rules: Partial<SpaceRules> = {},
+  gate = new Gate(stock.folder),
+): Retention {
+  const volume: GarbageVolume = {
+    ...{ id: 1, path: stock.folder, trouble: null, gate },
     verify: async () => undefined,
   };
   return new Retention({
