@@ -129,8 +129,11 @@ export function findPart(
   { segments, open }: LiveWindow,
   start: Pick<LiveFragment, 'runId' | 'sequence'>,
 ): LivePart | undefined {
-  const parts = [...segments.flatMap((segment) => segment.parts), ...(open?.packing.parts ?? [])];
-  return parts.find(({ first }) => first.runId === start.runId && first.sequence === start.sequence);
+  const isIt = ({ first }: LivePart) => first.sequence === start.sequence && first.runId === start.runId;
+  // The newest first, which players ask for.
+  const growing = open?.packing.parts.findLast(isIt);
+  if (growing !== undefined) return growing;
+  return segments.findLast(({ parts }) => parts.some(isIt))?.parts.find(isIt);
 }
 
 export function durationOf(segment: Pick<LiveSegment, 'fragments'>): Ticks {

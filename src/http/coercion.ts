@@ -7,6 +7,9 @@ import { isRecord } from '../domain/record.ts';
 
 const DIGITS = /^(?:0|[1-9]\d{0,15})$/;
 
+/** The integers of each schema; of a live part the same is asked many times a second. */
+const integers = new WeakMap<object, readonly string[]>();
+
 /** A hook for all routes. */
 export const coerceIntegers: preValidationHookHandler = async (request) => {
   const { schema } = request.routeOptions;
@@ -15,18 +18,22 @@ export const coerceIntegers: preValidationHookHandler = async (request) => {
 };
 
 function coerced(schema: unknown, values: unknown): unknown {
-  const properties = propertiesOf(schema);
-  if (properties === undefined || !isRecord(values)) return values;
-  const entries = Object.entries(values).map(([name, value]) => [name, numberIn(properties[name], value)]);
-  return Object.fromEntries(entries);
+  if (!isRecord(schema) || !isRecord(values)) return values;
+  const names = integers.get(schema) ?? integersOf(schema);
+  integers.set(schema, names);
+  const given = names.filter((name) => Object.hasOwn(values, name));
+  if (given.length === 0) return values;
+  return { ...values, ...Object.fromEntries(given.map((name) => [name, numberIn(values[name])])) };
 }
 
-function numberIn(schema: unknown, value: unknown): unknown {
-  const { type } = isRecord(schema) ? schema : {};
-  return type === 'integer' && typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
+function numberIn(value: unknown): unknown {
+  return typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
 }
 
-function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
-  const { properties } = isRecord(schema) ? schema : {};
-  return isRecord(properties) ? properties : undefined;
+function integersOf({ properties }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!isRecord(properties)) return [];
+  return Object.keys(properties).filter((name) => {
+    const schema = properties[name];
+    return isRecord(schema) && schema['type'] === 'integer';
+  });
 }

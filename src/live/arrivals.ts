@@ -30,9 +30,10 @@ export class Arrivals {
         this.#waiting.delete(waiting);
         act();
       };
-      const late = new NvrError('unavailable', 'The camera has not delivered what was waited for.');
+      // Made when it is needed: an error takes note of where it was made, which few of those who wait need.
+      const late = () => new NvrError('unavailable', 'The camera has not delivered what was waited for.');
       // A request that waits does not keep the process, whose connections are ended.
-      const timer = setTimeout(() => settle(() => reject(late)), limitMs).unref();
+      const timer = setTimeout(() => settle(() => reject(late())), limitMs).unref();
       const waiting: Waiting = {
         look() {
           try {
