@@ -1,18 +1,26 @@
 /** What was recorded, as the API speaks of it, over the archive's index. */
 import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Footage } from '../archive/footage.ts';
 import type { Ledger } from '../archive/ledger.ts';
 import type { MissingFootage } from '../archive/missingFootage.ts';
 import type { SegmentRecord } from '../archive/records.ts';
+import { NvrError } from '../domain/errors.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import { mediaPlaylist, planRange, type RangeUris, settled } from '../domain/playlist.ts';
-import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import { type Clock, DAY_MS, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import type { SegmentRow } from '../domain/timeline.ts';
 import { addDays, type Day, dayBounds, dayOf, type Zone } from '../domain/zone.ts';
 import type { ArchivePort, Page, Paged } from '../http/ports.ts';
 
 const API = '/api/v1';
 const ALL: Interval = { startMs: epochMs(0), endMs: epochMs(253_402_300_799_999) };
+/** Segments are looked up for so long at a time: all of a year at once would hold up the recorder for many seconds. */
+const PORTION_MS = DAY_MS / 12;
+/** Where there is nothing, for more and more, but no more than this. */
+const LONGEST_PORTION_MS = DAY_MS;
+/** Of footage; a day makes 50,000 lines. */
+const LONGEST_PLAYLIST_MS = 8 * DAY_MS;
 
 export interface ArchiveDoor {
   readonly footage: Footage;
@@ -25,7 +33,7 @@ export function archivePort(door: ArchiveDoor, clock: Clock, zone: Zone): Archiv
   const playlist = (camera: CameraId, interval: Interval) =>
     rangePlaylist(door, camera, interval, clock.now());
   return {
-    segments: (camera, interval, page) => paged(footage.segments(camera, interval), page),
+    segments: (camera, interval, page) => paged(footage, camera, interval, page),
     recordings: (camera, interval) => footage.recordings(camera, interval),
     missing: (camera, interval) => missing.intervals(camera, interval),
     gaps: (camera, interval) => footage.gaps(camera, interval),
@@ -50,24 +58,57 @@ export function archivePort(door: ArchiveDoor, clock: Clock, zone: Zone): Archiv
   };
 }
 
-function paged(segments: readonly SegmentRecord[], { limit, after }: Page): Paged<SegmentRecord> {
-  const rest =
-    after === null
-      ? segments
-      : segments.filter(
-          ({ startMs, id }) => startMs > after.startMs || (startMs === after.startMs && id > after.id),
-        );
-  return { items: rest.slice(0, limit), more: rest.length > limit };
+function paged(
+  footage: Footage,
+  camera: CameraId,
+  { startMs, endMs }: Interval,
+  { limit, after }: Page,
+): Paged<SegmentRecord> {
+  const from = epochMs(Math.max(startMs, after?.startMs ?? 0));
+  const found: SegmentRecord[] = [];
+  for (const portion of portions(footage, camera, { startMs: from, endMs })) {
+    const rest =
+      after === null
+        ? portion
+        : portion.filter(
+            ({ startMs: start, id }) => start > after.startMs || (start === after.startMs && id > after.id),
+          );
+    found.push(...rest);
+    if (found.length > limit) break;
+  }
+  return { items: found.slice(0, limit), more: found.length > limit };
 }
 
-/** What is on a missing volume is left out: players give up where a part of a playlist can't be had. */
-function rangePlaylist(
+/** The segments that overlap an interval, in the order of their starts, some at a time. */
+function* portions(footage: Footage, camera: CameraId, interval: Interval): Generator<SegmentRecord[]> {
+  let lengthMs = PORTION_MS;
+  for (let startMs = interval.startMs; startMs < interval.endMs; ) {
+    const begin = startMs;
+    const endMs = epochMs(Math.min(begin + lengthMs, interval.endMs));
+    const found = footage.segments(camera, { startMs: begin, endMs });
+    // What began before was in the portion before.
+    yield begin === interval.startMs ? found : found.filter((segment) => segment.startMs >= begin);
+    lengthMs = found.length > 0 ? PORTION_MS : Math.min(lengthMs * 2, LONGEST_PORTION_MS);
+    startMs = endMs;
+  }
+}
+
+/**
+ * What is on a missing volume is left out: players give up where a part of a playlist can't be had.
+ * @throws NvrError `invalid` with the field `end` for more footage than a playlist holds
+ */
+async function rangePlaylist(
   { footage, missing }: ArchiveDoor,
   camera: CameraId,
   interval: Interval,
   now: EpochMs,
-): string {
-  const found = footage.segments(camera, interval).filter(({ file }) => missing.isReachable(file));
+): Promise<string> {
+  refuseLong(footage, camera, interval);
+  const found: SegmentRecord[] = [];
+  for (const portion of portions(footage, camera, interval)) {
+    found.push(...portion.filter(({ file }) => missing.isReachable(file)));
+    await setImmediate();
+  }
   const growing = interval.endMs > now && found.some(({ open }) => open);
   // What is being written is left out of a complete playlist only where it can still change.
   const segments = found.map((segment) => (segment.open ? settled(segment) : segment));
@@ -76,6 +117,13 @@ function rangePlaylist(
     .map(({ startMs, endMs, cause }) => ({ kind: 'gap' as const, startMs, endMs: endMs ?? now, cause }));
   const items = planRange(segments, gaps, interval, uris(segments));
   return mediaPlaylist(items, { type: growing ? 'event' : 'vod' });
+}
+
+function refuseLong(footage: Footage, camera: CameraId, interval: Interval): void {
+  if (interval.endMs - interval.startMs <= LONGEST_PLAYLIST_MS) return;
+  const [covered] = footage.days(camera, [interval]);
+  if ((covered?.recordedMs ?? 0) <= LONGEST_PLAYLIST_MS) return;
+  throw new NvrError('invalid', 'A playlist holds at most eight days of footage.', { field: 'end' });
 }
 
 /** Runs with the same codec configuration share an init segment: it is asked for by the first of them. */

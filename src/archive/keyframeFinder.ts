@@ -73,12 +73,20 @@ export class KeyframeFinder {
     }
   }
 
-  /** Of a long interval, the segments around its middle alone are looked at, if there are any. */
+  /**
+   * Of a long interval, the segments around its middle alone are looked at, if there are any; else it is looked for the
+   * first, further and further from its start: there may be ten thousand.
+   */
   #findIn(camera: CameraId, tile: Interval): FoundKeyframe | null {
     const middle = epochMs(Math.floor((tile.startMs + tile.endMs) / 2));
     const { footage } = this.#doors;
     const near = footage.segments(camera, { startMs: middle, endMs: epochMs(middle + 1) });
-    return keyframeOf(near.length > 0 ? near : footage.segments(camera, tile), tile);
+    if (near.length > 0) return keyframeOf(near, tile);
+    for (let lengthMs = TOGETHER_MS; ; lengthMs *= 2) {
+      const endMs = epochMs(Math.min(tile.startMs + lengthMs, tile.endMs));
+      const found = footage.segments(camera, { startMs: tile.startMs, endMs });
+      if (found.length > 0 || endMs === tile.endMs) return keyframeOf(found, tile);
+    }
   }
 }
 
