@@ -5,13 +5,14 @@ import { FragmentFile } from '../archive/fragmentFile.ts';
 import { MovieFile } from '../archive/movieFile.ts';
 import { reusedBlocks } from '../archive/pieces.ts';
 import { NvrError } from '../domain/errors.ts';
-import type { ManifestFile } from '../domain/exportManifest.ts';
+import type { ManifestCamera, ManifestFile } from '../domain/exportManifest.ts';
 import { distinct, exportName, safeName } from '../domain/exportName.ts';
 import { LONGEST_FILE_MS } from '../domain/exportParts.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { GapCause } from '../domain/recording.ts';
 import { ticksToMs } from '../domain/ticks.ts';
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import { recordedRuns, subtract } from '../domain/timeline.ts';
 import type { Zone } from '../domain/zone.ts';
 
 export interface ContentDoors {
@@ -53,6 +54,18 @@ export async function contentsOf(spec: ExportSpec, doors: ContentDoors): Promise
     const name = `${names[index] ?? ''}.${spec.format === 'ts' ? 'ts' : 'mp4'}`;
     return { ...content, about: { ...content.about, name } };
   });
+}
+
+/** What was asked for, and what of it there is not. @throws NvrError `unavailable` as of `ExportSources.find` */
+export function askedOf(
+  { cameras, fromMs, toMs }: ExportSpec,
+  { exporter, nameOf }: Pick<ContentDoors, 'exporter' | 'nameOf'>,
+): ManifestCamera[] {
+  const interval = { startMs: fromMs, endMs: toMs };
+  return cameras.map((cameraId) => ({
+    ...{ cameraId, cameraName: nameOf(cameraId), askedFromMs: fromMs, askedToMs: toMs },
+    missing: subtract([interval], recordedRuns(exporter.sources.find(cameraId, interval))),
+  }));
 }
 
 /** What is longer than a file can be becomes several. */

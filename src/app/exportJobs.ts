@@ -27,6 +27,8 @@ interface Current {
   readonly id: number;
   readonly abort: AbortController;
   share: number;
+  /** Resolves when it is made, or given up. */
+  ended: Promise<void>;
 }
 
 export class ExportJobs {
@@ -52,7 +54,6 @@ export class ExportJobs {
     }
     await this.#sweep();
     this.#sweeper = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
-    this.#wake();
   }
 
   /** Newest first. */
@@ -89,7 +90,7 @@ export class ExportJobs {
     store.remove(id);
     if (this.#current?.id === id) {
       this.#current.abort.abort();
-      await this.#work;
+      await this.#current.ended;
     }
     await this.#unlink(id);
   }
@@ -109,11 +110,7 @@ export class ExportJobs {
   }
 
   #wake(): void {
-    this.#work ??= this.#run().finally(() => {
-      this.#work = null;
-      // One that was ordered while the last one was being put away.
-      if (!this.#closed && this.#doors.store.next() !== null) this.#wake();
-    });
+    if (!this.#closed) this.#work ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -123,15 +120,27 @@ export class ExportJobs {
       await Promise.resolve();
       for (let job = store.next(); job !== null && !this.#closed; job = store.next()) await this.#make(job);
     } catch (error) {
+      // The index refuses: the next order or sweep tries again.
       log.error({ reason: messageOf(error) }, 'exports could not be made');
     }
+    this.#work = null;
   }
 
   async #make(job: ExportJob): Promise<void> {
-    const { store, make, clock, log } = this.#doors;
-    const current: Current = { id: job.id, abort: new AbortController(), share: 0 };
+    const current = { id: job.id, abort: new AbortController(), share: 0, ended: Promise.resolve() };
+    this.#doors.store.begin(job.id);
     this.#current = current;
-    store.begin(job.id);
+    const making = this.#attempt(job, current);
+    current.ended = making.catch(() => undefined);
+    try {
+      await making;
+    } finally {
+      this.#current = null;
+    }
+  }
+
+  async #attempt(job: ExportJob, current: Current): Promise<void> {
+    const { store, make, clock, log } = this.#doors;
     try {
       const made = await make(job, {
         path: this.#path(job.id),
@@ -145,8 +154,6 @@ export class ExportJobs {
       if (current.abort.signal.aborted) return;
       log.warn({ export: job.id, reason: messageOf(error) }, 'an export failed');
       store.failed(job.id, messageOf(error), clock.now());
-    } finally {
-      this.#current = null;
     }
   }
 
@@ -159,6 +166,9 @@ export class ExportJobs {
     try {
       for (const id of store.removeFinished(epochMs(Math.max(0, clock.now() - keepMs))))
         await this.#unlink(id);
+      // What the index refused to say of them.
+      if (this.#work === null) store.requeue();
+      this.#wake();
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'old exports could not be removed');
     }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { diskError } from '../archive/disk.ts';
+import { diskError, syncFolders } from '../archive/disk.ts';
 import type { ExportJob, MadeFile } from '../archive/exportJobStore.ts';
 import type { RecorderKey } from '../archive/recorderKey.ts';
 import { type ZipContent, zipOf } from '../archive/zipWriter.ts';
@@ -11,7 +11,7 @@ import { MANIFEST_NAME, type ManifestFile, manifestBytes, SIGNATURE_NAME } from 
 import { exportName, safeName } from '../domain/exportName.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Zone } from '../domain/zone.ts';
-import { type Content, type ContentDoors, contentsOf } from './exportContents.ts';
+import { askedOf, type Content, type ContentDoors, contentsOf } from './exportContents.ts';
 import { cancelled, type Making, type ReadyDoors, readied } from './exportReady.ts';
 
 export interface MakerDoors extends ContentDoors, ReadyDoors {
@@ -81,6 +81,8 @@ async function* entriesOf(
   making: Making,
   progress: (bytes: number) => void,
 ): AsyncGenerator<ZipContent, void, undefined> {
+  // Before the first file is read: retention may go on meanwhile.
+  const cameras = askedOf(job, doors);
   const files: ManifestFile[] = [];
   for (const content of contents) {
     const ready = await readied(content, job, doors, making, progress);
@@ -100,6 +102,7 @@ async function* entriesOf(
     createdMs: doors.clock.now(),
     createdBy: job.createdBy,
     zone: doors.zone,
+    cameras,
     files,
   });
   yield plain(MANIFEST_NAME, manifest);
@@ -146,6 +149,7 @@ async function store(
     await file.close();
   }
   await rename(`${path}.part`, path);
+  await syncFolders(dirname(path));
   return { bytes, sha256: hash.digest('hex') };
 }
 

@@ -9,6 +9,7 @@ import { type Layout, layOut, type MediaPart, type TablePart } from '../mp4/prog
 import { mediaPieces, renderTable, slicePieces } from '../mp4/render.ts';
 import type { SampleIndex } from '../mp4/sampleIndex.ts';
 import { type Spliced, splice } from '../mp4/splice.ts';
+import { chaptersOf } from './chapters.ts';
 import type { Exporter, ExportFile, ExportPlan, ExportStretch } from './exporter.ts';
 import { type BlockMemory, readPieces } from './pieces.ts';
 
@@ -40,7 +41,8 @@ export class MovieFile {
     this.#files = shown.stretches.flatMap(({ files }) => files);
     const spliced = spliceOf(shown);
     const createdMs = epochMs(Math.round(plan.interval.startMs));
-    this.#layout = layOut({ init: plan.init, ...spliced, createdMs, saysDuration });
+    const chapters = chaptersOf(shown, spliced);
+    this.#layout = layOut({ init: plan.init, ...spliced, createdMs, saysDuration, chapters });
     this.bytes = this.#layout.bytes;
     this.tag = tagOf(shown, spliced);
   }

@@ -33,6 +33,16 @@ export interface ManifestFile {
   readonly sha256: string;
 }
 
+/** A camera that was asked for, also one of which there is no file. */
+export interface ManifestCamera {
+  readonly cameraId: string;
+  readonly cameraName: string;
+  readonly askedFromMs: EpochMs;
+  readonly askedToMs: EpochMs;
+  /** Where there was no footage when the export was made: gaps, what was not to be recorded, and what had been deleted. */
+  readonly missing: readonly { readonly startMs: EpochMs; readonly endMs: EpochMs }[];
+}
+
 export interface Manifest {
   readonly format: 'nightjar-export';
   readonly version: 1;
@@ -43,6 +53,7 @@ export interface Manifest {
   readonly createdBy: string;
   /** Zone of the names of the files. */
   readonly zone: string;
+  readonly cameras: readonly ManifestCamera[];
   readonly files: readonly ManifestFile[];
 }
 

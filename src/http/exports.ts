@@ -37,7 +37,7 @@ export function exportRoutes(exports: ExportPort): FastifyPluginAsyncTypebox {
         summary: 'An interval as one MP4 file, also in byte ranges',
         description:
           'Frames whose presentation lies in [start, end), to the frame, as they were recorded. Gaps are closed ' +
-          '(`gaps=close`), or begin a new part (`gaps=split`); where the format changes, a new part begins in any ' +
+          '(`gaps=close`), with a chapter at each, or begin a new part (`gaps=split`); where the format changes, a new part begins in any ' +
           'case. Of several parts, `part` (from 1) chooses one. `format=fmp4` gives whole GOPs as fragmented MP4.',
         ...request,
         response: exportAnswer,

@@ -17,6 +17,14 @@ export interface TrackEdit {
   readonly ticks: number;
 }
 
+/** A place in the movie that players can jump to. */
+export interface Chapter {
+  /** From the first moment that is shown. */
+  readonly atMs: number;
+  /** ASCII. */
+  readonly title: string;
+}
+
 /** The boxes of a track that do not depend on its samples. */
 export interface TrackBoxes {
   readonly tkhd: Buffer;
@@ -40,6 +48,19 @@ export function movieHeader(init: InitSegment, durationTicks: number, createdMs:
   const body = needBox(boxesIn(init.bytes), 'moov', 'mvhd').body;
   const created = Math.floor(createdMs / 1000) + MAC_EPOCH_SECONDS;
   return makeBox('mvhd', withTimes(body, created, durationTicks, 0));
+}
+
+/**
+ * Chapters as Nero wrote them, which no standard knows and ffmpeg, VLC and mpv read: times in 100 ns.
+ * @param chapters 255 at most
+ */
+export function chapterBox(chapters: readonly Chapter[]): Buffer {
+  const entries = chapters.map(({ atMs, title }) => {
+    const text = Buffer.from(title, 'latin1');
+    return Buffer.concat([long(atMs * 10_000), Buffer.from([text.length]), text]);
+  });
+  const count = Buffer.from([chapters.length]);
+  return makeBox('udta', makeFullBox('chpl', 1, 0, uint32s(0), count, ...entries));
 }
 
 /**

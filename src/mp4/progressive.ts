@@ -6,7 +6,7 @@
 import { TICKS_PER_SECOND } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { uint32s } from './boxes.ts';
-import { MOVIE_FTYP, movieHeader, type TrackEdit, trackBoxes } from './movie.ts';
+import { type Chapter, chapterBox, MOVIE_FTYP, movieHeader, type TrackEdit, trackBoxes } from './movie.ts';
 import type { SampleFront, TrackFront } from './sampleIndex.ts';
 import { rescale } from './timescale.ts';
 import type { InitSegment } from './types.ts';
@@ -29,6 +29,7 @@ export interface Movie {
   readonly end: number;
   /** Wall time of its first frame. */
   readonly createdMs: EpochMs;
+  readonly chapters: readonly Chapter[];
   /** Whether its header says how long it is. Where it does, GStreamer 1.22 ends as early as an edit list begins late. */
   readonly saysDuration: boolean;
 }
@@ -113,7 +114,7 @@ function startsOf<T>(items: readonly T[], bytesOf: (item: T) => number) {
 }
 
 function moovOf(movie: Movie): Part[] {
-  const { init, start, end, createdMs, saysDuration } = movie;
+  const { init, start, end, createdMs, saysDuration, chapters } = movie;
   const ticks = rescale(end - start, init.video.timescale, TICKS_PER_SECOND);
   const video = placeTrack(movie.files, 'video');
   const audio = placeTrack(movie.files, 'audio');
@@ -121,7 +122,9 @@ function moovOf(movie: Movie): Part[] {
   if (init.audio !== null && audio.samples > 0) {
     tracks.push(trak(init, audio, audioEdit(movie, audio, init.audio.timescale, ticks)));
   }
-  return box('moov', [literal(movieHeader(init, saysDuration ? ticks : 0, createdMs)), ...tracks]);
+  const header = literal(movieHeader(init, saysDuration ? ticks : 0, createdMs));
+  const marks = chapters.length > 0 ? [literal(chapterBox(chapters))] : [];
+  return box('moov', [header, ...tracks, ...marks]);
 }
 
 /** Sound starts with the picture, or, where it begins later, after an empty edit; it may end earlier. */

@@ -155,6 +155,22 @@ describe('any range of one format', () => {
     );
   }, 400_000);
 
+  it('has a chapter where a gap is closed, named by the wall time, and none without one', async () => {
+    const chapters = async (from: number, to: number) => {
+      const path = save(await bytesOf(await movie(ask(from, to))));
+      const words = ['-v', 'error', '-of', 'json', '-show_chapters', path];
+      const found: { chapters: { start_time: string; tags: { title: string } }[] } = JSON.parse(
+        (await run('ffprobe', words)).stdout,
+      );
+      return found.chapters.map(({ start_time, tags }) => [Number(start_time), tags.title]);
+    };
+    expect(await chapters(480, 12_000)).toEqual([
+      [0, '2026-03-29 00:59:30Z'],
+      [6.52, '2026-03-29 00:59:41Z'],
+    ]);
+    expect(await chapters(480, 7_000)).toEqual([]);
+  });
+
   it('without a frame is refused', async () => {
     for (const [from, to] of [
       [-500, 0],

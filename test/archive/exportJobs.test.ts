@@ -126,6 +126,23 @@ describe('an archive', () => {
     });
   });
 
+  it('names every camera that was asked for, and where there was no footage of it', async () => {
+    const { path } = await made({ cameras: [FRONT, YARD] });
+    const { cameras, files } = await manifestOf(path);
+    const asked = { askedFromMs: SPEC.fromMs, askedToMs: SPEC.toMs };
+    expect(cameras).toEqual([
+      {
+        ...{ cameraId: FRONT, cameraName: 'Front/door', ...asked },
+        missing: [{ startMs: START_MS + 32_000, endMs: START_MS + 34_000 }],
+      },
+      {
+        ...{ cameraId: YARD, cameraName: 'Front/door', ...asked },
+        missing: [{ startMs: SPEC.fromMs, endMs: SPEC.toMs }],
+      },
+    ]);
+    expect(files.every((file) => file.cameraId === FRONT)).toBe(true);
+  });
+
   it('is found to be unchanged, and who signed it is told', async () => {
     const { path } = await made({});
     const { files, ...found } = await verifyExport(path);
@@ -268,6 +285,53 @@ describe('the queue', () => {
     await jobs.remove(hanging.id);
     expect(() => jobs.get(hanging.id)).toThrow(expect.objectContaining({ kind: 'not-found' }));
     await until(() => jobs.get(next.id).state === 'done', 20_000);
+  });
+
+  it('cancels what is being made without waiting for those behind it', async () => {
+    await jobs.close();
+    jobs = queue(
+      (_, making) => new Promise((_resolve, reject) => making.signal.addEventListener('abort', reject)),
+    );
+    await jobs.start();
+    const [first, second] = [jobs.order(SPEC, 'anna'), jobs.order(SPEC, 'anna')];
+    await until(() => jobs.get(first.id).state === 'running');
+    await jobs.remove(first.id);
+    await until(() => jobs.get(second.id).state === 'running');
+  });
+
+  it('waits with what the index refuses until there is another order', async () => {
+    await jobs.close();
+    const { exportJobs } = archive.finding;
+    let refusals = 0;
+    let refuses = true;
+    const begin = (id: number) => {
+      if (!refuses) return exportJobs.begin(id);
+      refusals++;
+      throw new NvrError('exhausted', 'The disk is full.');
+    };
+    const store = Object.create(exportJobs, { begin: { value: begin } });
+    // Private fields are those of the real one.
+    for (const name of [
+      'add',
+      'list',
+      'get',
+      'next',
+      'requeue',
+      'done',
+      'failed',
+      'remove',
+      'removeFinished',
+    ])
+      Object.defineProperty(store, name, { value: Reflect.get(exportJobs, name).bind(exportJobs) });
+    jobs = new ExportJobs({ store, make, folder: exportsIn, keepMs: 60_000, clock, log: silentLog });
+    await jobs.start();
+    const first = jobs.order({ ...SPEC, ...H264_ONLY }, 'anna');
+    await until(() => refusals > 0);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(refusals).toBe(1);
+    refuses = false;
+    const second = jobs.order({ ...SPEC, ...H264_ONLY }, 'anna');
+    await until(() => [first, second].every(({ id }) => jobs.get(id).state === 'done'), 20_000);
   });
 
   it('takes up after a restart what was not done, and removes what nobody owns', async () => {

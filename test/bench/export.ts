@@ -172,6 +172,8 @@ async function againstFfmpeg(
   const subjects: Readonly<Record<string, () => Promise<unknown>>> = {
     'nightjar over HTTP, curl': () => download(output),
     nightjar: () => exportTo(folder, 60, output),
+    // What the disk allows: the same bytes, just copied.
+    'cat, of the files': () => run('sh', ['-c', 'cat "$@" > "$0"', output, ...files]),
     'ffmpeg -c copy': () => run('ffmpeg', [...concat, output]),
     'ffmpeg -c copy, moov first': () => run('ffmpeg', [...concat, '-movflags', '+faststart', output]),
     // Without the disk that takes the file, which is the same for all.
