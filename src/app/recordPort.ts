@@ -77,6 +77,13 @@ async function formatOf({ source, encode, audio }: RecordRequest, captures: Capt
   return audio ? format : { ...format, audio: null };
 }
 
+/** Why each that could have been used can't be. */
+async function noEncoder(encoders: Encoders, forced: string | null): Promise<NvrError> {
+  const passed = (await encoders.report()).filter(({ name }) => forced === null || name === forced);
+  const reasons = passed.map(({ name, reason }) => `${name}: ${reason}`).join('\n  ');
+  return new NvrError('unavailable', `No encoder works on this machine:\n  ${reasons}`, { field: 'encoder' });
+}
+
 /** What a run is given besides what it records. */
 type Around = Pick<RunOptions, 'runtimeDir' | 'player'>;
 
@@ -137,8 +144,9 @@ class Recording {
 
   async #encoding(): Promise<Encoding | null> {
     if (this.#format.video.encodedFrom === undefined) return null;
-    const encoder = await new Encoders(this.#request.encoder).choose();
-    if (encoder === null) throw new NvrError('unavailable', 'No encoder works on this machine.');
+    const encoders = new Encoders(this.#request.encoder);
+    const encoder = await encoders.choose();
+    if (encoder === null) throw await noEncoder(encoders, this.#request.encoder);
     return { encode: this.#request.encode ?? PLAIN_ENCODE, encoder };
   }
 
@@ -158,12 +166,14 @@ class Recording {
   }
 
   #take(fragment: Fragment): void {
+    const { durationMs } = this.#request;
+    // What was on its way when it was enough.
+    if (durationMs !== null && this.#mediaMs >= durationMs) return;
     if (this.#open === null) this.#waiting.push(fragment);
     else this.#open.write(fragment);
     this.#frames += fragment.frames;
     this.#mediaMs = ticksToMs(ticks(fragment.startTicks + fragment.durationTicks));
     void this.#tell();
-    const { durationMs } = this.#request;
     const failed = this.#open !== null && this.#open.failure !== null;
     if (failed || (durationMs !== null && this.#mediaMs >= durationMs)) this.#enough();
   }

@@ -54,6 +54,7 @@ export interface ClockTie {
 }
 
 export type FromCapture =
+  | { readonly type: 'ready' }
   | Answer
   | { readonly type: 'message'; readonly message: BusMessage; readonly tie: ClockTie }
   /** Caps of a pad that is watched, before any message that follows from them. */
@@ -62,6 +63,8 @@ export type FromCapture =
 /** Milliseconds of a clock that is the same in all processes. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
+/** How long a small machine may take to start a process; what is asked of it is limited from then on. */
+const START_MS = 120_000;
 /** How long it may take to let go of a device, which a daemon behind it may want to hear of. */
 const CLOSE_MS = 1_000;
 /** A process that a driver holds outlives its end; it is waited for no longer. */
@@ -75,6 +78,8 @@ const GONE: BusMessage = {
 export class CaptureProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
+  readonly #ready: Promise<void>;
+  #onReady: () => void = () => undefined;
   #onAnswer: (answer: Answer | null) => void = () => undefined;
   #onMessage: ((message: BusMessage) => void) | null = null;
   readonly #caps = new Map<string, string | null>();
@@ -97,6 +102,9 @@ export class CaptureProcess {
     }
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', () => resolve()).once('error', () => resolve());
+    });
+    this.#ready = new Promise((resolve) => {
+      this.#onReady = resolve;
     });
     void this.#exited.then(() => this.#end());
     this.#child.on('message', (message: FromCapture) => this.#hear(message));
@@ -129,7 +137,7 @@ export class CaptureProcess {
 
   /** One at a time. */
   async #ask(question: Question, limitMs: number): Promise<Answer | null> {
-    if (this.#gone) return null;
+    if (!(await within(this.#ready, START_MS)) || this.#gone) return null;
     return await new Promise((resolve) => {
       const timer = setTimeout(() => this.#onAnswer(null), limitMs);
       this.#onAnswer = (answer) => {
@@ -171,6 +179,9 @@ export class CaptureProcess {
 
   #hear(message: FromCapture): void {
     switch (message.type) {
+      case 'ready':
+        this.#onReady();
+        break;
       case 'probed':
       case 'offered':
         this.#onAnswer(message);
@@ -187,6 +198,7 @@ export class CaptureProcess {
 
   #end(): void {
     this.#gone = true;
+    this.#onReady();
     this.#onAnswer(null);
     this.#onMessage?.(GONE);
   }

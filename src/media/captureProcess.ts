@@ -93,3 +93,4 @@ process.on('disconnect', () => process.exit());
 // The recorder ends it, when it has what it still waits for.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
+tell({ type: 'ready' });

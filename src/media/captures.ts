@@ -4,9 +4,9 @@ import { CaptureProcess, type DeviceOffer } from './captureHost.ts';
 import { type ProbeOptions, type ProbeResult, probe } from './probe.ts';
 import { type Player, playHere } from './runPipeline.ts';
 
-/** More than a probe may take by itself: the process has to be started first. */
-const PROBE_MS = 16_000;
-const OFFER_MS = 8_000;
+/** More than a probe takes by itself. */
+const PROBE_MS = 15_000;
+const OFFER_MS = 15_000;
 /** What was looked at is played next, as a rule. */
 const KEPT_MS = 5_000;
 /** Longer than a device that is away is waited for between two looks. */
@@ -21,14 +21,23 @@ export class Captures {
   /** Processes that wait to be used again, by what they looked at. */
   readonly #idle = new Map<string, { readonly found: CaptureProcess; readonly timer: NodeJS.Timeout }>();
 
+  readonly #looking = new Map<string, Promise<ProbeResult>>();
+
   /** @param program absolute path of the compiled `captureProcess`; the one beside this file when absent */
   constructor(program?: string) {
     this.#program = program;
   }
 
-  /** As `probe` of `probe.ts`, for every kind of source. */
+  /** As `probe` of `probe.ts`, for every kind of source. Who asks anew while a device is looked at gets the same answer. */
   async probe(source: Source, options?: ProbeOptions): Promise<ProbeResult> {
     if (source.kind !== 'v4l2') return await probe(source, options);
+    const key = JSON.stringify(source);
+    const looking = this.#looking.get(key) ?? this.#look(source).finally(() => this.#looking.delete(key));
+    this.#looking.set(key, looking);
+    return await looking;
+  }
+
+  async #look(source: DeviceSource): Promise<ProbeResult> {
     const found = this.#take(source.device);
     const result = await found.probe(source, PROBE_MS);
     if (result === null) void found.close();

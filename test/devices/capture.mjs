@@ -1,15 +1,18 @@
 /**
  * Runs the built program on a machine that has a capture device: lists it, records from it and from a sound device, loses
- * it, finds it again. For machines that are too slow or too bare for the test runner (an emulated one with the kernel's
+ * each, finds it again, and has the format of the picture changed. For machines that are too slow or too bare for the test runner (an emulated one with the kernel's
  * vivid and snd-aloop), so it needs nothing but Node and the program. Prints a line for each step; ends with 1 when one
  * fails.
  *
  *   PROGRAM=dist/main.js WORK=/tmp/w node test/devices/capture.mjs
  *   VIDEO, AUDIO: devices, or links to them (/dev/video0, none)     FEED: GStreamer sink that the sound comes out of
  *   LOSE, FIND: shell commands that take the device away and give it back; not done when absent
+ *   LOSE_SOUND, FIND_SOUND: the same of the sound device
+ *   CHANGE: a shell command that makes the device give another size
+ *   SIZE: what the device is asked for (320x180); empty for what it gives     FPS: what is recorded at most
  *   PATIENCE: how many times slower than usual the machine may be
  */
-import { execSync, spawn } from 'node:child_process';
+import { execSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync } from 'node:fs';
 
 const {
@@ -24,14 +27,18 @@ const {
   FEED,
   LOSE,
   FIND,
-  WIDTH = '320',
-  HEIGHT = '180',
+  LOSE_SOUND,
+  FIND_SOUND,
+  CHANGE,
+  SIZE = '320x180',
   FPS = '10',
 } = process.env;
 const PORT = 18_099;
 const PASSWORD = 'a password for tests';
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = [];
+/** Whether the program has ended. */
+let ended = false;
 
 /** @param {string} step @param {object} [facts] */
 function say(step, facts = {}) {
@@ -66,6 +73,7 @@ async function until(what, seconds, look) {
       return false;
     });
     if (found) return found;
+    if (ended) throw new Error(`The program ended: ${what} ${last}`);
     if (performance.now() > limit) throw new Error(`Not in time: ${what} ${last}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
@@ -76,6 +84,9 @@ const recording = async () => {
   const { source, recording: kept, lastDurableMs } = await status();
   return source.state === 'live' && kept.state === 'recording' && lastDurableMs !== null && { lastDurableMs };
 };
+const EVER = `start=${Date.now() - 86_400_000}&end=${Date.now() + 86_400_000}`;
+const segments = async () => (await ask('GET', `/cameras/bench/segments?${EVER}`)).segments;
+const newest = async () => (await segments()).at(-1)?.runId;
 
 /** @param {string} command @param {string[]} args @param {object} [env] */
 function begin(command, args, env = {}) {
@@ -87,59 +98,115 @@ function begin(command, args, env = {}) {
   return child;
 }
 
+/** Plays into what the sound is recorded from, until the device is gone. */
+function feed() {
+  if (FEED === undefined) return;
+  begin('gst-launch-1.0', ['-q', '--no-position', 'audiotestsrc', 'is-live=true', '!', ...FEED.split(' ')]);
+}
+
+const RECORDER = {
+  NIGHTJAR_PORT: String(PORT),
+  NIGHTJAR_MEDIA_DIR: `${WORK}/media`,
+  NIGHTJAR_STATE_DIR: `${WORK}/state`,
+  NIGHTJAR_ADMIN_PASSWORD: PASSWORD,
+  NIGHTJAR_RESERVE_MEGABYTES: '16',
+  NIGHTJAR_SEGMENT_SECONDS: '5',
+  // What else a recorder does would take a slow machine from what is tried here.
+  NIGHTJAR_PREVIEW_CPU_PERCENT: '0',
+  NIGHTJAR_LOG_LEVEL: LOG_LEVEL,
+};
+
 async function main() {
   mkdirSync(`${WORK}/media`, { recursive: true });
-  if (FEED !== undefined)
-    begin('gst-launch-1.0', ['-q', '--no-position', 'audiotestsrc', 'is-live=true', '!', ...FEED.split(' ')]);
-  begin(process.execPath, [PROGRAM, 'serve'], {
-    NIGHTJAR_PORT: String(PORT),
-    NIGHTJAR_MEDIA_DIR: `${WORK}/media`,
-    NIGHTJAR_STATE_DIR: `${WORK}/state`,
-    NIGHTJAR_ADMIN_PASSWORD: PASSWORD,
-    NIGHTJAR_RESERVE_MEGABYTES: '16',
-    NIGHTJAR_SEGMENT_SECONDS: '5',
-    NIGHTJAR_LOG_LEVEL: LOG_LEVEL,
-  });
+  feed();
+  const recorder = begin(process.execPath, [PROGRAM, 'serve'], RECORDER);
+  recorder.once('exit', () => (ended = true));
   await until('the program answers', 30, () => ask('GET', '/system'));
   say('started');
   for (const { id } of (await ask('GET', '/cameras')).cameras) await ask('DELETE', `/cameras/${id}`);
-  const devices = await ask('GET', '/devices');
   const node = realpathSync(VIDEO);
-  const listed = devices.video.find((/** @type {any} */ each) => each.node === node);
-  say('devices', { video: listed, audio: devices.audio });
-  if (listed === undefined || listed.problem !== null) throw new Error(`${VIDEO} is not listed as usable.`);
-  const size = { width: Number(WIDTH), height: Number(HEIGHT), fps: Number(FPS) };
-  const source = { kind: 'v4l2', device: VIDEO, ...(AUDIO === undefined ? {} : { audioDevice: AUDIO }) };
-  await ask('POST', '/cameras', { id: 'bench', name: 'Bench', source, encode: size });
-  say('encoders', {
-    chosen: (await ask('GET', '/encoders')).encoders.find(
-      (/** @type {any} */ { state }) => state === 'chosen',
-    ),
+  const { listed, audio } = await until(`${VIDEO} is listed as usable`, 20, async () => {
+    const devices = await ask('GET', '/devices');
+    const found = devices.video.find((/** @type {any} */ each) => each.node === node);
+    if (found?.problem !== null) throw new Error(JSON.stringify(devices));
+    return { listed: found, audio: devices.audio };
   });
-  const first = await until('it records', 40, recording);
+  say('devices', { video: { ...listed, modes: listed.modes.length }, audio });
+  const [width, height] = SIZE.split('x').map(Number);
+  const source = {
+    ...{ kind: 'v4l2', device: VIDEO },
+    ...(AUDIO === undefined ? {} : { audioDevice: AUDIO }),
+    ...(width && height ? { width, height } : {}),
+  };
+  const tested = await until('a test of the connection', 60, () => ask('POST', '/probe', { source }));
+  say('tested', { tested });
+  const encode = { width: 320, fps: Number(FPS), keyframeSeconds: 1 };
+  await ask('POST', '/cameras', { id: 'bench', name: 'Bench', source, encode });
+  const first = await until('it records', 60, recording);
   say('records', { ...first, format: (await status()).format });
-  if (LOSE !== undefined) await loseAndFind();
-  const segments = await until('segments', 20, async () => {
-    const list = (await ask('GET', '/cameras/bench/segments?from=0&to=9999999999999')).segments;
-    return list.length > 1 && list;
-  });
-  say('segments', {
-    count: segments.length,
-    frames: segments.reduce((/** @type {number} */ sum, /** @type {any} */ { frames }) => sum + frames, 0),
-  });
+  if (LOSE !== undefined) await loseAndFind('device', LOSE, FIND ?? 'true');
+  if (LOSE !== undefined && realpathSync(VIDEO) !== node)
+    throw new Error(`It is ${realpathSync(VIDEO)} now.`);
+  if (LOSE_SOUND !== undefined) {
+    await loseAndFind('sound', LOSE_SOUND, `${FIND_SOUND ?? 'true'}`, feed);
+  }
+  if (CHANGE !== undefined) await change(CHANGE);
+  await checked(recorder);
   say('passed');
 }
 
-async function loseAndFind() {
-  execSync(LOSE ?? 'true', { stdio: 'inherit', shell: '/bin/bash' });
+/**
+ * @param {string} what @param {string} lose @param {string} find
+ * @param {() => void} [after] what is to be begun again
+ */
+async function loseAndFind(what, lose, find, after) {
+  const before = await newest();
+  execSync(lose, { stdio: 'inherit', shell: '/bin/bash' });
   const lost = await until('the loss is noticed', 20, async () => {
     const { source } = await status();
     return source.state !== 'live' && source.cause !== null && source;
   });
-  say('lost', { state: lost.state, cause: lost.cause, message: lost.message });
+  say(`${what} lost`, { state: lost.state, cause: lost.cause, message: lost.message });
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  execSync(FIND ?? 'true', { stdio: 'inherit', shell: '/bin/bash' });
-  say('returned', await until('it records again', 60, recording));
+  execSync(find, { stdio: 'inherit', shell: '/bin/bash' });
+  after?.();
+  const back = await until('it records again', 60, async () => (await newest()) !== before && recording());
+  say(`${what} returned`, back);
+}
+
+/** @param {string} command */
+async function change(command) {
+  const before = await newest();
+  execSync(command, { stdio: 'inherit', shell: '/bin/bash' });
+  const format = await until('the new format is recorded', 60, async () => {
+    return (await newest()) !== before && (await recording()) && (await status()).format;
+  });
+  say('format changed', { format });
+}
+
+/**
+ * All that was recorded is whole, by the program's own check; the gaps say why.
+ * @param {import('node:child_process').ChildProcess} recorder
+ */
+async function checked(recorder) {
+  await until('segments', 20, async () => (await segments()).length > 1);
+  const found = await segments();
+  const { gaps } = await ask('GET', `/cameras/bench/gaps?${EVER}`);
+  const gone = new Promise((resolve) => recorder.once('exit', resolve));
+  recorder.kill('SIGTERM');
+  await gone;
+  const check = spawnSync(process.execPath, [PROGRAM, 'check'], {
+    env: { ...process.env, ...RECORDER },
+    encoding: 'utf8',
+  });
+  say('checked', {
+    runs: new Set(found.map((/** @type {any} */ { runId }) => runId)).size,
+    segments: found.length,
+    frames: found.reduce((/** @type {number} */ sum, /** @type {any} */ { frames }) => sum + frames, 0),
+    gaps: gaps.map((/** @type {any} */ { cause }) => cause),
+    check: check.status,
+  });
+  if (check.status !== 0) throw new Error(`The archive is not whole: ${check.stdout}${check.stderr}`);
 }
 
 try {

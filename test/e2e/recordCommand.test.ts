@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { builtProgram } from '../support/product.ts';
 import { eventually } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
+import { clip } from '../support/sources/clip.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-record-'));
@@ -92,6 +93,15 @@ test.each([
   expect(found.seconds).toBeLessThan(4.5);
 });
 
+test('a file is recorded for no longer than asked, although it is read ahead', {
+  timeout: 60_000,
+}, async () => {
+  const file = join(folder, 'ahead.mp4');
+  const { out, ended } = start('--uri', await clip('mp4'), '--duration', '2', '--output', file);
+  expect(await ended, out()).toBe(0);
+  expect((await look(file)).seconds).toBeLessThanOrEqual(2.6);
+});
+
 test('Ctrl-C ends the file properly; it is not replaced without being told to', {
   timeout: 60_000,
 }, async () => {
@@ -155,6 +165,19 @@ test('encodes anew with a text, the test pattern, and says why a source can’t 
   expect(await gone.ended).toBe(69);
   expect(gone.out()).toMatch(/^nightjar: /);
   expect(existsSync(join(folder, 'none.mp4'))).toBe(false);
+  const hardware = start(
+    '--test',
+    '--width',
+    '320',
+    '--text',
+    'x',
+    '--encoder',
+    'omxh264enc',
+    '--output',
+    join(folder, 'omx.mp4'),
+  );
+  expect(await hardware.ended).toBe(69);
+  expect(hardware.out()).toMatch(/^nightjar: No encoder works on this machine:\n {2}omxh264enc: .*package/);
   const board = start('--csi', '--output', join(folder, 'board.mp4'));
   expect(await board.ended).toBe(69);
   expect(board.out()).toContain('libcamerasrc');
