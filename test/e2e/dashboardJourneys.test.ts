@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loggedIn, openPage } from '../support/dashboard.ts';
+import { AUTHORIZATION } from '../support/recorder.ts';
 import { pictured, playing, type Scene, shownMs, startScene } from './dashboardScene.ts';
 
 /** Gate is away once, at the beginning, and Yard in journey 10: what looks back shortly after looks at another camera. */
@@ -11,6 +12,7 @@ const CAMERAS = [
   ['yard', 'Yard', 'sub'],
   ['gate', 'Gate', 'sub'],
 ] as const;
+const { BARS } = process.env;
 const SCREENS = [
   ['desktop', { viewport: { width: 1440, height: 900 } }],
   ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
@@ -205,3 +207,84 @@ test('by keys alone: from the login to a clip, and to the list of keys', async (
   await page.keyboard.press('Shift+Tab');
   expect(await page.locator(':focus').count()).toBe(1);
 });
+
+/** What it takes until a dragged playhead has its picture, in ms: new to the browser, and known to it. */
+const COLD_MS = 150;
+const WARM_MS = 50;
+
+test('dragging over the timeline shows pictures, and asks for a sheet of them once', async () => {
+  // A camera that no longer records has sheets that no longer change.
+  await scene.recorder.change('gate', { enabled: false });
+  await scene.recorder.until('gate', 'is off', ({ status }) => status.source.state === 'off');
+  const { endMs } = await newestSheet('gate');
+  const context = await loggedIn(scene.browser, scene.recorder);
+  onTestFinished(() => context.close());
+  const { page } = await openPage(context);
+  const sheets = new Set<string>();
+  page.on('request', (request) => {
+    if (request.resourceType() === 'image' && request.url().includes('/cameras/gate/previews'))
+      sheets.add(request.url());
+  });
+  await page.goto(`/play?cam=gate&t=${endMs - 5_000}`);
+  await page.locator('.timeline-lanes canvas').waitFor();
+  for (let times = 0; times < 10; times++) await page.keyboard.press('+');
+  const box = await page.locator('.timeline-bubble').boundingBox();
+  const lanes = await page.locator('.timeline-lanes canvas').boundingBox();
+  if (!box || !lanes) throw new Error('There is no timeline.');
+  const [x, y] = [box.x + box.width / 2, lanes.y + lanes.height - 10];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  const cold = await pictureAfter(page, x - 6);
+  const warm: number[] = [];
+  for (let step = 2; step < 8; step++) warm.push(await pictureAfter(page, x - 6 * step));
+  await page.mouse.up();
+  const slowest = Math.max(...warm);
+  process.stdout.write(`a preview after ${cold.toFixed(0)} ms, then after ${slowest.toFixed(0)} ms\n`);
+  // Two where an hour has just begun.
+  expect([1, 2], [...sheets].join()).toContain(sheets.size);
+  if (BARS === undefined) return;
+  expect(cold).toBeLessThanOrEqual(COLD_MS);
+  expect(slowest).toBeLessThanOrEqual(WARM_MS);
+});
+
+/** Has the sheets of the last hours made that the page will ask for. */
+async function newestSheet(camera: string): Promise<{ readonly endMs: number }> {
+  const endMs = Date.now();
+  const hour = Math.floor(endMs / 3_600_000) * 3_600_000;
+  for (const from of [hour - 3_600_000, hour]) {
+    const to = Math.min(from + 3_600_000, endMs);
+    const { sheets } = await scene.recorder.get<{ readonly sheets: readonly { readonly url: string }[] }>(
+      `/cameras/${camera}/previews?from=${from}&to=${to}`,
+    );
+    for (const { url } of sheets) {
+      const made = await fetch(`${scene.recorder.address}${url}`, {
+        headers: { authorization: AUTHORIZATION },
+      });
+      await made.arrayBuffer();
+    }
+  }
+  return { endMs };
+}
+
+/** Drags to a place, and gives how long it took until its picture could be seen, in ms of the page. */
+async function pictureAfter(page: Page, clientX: number): Promise<number> {
+  return await page.evaluate(async (x) => {
+    const canvas = document.querySelector('.timeline-lanes canvas');
+    if (!canvas) throw new Error('There is no timeline.');
+    const { bottom } = canvas.getBoundingClientRect();
+    const began = performance.now();
+    const what = { clientX: x, clientY: bottom - 10, pointerId: 1, pointerType: 'mouse', buttons: 1 };
+    canvas.dispatchEvent(new PointerEvent('pointermove', { ...what, bubbles: true }));
+    for (;;) {
+      const address = document.querySelector('.scrub-picture image')?.getAttribute('href');
+      if (address) {
+        // The same bytes: the browser holds them once.
+        const picture = new Image();
+        picture.src = address;
+        await picture.decode();
+        return performance.now() - began;
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  }, clientX);
+}

@@ -26,6 +26,14 @@ export async function awayDay(page: Page): Promise<void> {
   });
 }
 
+/** The same, with a night that was recorded by a clock that was slow. */
+export async function otherClock(page: Page): Promise<void> {
+  await pretendPast(page, (view, index) => {
+    const offClock = [{ startMs: view.startMs, endMs: Date.now(), offsetMs: 37 * MINUTE_MS }];
+    return { ...past(view, index), offClock: index % 2 === 1 ? offClock : [] };
+  });
+}
+
 async function pretendPast(page: Page, made: (view: TimelineView, index: number) => object): Promise<void> {
   await page.route('**/api/v1/timeline?*', async (route) => {
     const response = await route.fetch();
