@@ -181,6 +181,18 @@ it('leaves out fragments for a client that never reads, and holds little for it'
   expect(performance.now() - started).toBeLessThan(patience(2_000));
 });
 
+it('holds a wall’s beginning at most for a client that asks for it again and again and never reads', async () => {
+  await deliver(9, 2 ** 18);
+  const deaf = await upgraded();
+  const again = frameOf(JSON.stringify({ type: 'subscribe', camera: DOOR }));
+  const before = process.memoryUsage().arrayBuffers;
+  deaf.pause();
+  deaf.write(Buffer.concat(Array.from({ length: 10_000 }, () => again)));
+  await eventually('it watches', () => viewers.list().length === 1);
+  await deliver(1);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 27);
+});
+
 it('ends a connection whose other end is gone, at the second ping without an answer', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
