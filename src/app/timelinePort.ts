@@ -1,4 +1,5 @@
 /** The timeline and the calendar of several cameras, as the API speaks of them, over the levels of the archive. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Footage } from '../archive/footage.ts';
 import type { MissingFootage } from '../archive/missingFootage.ts';
 import type { OpenInterval, TimelineEvent } from '../archive/timelineReader.ts';
@@ -7,6 +8,7 @@ import { daysOfMonth, type NamedDay } from '../domain/calendar.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { GapCause } from '../domain/recording.ts';
 import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import { intersect } from '../domain/timeline.ts';
 import { LEVELS, levelFor } from '../domain/timelineCells.ts';
 import { boundsOf, type GridShape, gridOver, TimelineGrid } from '../domain/timelineGrid.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -15,7 +17,7 @@ import type { CalendarView, CameraTimeline } from '../http/wire/timeline.ts';
 
 export interface TimelineDoor {
   readonly footage: Footage;
-  readonly missing: Pick<MissingFootage, 'intervals' | 'cells'>;
+  readonly missing: Pick<MissingFootage, 'stretches'>;
   readonly timeline: TimelineStore;
   readonly cameras: { list(): readonly { readonly id: CameraId }[] };
   /** How much moved of late, one byte a second as cells hold it. */
@@ -38,7 +40,7 @@ export function timelinePort(door: TimelineDoor, clock: Clock, zone: Zone): Time
     door.timeline.catchUp(() => clock.monotonic() < until);
   };
   return {
-    timeline(cameras, interval, resolutionMs) {
+    async timeline(cameras, interval, resolutionMs) {
       catchUp();
       const shape = gridOver(interval, resolutionMs);
       const now = clock.now();
@@ -46,23 +48,36 @@ export function timelinePort(door: TimelineDoor, clock: Clock, zone: Zone): Time
         ...boundsOf(shape),
         resolutionMs,
         exact: resolutionMs <= EXACT_UP_TO_MS,
-        cameras: known(cameras).map((cameraId) => cameraTimeline(door, cameraId, shape, now)),
+        cameras: await oneByOne(known(cameras), (cameraId) => cameraTimeline(door, cameraId, shape, now)),
       };
     },
-    calendar(cameras, month) {
+    async calendar(cameras, month) {
       catchUp();
       const days = daysOfMonth(month, zone);
       const now = clock.now();
       return {
         month,
         days,
-        cameras: known(cameras).map((cameraId) => ({
+        cameras: await oneByOne(known(cameras), (cameraId) => ({
           cameraId,
           days: cameraDays(door, cameraId, days, now),
         })),
       };
     },
   };
+}
+
+/** Fragments that arrive meanwhile are not held up by all of them at once. */
+async function oneByOne<T>(
+  cameras: readonly CameraId[],
+  tell: (cameraId: CameraId) => T,
+): Promise<readonly T[]> {
+  const told: T[] = [];
+  for (const cameraId of cameras) {
+    if (told.length > 0) await nextTurn();
+    told.push(tell(cameraId));
+  }
+  return told;
 }
 
 function cameraTimeline(
@@ -75,7 +90,7 @@ function cameraTimeline(
   const exact = shape.stepMs <= EXACT_UP_TO_MS;
   const intervals = exact ? exactIntervals(door, cameraId, shape, now) : cellIntervals(door, grid);
   const notes = {
-    onMissingVolume: onMissingVolume(door, cameraId, shape),
+    onMissingVolume: onMissingVolume(door, cameraId, shape, intervals.recordings),
     offClock: offClock(door, cameraId, shape, now),
   };
   const events = exact ? exactEvents(door, cameraId, shape) : [];
@@ -129,11 +144,24 @@ function within(found: OpenInterval, bounds: Interval, now: EpochMs): Interval {
   return { startMs, endMs: epochMs(Math.max(startMs, Math.min(found.endMs ?? now, bounds.endMs))) };
 }
 
-function onMissingVolume({ missing }: TimelineDoor, cameraId: CameraId, shape: GridShape): Interval[] {
-  if (shape.stepMs > EXACT_UP_TO_MS) return missing.cells(cameraId, shape);
+/** Of what is recorded. */
+function onMissingVolume(
+  { missing }: TimelineDoor,
+  cameraId: CameraId,
+  shape: GridShape,
+  recordings: readonly Interval[],
+): Interval[] {
+  const { stepMs } = shape;
   const bounds = boundsOf(shape);
-  const found = missing.intervals(cameraId, bounds).map((interval) => within(interval, bounds, bounds.endMs));
-  return joined(found, shape.stepMs, () => true);
+  if (stepMs <= EXACT_UP_TO_MS) {
+    const found = intersect(missing.stretches(cameraId, bounds, null), recordings);
+    return joined(found, stepMs, () => true);
+  }
+  const cells = missing.stretches(cameraId, bounds, stepMs).map(({ startMs, endMs }) => ({
+    startMs: epochMs(Math.floor(startMs / stepMs) * stepMs),
+    endMs: epochMs(Math.ceil(endMs / stepMs) * stepMs),
+  }));
+  return joined(intersect(cells, recordings), 1, () => true);
 }
 
 function offClock({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {

@@ -3,7 +3,6 @@ import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { epochMs, type Interval } from '../domain/time.ts';
 import { joined, ROUNDING_MS } from '../domain/timeline.ts';
-import { boundsOf, type GridShape } from '../domain/timelineGrid.ts';
 import type { Database } from './database.ts';
 import type { Volume } from './volume.ts';
 import { isReadable } from './volumeHealth.ts';
@@ -35,30 +34,45 @@ export class MissingFootage {
   /** The intervals of a camera's footage that are on missing volumes, joined, in order. */
   intervals(cameraId: CameraId, { startMs, endMs }: Interval): Interval[] {
     const range = { camera: cameraId, start: startMs, end: endMs };
-    return this.#joined((volume) => this.#sql.spans.all({ ...range, volume }), ROUNDING_MS);
+    const spans = this.#away().flatMap(({ id }) => this.#sql.spans.all({ ...range, volume: id }));
+    return joined(
+      spans.sort((a, b) => a.startMs - b.startMs),
+      ROUNDING_MS,
+    );
   }
 
   /**
-   * The same in whole cells, for which a segment of each cell is looked at and not all of them: of a year it takes no
-   * longer than of a day.
+   * From where to where a camera's footage is on missing volumes, whatever is not recorded at all between: a few questions
+   * for each change of the volume, so of a year it takes no longer than of a day.
+   * @param cellMs what begins in the cell in which such a stretch ends is told from there on; null to tell all
    */
-  cells(cameraId: CameraId, shape: GridShape): Interval[] {
-    const { startMs, endMs } = boundsOf(shape);
-    const { stepMs: step } = shape;
-    const range = { camera: cameraId, start: startMs, end: endMs, step };
-    const whole = (span: Interval): Interval => ({
-      startMs: epochMs(Math.max(startMs, Math.floor(span.startMs / step) * step)),
-      endMs: epochMs(Math.min(endMs, Math.ceil(span.endMs / step) * step)),
-    });
-    return this.#joined((volume) => this.#sql.first.all({ ...range, volume }).map(whole), 0);
+  stretches(cameraId: CameraId, { startMs, endMs }: Interval, cellMs: number | null): Interval[] {
+    const away = this.#away().map(({ id }) => id);
+    const found: Interval[] = [];
+    if (away.length === 0) return found;
+    const there = this.#sql.volumes.all().flatMap(({ id }) => (away.includes(id) ? [] : [id]));
+    for (let at: number = startMs; at < endMs; ) {
+      const from = this.#endBefore(away, cameraId, at) > at ? at : this.#startFrom(away, cameraId, at, endMs);
+      if (from === null) break;
+      const other = this.#startFrom(there, cameraId, from + 1, endMs) ?? endMs;
+      const to = Math.min(this.#endBefore(away, cameraId, other), endMs);
+      found.push({ startMs: epochMs(from), endMs: epochMs(to) });
+      at = Math.max(other, cellMs === null ? to : Math.ceil(to / cellMs) * cellMs);
+    }
+    return found;
   }
 
-  #joined(spansOn: (volumeId: number) => readonly Interval[], slackMs: number): Interval[] {
-    const spans = this.#away().flatMap(({ id }) => spansOn(id));
-    return joined(
-      spans.sort((a, b) => a.startMs - b.startMs),
-      slackMs,
-    );
+  /** Where the first segment on any of the volumes begins that begins in `[startMs, endMs)`. */
+  #startFrom(volumes: readonly number[], camera: CameraId, startMs: number, endMs: number): number | null {
+    return volumes.reduce<number | null>((first, volume) => {
+      const { at } = this.#sql.start.get(volume, camera, startMs, endMs) ?? { at: null };
+      return at === null || (first !== null && first < at) ? first : at;
+    }, null);
+  }
+
+  /** Where the last segment on any of the volumes ends that begins before; 0 when there is none. */
+  #endBefore(volumes: readonly number[], camera: CameraId, beforeMs: number): number {
+    return Math.max(0, ...volumes.map((volume) => this.#sql.end.get(volume, camera, beforeMs)?.at ?? 0));
   }
 
   /** Whether a file of the index, named by its absolute path, can be reached now. */
@@ -89,25 +103,16 @@ function statements(database: Database) {
     volumes: database.prepare<[], VolumeRow>('SELECT id, path FROM volume'),
     spans: database.prepare<[Range], Interval>(
       `SELECT start_ms AS startMs, end_ms AS endMs FROM segment INDEXED BY segment_by_age
-       WHERE ${ON_VOLUME} AND start_ms > @start - ${LONGEST_MS} AND start_ms < @end AND end_ms > @start
+       WHERE volume_id = @volume AND camera_id = @camera AND start_ms > @start - ${LONGEST_MS} AND start_ms < @end AND end_ms > @start
        ORDER BY start_ms`,
     ),
-    // From each that is found to the first that begins in a later cell.
-    first: database.prepare<[Range & { readonly step: number }], Interval>(
-      `WITH RECURSIVE found (at) AS (
-         SELECT ${firstFrom(`@start - ${LONGEST_MS}`)}
-         UNION ALL
-         SELECT ${firstFrom('(CAST(at / @step AS INTEGER) + 1) * @step')} FROM found WHERE at IS NOT NULL)
-       SELECT at AS startMs, (SELECT max(end_ms) FROM segment INDEXED BY segment_by_age
-         WHERE ${ON_VOLUME} AND start_ms = at) AS endMs
-       FROM found WHERE at IS NOT NULL AND endMs > @start`,
+    start: database.prepare<[number, string, number, number], { readonly at: number | null }>(
+      `SELECT min(start_ms) AS at FROM segment INDEXED BY segment_by_age
+       WHERE volume_id = ? AND camera_id = ? AND start_ms >= ? AND start_ms < ?`,
+    ),
+    end: database.prepare<[number, string, number], { readonly at: number }>(
+      `SELECT end_ms AS at FROM segment INDEXED BY segment_by_age
+       WHERE volume_id = ? AND camera_id = ? AND start_ms < ? ORDER BY start_ms DESC LIMIT 1`,
     ),
   };
-}
-
-const ON_VOLUME = 'volume_id = @volume AND camera_id = @camera';
-
-function firstFrom(ms: string): string {
-  return `(SELECT min(start_ms) FROM segment INDEXED BY segment_by_age
-    WHERE ${ON_VOLUME} AND start_ms >= ${ms} AND start_ms < @end)`;
 }

@@ -201,6 +201,6 @@ describe('the calendar', () => {
   });
 
   it('refuses what is no month', () => {
-    expect(() => port.calendar([FRONT], '2026-3')).toThrow(expect.objectContaining({ field: 'month' }));
+    await expect(async () => await port.calendar([FRONT], '2026-3')).rejects.toMatchObject({ field: 'month' });
   });
 });
