@@ -200,7 +200,7 @@ describe('the calendar', () => {
     expect(found.filter(({ recordedMs }) => recordedMs > 0)).toHaveLength(1);
   });
 
-  it('refuses what is no month', () => {
+  it('refuses what is no month', async () => {
     await expect(async () => await port.calendar([FRONT], '2026-3')).rejects.toMatchObject({ field: 'month' });
   });
 });
