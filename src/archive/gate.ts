@@ -17,6 +17,9 @@ export interface GateLimits {
 
 export const GATE_LIMITS: GateLimits = { slots: 8, stallMs: 5_000 };
 
+/** Who reads waits for who writes: footage is lost when it can't be written in time, and can be read later. */
+export type Turn = 'first' | 'last';
+
 /** An operation takes longer than the limit. */
 export class DiskStalled extends NvrError {
   constructor(path: string, limitMs: number) {
@@ -30,7 +33,7 @@ export class Gate {
   readonly writing = new DelayMeter();
   readonly #path: string;
   readonly #limits: GateLimits;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Record<Turn, (() => void)[]> = { first: [], last: [] };
   #busy = 0;
   #late = 0;
 
@@ -48,12 +51,17 @@ export class Gate {
   /**
    * Does the work when its turn comes.
    * @param discard takes what the work gives when nobody waits for it any more
+   * @param turn before or after all others that wait
    * @throws NvrError `unavailable` at once while the disk is stalled, or after the limit; and what the work throws.
    */
-  async run<T>(work: () => Promise<T>, discard: (value: T) => void = () => undefined): Promise<T> {
+  async run<T>(
+    work: () => Promise<T>,
+    discard: (value: T) => void = () => undefined,
+    turn: Turn = 'first',
+  ): Promise<T> {
     if (this.stalled) throw this.#noAnswer();
     const task = { begun: false, givenUp: false };
-    const done = this.#inTurn(task, work);
+    const done = this.#inTurn(task, work, turn);
     return await new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         task.givenUp = true;
@@ -64,8 +72,12 @@ export class Gate {
     });
   }
 
-  async #inTurn<T>(task: { begun: boolean; readonly givenUp: boolean }, work: () => Promise<T>): Promise<T> {
-    if (this.#busy >= this.#limits.slots) await new Promise<void>((go) => this.#waiting.push(go));
+  async #inTurn<T>(
+    task: { begun: boolean; readonly givenUp: boolean },
+    work: () => Promise<T>,
+    turn: Turn,
+  ): Promise<T> {
+    if (this.#busy >= this.#limits.slots) await new Promise<void>((go) => this.#waiting[turn].push(go));
     else this.#busy++;
     try {
       if (task.givenUp) throw this.#noAnswer();
@@ -73,7 +85,7 @@ export class Gate {
       return await work();
     } finally {
       // The slot goes to the next in line, or is free.
-      const next = this.#waiting.shift();
+      const next = this.#waiting.first.shift() ?? this.#waiting.last.shift();
       if (next === undefined) this.#busy--;
       else next();
     }
@@ -110,7 +122,8 @@ export function gatedDisk(disk: Disk, gateOf: (path: string) => Gate): Disk {
       const abandon = (file: DiskFile) => {
         file.close().catch(() => undefined);
       };
-      return gatedFile(await gate.run(() => disk.open(path, mode), abandon), gate);
+      const turn = mode === 'read' ? 'last' : 'first';
+      return gatedFile(await gate.run(() => disk.open(path, mode), abandon, turn), gate);
     },
     exists: (path) => gateOf(path).run(() => disk.exists(path)),
     unlink: (path) => gateOf(path).run(() => disk.unlink(path)),
@@ -120,7 +133,7 @@ export function gatedDisk(disk: Disk, gateOf: (path: string) => Gate): Disk {
 function gatedFile(file: DiskFile, gate: Gate): DiskFile {
   return {
     write: (buffers, position) => gate.writing.time(() => gate.run(() => file.write(buffers, position))),
-    read: (position, length) => gate.run(() => file.read(position, length)),
+    read: (position, length) => gate.run(() => file.read(position, length), undefined, 'last'),
     size: () => gate.run(() => file.size()),
     truncate: (bytes) => gate.run(() => file.truncate(bytes)),
     sync: () => gate.writing.time(() => gate.run(() => file.sync())),

@@ -34,8 +34,8 @@ export class Tap {
 
   /** Sends the stream to these ports until the returned function is called. */
   listen(ports: TapPorts): () => void {
-    this.#listeners.add(ports);
     this.#pipeline?.connect(ports);
+    this.#listeners.add(ports);
     return () => {
       if (this.#listeners.delete(ports)) this.#pipeline?.disconnect(ports);
     };

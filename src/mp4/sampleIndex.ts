@@ -194,8 +194,9 @@ function takeFront(cursor: Cursor): TrackFront {
   };
 }
 
+/** @throws NvrError `invalid` when a table is of another number of samples: one wrong bit would make it millions. */
 function takeTables(cursor: Cursor, front: TrackFront): TrackTables {
-  return {
+  const tables: TrackTables = {
     ...front,
     stts: cursor.take(front.sttsRuns * 8),
     ctts: cursor.take(front.cttsRuns * 8),
@@ -203,6 +204,21 @@ function takeTables(cursor: Cursor, front: TrackFront): TrackTables {
     stsz: cursor.take(front.samples * 4),
     chunkList: cursor.take(front.chunks * CHUNK_BYTES),
   };
+  const { samples, stts, ctts, stss, chunkList } = tables;
+  const agrees =
+    countsIn(stts, 8) === Math.max(0, samples - 1) &&
+    countsIn(ctts, 8) === samples &&
+    countsIn(chunkList, CHUNK_BYTES) === samples &&
+    wordsOf(stss).every((number) => number >= 1 && number <= samples);
+  if (!agrees) throw malformed('an index of samples contradicts itself');
+  return tables;
+}
+
+/** The sum of the counts with which entries of so many bytes begin. */
+function countsIn(entries: Buffer, bytes: number): number {
+  let sum = 0;
+  for (let at = 0; at < entries.length; at += bytes) sum += entries.readUInt32BE(at);
+  return sum;
 }
 
 /** Pairs of a count and a value, as in `stts` and `ctts`. */

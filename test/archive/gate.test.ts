@@ -58,6 +58,35 @@ describe('Gate', () => {
     expect(nextBegun).toBe(false);
   });
 
+  it('lets who writes before who reads, however many read', async () => {
+    const gate = new Gate('/disk', { slots: 1, stallMs: 5_000 });
+    const done: string[] = [];
+    const note = (what: string) => async () => {
+      done.push(what);
+    };
+    const file = {
+      ...{ write: note('write'), truncate: note('truncate'), sync: note('sync'), close: note('close') },
+      read: async () => {
+        done.push('read');
+        return Buffer.alloc(0);
+      },
+      size: async () => 0,
+    };
+    const open = async () => file;
+    const disk = gatedDisk(
+      { create: open, open, exists: async () => true, unlink: note('unlink') },
+      () => gate,
+    );
+    const opened = await disk.open('/disk/a', 'write');
+    const slow = held();
+    const busy = gate.run(slow.work);
+    const reads = Array.from({ length: 100 }, () => opened.read(0, 1));
+    const writes = [opened.write([], 0), opened.sync()];
+    slow.end();
+    await Promise.all([busy, ...reads, ...writes]);
+    expect(done.slice(0, 3)).toEqual(['write', 'sync', 'read']);
+  });
+
   it('hands on what the work throws', async () => {
     const gate = new Gate('/disk');
     await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -24,6 +24,8 @@ export class Connections {
   track({ raw, headers }: FastifyRequest, reply: FastifyReply, identity: Identity): void {
     const { socket } = raw;
     const upgrades = headers.upgrade !== undefined;
+    // Who went while it was found out who asks is not heard of again.
+    if (socket.destroyed || reply.raw.destroyed) return;
     const connection = { identity, end: () => (upgrades ? socket.destroy() : reply.raw.destroy()) };
     this.#open.add(connection);
     const forget = () => this.#open.delete(connection);
