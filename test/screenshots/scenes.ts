@@ -30,7 +30,8 @@ export async function awayDay(page: Page): Promise<void> {
 export async function otherClock(page: Page): Promise<void> {
   await pretendPast(page, (view, index) => {
     const offClock = [{ startMs: view.startMs, endMs: Date.now(), offsetMs: 37 * MINUTE_MS }];
-    return { ...past(view, index), offClock: index % 2 === 1 ? offClock : [] };
+    const seen = view.cameras[index]?.cameraId === 'front-door';
+    return { ...past(view, index), offClock: seen ? offClock : [] };
   });
 }
 

@@ -45,7 +45,7 @@ export function ClipDialog({ cameras, startMs, endMs, onClose }: ClipDialogProps
     };
   }, [gaps.value]);
   return (
-    <Dialog title={clip.title} onClose={onClose} wide>
+    <Dialog title={clip.title} onClose={onClose} wide tells>
       <Summary camera={camera} startMs={startMs} endMs={endMs} />
       <GapsChoice gaps={gaps} rows={rows.value ?? []} endMs={endMs} startMs={startMs} />
       {failure.value && <Note kind="bad">{failure.value}</Note>}

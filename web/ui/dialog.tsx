@@ -8,19 +8,22 @@ export interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly wide?: boolean;
+  /** It tells something first: the focus goes to the button that closes it, and a key does nothing by chance. */
+  readonly tells?: boolean;
   readonly children: ComponentChildren;
 }
 
 const FOCUSABLE = 'input, select, button, a';
 
-export function Dialog({ title, onClose, wide, children }: DialogProps) {
+export function Dialog({ title, onClose, wide, tells = false, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
     const opener = document.activeElement;
     element.current?.showModal();
-    // Not the button that closes it, which stands first.
-    element.current?.querySelector<HTMLElement>(`.dialog-body :is(${FOCUSABLE})`)?.focus();
+    // What is to be filled in, not the button that closes it, which stands first.
+    const first = element.current?.querySelector<HTMLElement>(`.dialog-body :is(${FOCUSABLE})`);
+    if (!tells) first?.focus();
     return () => {
       if (opener instanceof HTMLElement) opener.focus();
     };
