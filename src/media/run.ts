@@ -109,13 +109,14 @@ export class StreamRun implements TappedPipeline {
   static async open(options: RunOptions, events: RunEvents): Promise<StreamRun> {
     const path = join(options.runtimeDir, `${options.runId}.fifo`);
     const relay = needsRelay(options.source) ? await Relay.create(`${path}.relay`) : null;
-    const fifo = await Fifo.create(path);
+    let fifo: Fifo | null = null;
     try {
+      fifo = await Fifo.create(path);
       const run = new StreamRun(options, events, fifo, relay);
       options.tap?.attach(run);
       return run;
     } catch (thrown) {
-      fifo.close();
+      fifo?.close();
       relay?.close();
       throw thrown;
     }

@@ -108,7 +108,12 @@ function movieOf(init: InitSegment, frames: readonly Frame[], shownFrom: number)
     size: data.length,
   }));
   const { moof, mdat } = writeMoof(1, [{ trackId: VIDEO_TRACK, samples }]);
-  return [initShownFrom(init, shownFrom - first.dts), moof, mdat, ...frames.map(({ data }) => data)];
+  return [
+    initShownFrom(init, Math.max(0, shownFrom - first.dts)),
+    moof,
+    mdat,
+    ...frames.map(({ data }) => data),
+  ];
 }
 
 /** The init segment of the video alone, with an edit list (§8.6.6) that begins at a time and does not end. */

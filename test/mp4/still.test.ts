@@ -65,6 +65,14 @@ describe('the frames of a file with a hole', () => {
   });
 });
 
+it('a keyframe that is shown before it is decoded, by the rounding of times, is a picture as well', async () => {
+  const { init, frames } = await framesOf('h264');
+  const [first] = frames;
+  if (first === undefined) throw new Error('no frame');
+  const early = { ...first, dts: first.dts + 10, pts: first.dts + 9 };
+  expect(Buffer.concat(stillMovie(init, [early], 0)).length).toBeGreaterThan(first.data.length);
+});
+
 describe('the frame at a time', () => {
   /** I0 P3 B1 B2 P6 B4 B5 */
   const frames = [0, 30, 10, 20, 60, 40, 50].map((pts, index) => frame(pts + 100, index === 0));
