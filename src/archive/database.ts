@@ -2,7 +2,7 @@
  * The only importer of the SQLite driver: opens a database, prepares typed statements, runs transactions, maps
  * the driver's errors. What is stored is in `schema.ts`; no table is named here.
  */
-import { close, fdatasync, open } from 'node:fs';
+import { close, closeSync, fdatasync, open, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { messageOf, NvrError } from '../domain/errors.ts';
@@ -43,6 +43,7 @@ export class Database {
    */
   static open(path: string): Database {
     return guard(path, () => {
+      if (path !== ':memory:') keepToOneself(path);
       const driver = openDriver(path);
       try {
         driver.pragma('journal_mode = WAL');
@@ -193,6 +194,15 @@ function openDriver(path: string, options: Sqlite.Options = {}): Sqlite.Database
     // The driver's own word for a missing folder.
     if (!(error instanceof TypeError)) throw error;
     throw new NvrError('unavailable', `${path} cannot be opened: ${error.message}.`, { cause: error });
+  }
+}
+
+/** A new file is nobody else's to read: it has what passwords and tokens are recognised by. */
+function keepToOneself(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // The driver says what is wrong.
   }
 }
 

@@ -32,6 +32,7 @@ export function cameraRoutes(cameras: CamerasPort): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const camera = await cameras.create(request.body);
+        request.outcome = { status: 201, target: `/cameras/${camera.id}` };
         reply.code(201).headers({ etag: etagOf(camera), location: `${API_PREFIX}/cameras/${camera.id}` });
         return camera;
       },

@@ -67,7 +67,9 @@ export function settingsRoutes(
       async (request) => {
         const { users = [] } = request.body.settings;
         if (users.length > 0) refuseTokens(request);
-        return await settings.take(request.body, request.query.dryRun === 1);
+        const isTrial = request.query.dryRun === 1;
+        if (isTrial) request.outcome = { status: 200, target: '/settings/import?dryRun=1' };
+        return await settings.take(request.body, isTrial);
       },
     );
   };

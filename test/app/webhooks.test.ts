@@ -102,7 +102,7 @@ describe('a webhook', () => {
     webhooks.hear(event(2, 'mark'));
     webhooks.hear({ ...event(3), cameraId: cameraId('yard') });
     webhooks.hear(event(4));
-    await vi.waitUntil(() => heard.length === 2);
+    await vi.waitUntil(() => heard.length === 2, { timeout: 10_000 });
     const [first, second] = heard;
     expect(JSON.parse(first?.body ?? '')).toEqual({
       event: event(1),
@@ -126,7 +126,7 @@ describe('a webhook', () => {
     const renewed = await port.renew(id);
     expect(renewed).toEqual({ ...made, secret: expect.not.stringContaining(secret) });
     webhooks.hear(event(1));
-    await vi.waitUntil(() => heard.length === 1);
+    await vi.waitUntil(() => heard.length === 1, { timeout: 10_000 });
     const [{ headers, body }] = heard as [Heard];
     const mac = createHmac('sha256', renewed.secret).update(`${headers['nightjar-timestamp']}.${body}`);
     expect(headers['nightjar-signature']).toBe(`v1=${mac.digest('hex')}`);
@@ -139,7 +139,7 @@ describe('a webhook', () => {
     webhooks.hear(event(1));
     await port.update(off, { enabled: true });
     webhooks.hear(event(2));
-    await vi.waitUntil(() => heard.length === 1);
+    await vi.waitUntil(() => heard.length === 1, { timeout: 10_000 });
     expect(heard[0]?.body).toContain('event 2');
     await port.remove(off);
     webhooks.hear(event(3));
@@ -197,13 +197,13 @@ describe('what fails', () => {
     const before = run();
     await before.port.create(input(url));
     before.webhooks.hear(event(1));
-    await vi.waitUntil(() => heard.length === 1);
+    await vi.waitUntil(() => heard.length === 1, { timeout: 10_000 });
     await before.webhooks.close();
     good = true;
     const after = run(before.store);
     after.clock.ms += HOUR_MS;
     after.webhooks.start();
-    await vi.waitUntil(() => heard.length === 2);
+    await vi.waitUntil(() => heard.length === 2, { timeout: 10_000 });
     expect(heard[1]?.body).toBe(heard[0]?.body);
   });
 
@@ -214,7 +214,7 @@ describe('what fails', () => {
     await port.create(input(hanging.url));
     await port.create(input(good.url));
     for (let i = 1; i <= 5; i += 1) webhooks.hear(event(i));
-    await vi.waitUntil(() => good.heard.length === 5);
+    await vi.waitUntil(() => good.heard.length === 5, { timeout: 10_000 });
     expect(hanging.heard).toHaveLength(1);
     for (const close of open.splice(0, 1)) close();
   });

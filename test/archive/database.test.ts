@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Database, lockFile } from '../../src/archive/database.ts';
@@ -30,6 +30,14 @@ describe('Database', () => {
       }),
     ).toThrow(expect.objectContaining({ name: 'NvrError', kind: 'conflict' }));
     expect(database.prepare<[], unknown>('SELECT * FROM t').all()).toEqual([]);
+    await database.close();
+  });
+
+  it('gives a new file to nobody else to read', async () => {
+    const path = join(temporaryFolder(), 'a.db');
+    const database = Database.open(path);
+    database.execute('CREATE TABLE t (n INTEGER) STRICT');
+    for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o777).toBe(0o600);
     await database.close();
   });
 

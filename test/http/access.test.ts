@@ -9,6 +9,7 @@ import {
   NOW,
   newUser,
   problemOf,
+  SETTINGS,
   startHarness,
   USER_PASSWORD,
 } from './harness.ts';
@@ -231,12 +232,18 @@ describe('the audit log', () => {
         user: 'admin',
         means: 'session',
         address: '127.0.0.1',
-        target: '/cameras',
+        target: '/cameras/front-door',
         status: 201,
       },
       fields: ['name', 'source.kind', 'source.url', 'source.username', 'source.password'],
     });
     expect(JSON.stringify(harness.audit.lines)).not.toContain(MARKER);
+  });
+
+  it('tells a trial of an import from an import', async () => {
+    harness.answers.set('take', () => ({ done: false, steps: [] }));
+    await asAdmin('POST', '/settings/import?dryRun=1', { settings: SETTINGS });
+    expect(harness.audit.lines[0]).toMatchObject({ target: '/settings/import?dryRun=1' });
   });
 
   it('tells who failed to log in, but not a name that nobody has: it may be a password', async () => {
