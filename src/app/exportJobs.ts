@@ -44,8 +44,7 @@ export class ExportJobs {
 
   /** Takes up what a process before left unfinished, and removes what no job owns. */
   async start(): Promise<void> {
-    const { store, folder, log } = this.#doors;
-    store.requeue();
+    const { folder, log } = this.#doors;
     try {
       await mkdir(folder, { recursive: true });
       await this.#removeStrays();
@@ -166,7 +165,7 @@ export class ExportJobs {
     try {
       for (const id of store.removeFinished(epochMs(Math.max(0, clock.now() - keepMs))))
         await this.#unlink(id);
-      // What the index refused to say of them.
+      // Those that a process before left, and those of which the index refused to say what became of them.
       if (this.#work === null) store.requeue();
       this.#wake();
     } catch (error) {

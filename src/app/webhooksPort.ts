@@ -54,7 +54,9 @@ export function webhooksPort({ store, webhooks, clock, rules, seal }: WebhookPor
       return {
         fields,
         store() {
-          if (before !== null) store.update(before.id, draft);
+          // What was added since, by another import, is not added twice.
+          const known = before ?? store.list().find(({ url: other }) => other === draft.url);
+          if (known !== undefined) store.update(known.id, draft);
           else {
             refuseMore();
             store.insert(draft, seal(newSecret()), clock.now());

@@ -6,6 +6,7 @@ import type { EpochMs, Interval } from '../domain/time.ts';
 import type { SegmentHeader } from '../mp4/segmentFile.ts';
 import type { Database } from './database.ts';
 import type { StreamName } from './records.ts';
+import { LONG_SEGMENT_MS } from './schema.ts';
 
 /** What the index says of a file. Paths are relative to the volume. */
 export interface IndexedFile extends Interval {
@@ -112,6 +113,18 @@ const FILE = `segment.id, run.uuid AS runId, segment.camera_id AS cameraId, path
 /** Borders of gaps are as exact as the last frame before them is long. */
 const BLURRED_MS = 100;
 
+/**
+ * A gap that is open lasts until now: what is later was recorded by a clock that was ahead. While a camera stands still its
+ * file goes on, so a gap of that kind lies within a segment.
+ */
+function overlapping(index: 'segment_by_start' | 'segment_long'): string {
+  return `SELECT gap.camera_id AS cameraId, gap.start_ms AS gapStartMs, gap.end_ms AS gapEndMs,
+      segment.start_ms AS startMs, segment.end_ms AS endMs
+    FROM gap CROSS JOIN segment INDEXED BY ${index} ON segment.camera_id = gap.camera_id
+    WHERE gap.cause <> 'stalled' AND segment.end_ms > gap.start_ms + ${BLURRED_MS}
+      AND segment.start_ms < coalesce(gap.end_ms, 1000 * unixepoch('subsec')) - ${BLURRED_MS}`;
+}
+
 function statements(database: Database) {
   return {
     volumes: database.prepare<[], { id: number; uuid: string; path: string }>(
@@ -132,14 +145,12 @@ function statements(database: Database) {
     ),
     garbage: database.prepare<[number], { path: string }>('SELECT path FROM garbage WHERE volume_id = ?'),
     count: database.prepare<[], { count: number }>('SELECT count(*) AS count FROM segment'),
-    // One that is open lasts until now: what is later was recorded by a clock that was ahead. While a camera stands
-    // still its file goes on, so a gap of that kind lies within a segment.
+    // Long segments have an index of their own, so that not all that was recorded before each gap is looked at.
     overlaps: database.prepare<[], Overlap>(
-      `SELECT gap.camera_id AS cameraId, gap.start_ms AS gapStartMs, gap.end_ms AS gapEndMs,
-         segment.start_ms AS startMs, segment.end_ms AS endMs
-       FROM gap JOIN segment ON segment.camera_id = gap.camera_id
-         AND segment.end_ms > gap.start_ms + ${BLURRED_MS} AND segment.start_ms < coalesce(gap.end_ms, 1000 * unixepoch('subsec')) - ${BLURRED_MS}
-       WHERE gap.cause <> 'stalled'`,
+      `${overlapping('segment_by_start')} AND segment.start_ms > gap.start_ms - ${LONG_SEGMENT_MS}
+       UNION ALL
+       ${overlapping('segment_long')} AND segment.end_ms - segment.start_ms > ${LONG_SEGMENT_MS}
+         AND segment.start_ms <= gap.start_ms - ${LONG_SEGMENT_MS}`,
     ),
     damage: database.prepare<[], { quick_check: string }>('PRAGMA quick_check'),
     forget: database.prepare<[number]>('DELETE FROM segment WHERE id = ?'),

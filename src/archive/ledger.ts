@@ -96,10 +96,7 @@ export class Ledger {
     });
   }
 
-  /**
-   * Writes down that media was given up after its recording had ended: what no gap covers yet becomes one, and no
-   * recording reaches into it.
-   */
+  /** Writes down that media was given up after its recording had ended: a gap, into which no recording reaches. */
   recordLoss(cameraId: CameraId, lost: Interval, cause: GapCause): void {
     const { startMs, endMs } = lost;
     this.#database.transaction(() => {
@@ -137,15 +134,20 @@ export class Ledger {
     return this.#sql.durableUntil.get(cameraId)?.endMs ?? null;
   }
 
-  /** Writes down that there is footage after all: no gap reaches into it, and it belongs to a recording. */
+  /**
+   * Writes down that there is footage after all: it belongs to a recording, and no gap reaches into it but those in which
+   * the camera stood still while its file went on.
+   */
   recordFound(cameraId: CameraId, found: Interval): void {
     const { startMs, endMs } = found;
     this.#database.transaction(() => {
-      const known = this.#sql.recordingsIn.all(cameraId, endMs, startMs);
+      const gaps = this.#sql.gapsIn.all(cameraId, endMs, startMs);
+      const stood = gaps.filter((gap) => gap.cause === 'stalled' && gap.endMs !== null);
+      const known = [...this.#sql.recordingsIn.all(cameraId, endMs, startMs), ...stood];
       for (const piece of without(found, known)) {
         if (piece.endMs - piece.startMs >= JOINED_MS) this.#addRecording(cameraId, piece);
       }
-      for (const gap of this.#sql.gapsIn.all(cameraId, endMs, startMs)) {
+      for (const gap of gaps.filter((each) => !stood.includes(each))) {
         this.#sql.removeGap.run(gap.id);
         const whole = { startMs: gap.startMs, endMs: gap.endMs ?? FOREVER };
         for (const left of without(whole, [found])) {

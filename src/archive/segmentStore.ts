@@ -52,6 +52,8 @@ export class SegmentStore {
   readonly #samples: SampleStore;
   readonly #flush: IndexFlush;
   readonly #timeline: TimelineStore;
+  /** Journal rows whose files are being created. */
+  readonly #beginning = new Set<SegmentId>();
   readonly #open = new Map<SegmentId, OpenSegment>();
   /** Files that could not be closed or indexed. Their journal rows stay, for the next start if all else fails. */
   readonly #stranded = new Map<SegmentId, OpenSegment>();
@@ -111,6 +113,8 @@ export class SegmentStore {
         this.forget(id);
         // Another stream of the camera may have taken the name since it was looked for.
         if (!(error instanceof NvrError && error.kind === 'conflict')) throw error;
+      } finally {
+        this.#beginning.delete(id);
       }
     }
     throw new NvrError(
@@ -210,15 +214,8 @@ export class SegmentStore {
   /** Stores the row of a closed segment in place of its journal row. @throws NvrError */
   insert(record: ClosedSegment): void {
     this.#doors.database.transaction(() => {
-      this.#sql.insert.run(
-        record.endMs,
-        record.durationTicks,
-        record.bytes,
-        record.headerBytes,
-        record.frames,
-        encodeGops(record.gops),
-        record.id,
-      );
+      const { id, endMs, durationTicks, bytes, headerBytes, frames, gops } = record;
+      this.#sql.insert.run(endMs, durationTicks, bytes, headerBytes, frames, encodeGops(gops), id);
       if (record.samples != null) this.#samples.insert(record.id, record.samples);
       if (record.seconds != null) this.#timeline.insertSeconds(record.id, record.seconds);
       this.forget(record.id);
@@ -246,7 +243,7 @@ export class SegmentStore {
 
   /** Ids of the journal rows that this process answers for. */
   get unfinished(): ReadonlySet<SegmentId> {
-    return new Set([...this.#open.keys(), ...this.#stranded.keys()]);
+    return new Set([...this.#beginning, ...this.#open.keys(), ...this.#stranded.keys()]);
   }
 
   /** The journal row is on the disk when it resolves, unless that disk hangs. */
@@ -260,7 +257,9 @@ export class SegmentStore {
     try {
       const row = this.#sql.journal.run(run.id, run.cameraId, volume.id, path, startMs, startTicks);
       const id = segmentId(row.id);
+      this.#beginning.add(id);
       await this.#flush.done().catch((error: unknown) => {
+        this.#beginning.delete(id);
         this.forget(id);
         throw error;
       });

@@ -24,8 +24,9 @@ export interface OpenBooks {
 export function settleBooks(database: Database): OpenBooks {
   const sql = statements(database);
   return database.transaction(() => {
-    sql.endRuns.run();
+    // By the runs that were open, so before these are ended.
     const interrupted = sql.interrupted.all();
+    sql.endRuns.run();
     for (const { cameraId, endMs } of interrupted) sql.endRecording.run(endMs, cameraId);
     for (const { recordingId, gapId, endMs } of sql.overstated.all()) {
       sql.cutRecording.run(endMs, recordingId);
@@ -45,10 +46,12 @@ function statements(database: Database) {
          SELECT end_ms FROM segment WHERE run_id = run.id ORDER BY start_ticks DESC LIMIT 1), started_ms))
        WHERE ended_ms IS NULL`,
     ),
+    // Its own footage: what a clock that was ahead has recorded may be later than that.
     interrupted: database.prepare<[], InterruptedRecording>(
       `SELECT camera_id AS cameraId, begin_reason AS reason, start_ms AS startMs, coalesce((
-         SELECT end_ms FROM segment WHERE camera_id = recording.camera_id AND end_ms >= recording.start_ms
-         ORDER BY start_ms DESC LIMIT 1), start_ms) AS endMs
+         SELECT segment.end_ms FROM run JOIN segment ON segment.run_id = run.id
+         WHERE run.camera_id = recording.camera_id AND run.ended_ms IS NULL AND segment.end_ms >= recording.start_ms
+         ORDER BY run.id DESC, segment.start_ticks DESC LIMIT 1), start_ms) AS endMs
        FROM recording WHERE end_ms IS NULL ORDER BY id`,
     ),
     endRecording: database.prepare<[number, string]>(

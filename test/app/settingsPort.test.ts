@@ -156,6 +156,14 @@ describe('a file of settings', () => {
     expect(other.cameras.get(CAM).revision).toBe(1);
   });
 
+  it('adds a webhook once, also when two are taken at the same time', async () => {
+    const settings = sent(await (await filled()).port.give(null));
+    vi.useRealTimers();
+    const other = recorder();
+    await Promise.all([1, 2].map(() => other.port.take({ settings }, false)));
+    expect(other.hooks.list()).toHaveLength(1);
+  });
+
   it('changes what differs, keeps passwords and overrides, and leaves the rest', async () => {
     const { port, cameras, schedules, policies } = await filled();
     const { cameras: list, ...file } = sent(await port.give(null));

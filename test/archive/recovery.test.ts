@@ -12,6 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Archive } from '../../src/archive/archive.ts';
+import { Database } from '../../src/archive/database.ts';
 import { type Disk, realDisk } from '../../src/archive/disk.ts';
 import { ticksToMs } from '../../src/domain/ticks.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -43,14 +45,17 @@ function copyState(from: string, to: string): void {
 }
 
 /** What a process leaves behind that is killed while it writes its only segment: a copy of its folders. */
-async function killed(): Promise<{ folder: string; file: string }> {
+async function killed(
+  prepare: (archive: Archive) => void | Promise<void> = () => undefined,
+): Promise<{ folder: string; file: string }> {
   const alive = temporaryFolder();
   const folder = temporaryFolder();
   const archive = await openArchive(alive, { segmentMs: 60_000 });
+  await prepare(archive);
   const writer = archive.writer(beginRun(archive, media), () => undefined);
   archive.ledger.beginRecording(FRONT, 'continuous', epochMs(START_MS));
   for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
-  await until(() => archive.footage.segments(FRONT, EVER)[0]?.frames === 75);
+  await until(() => archive.footage.growing(FRONT)[0]?.frames === 75);
   copyState(alive, folder);
   await archive.close();
   return { folder, file: join(folder, 'media', segmentFiles(folder)[0] ?? '') };
@@ -253,6 +258,67 @@ describe('recovery', () => {
     expect(second.recovery.openGaps).toMatchObject([{ startMs: START_MS + 3000, cause: 'overrun' }]);
     expect(second.footage.recordings(FRONT, EVER).at(-1)).toMatchObject({ endMs: START_MS + 3000 });
     await second.close();
+  });
+
+  it('ends what was interrupted where its own footage ends, not at that of a clock that was ahead', async () => {
+    const aheadMs = START_MS + 365 * 86_400_000;
+    const { folder } = await killed(async (archive) => {
+      const run = beginRun(archive, media, 2);
+      const writer = archive.writer(run, () => undefined);
+      for (const fragment of media.fragments) writer.append(fragment, wallTime(aheadMs, fragment));
+      await writer.end();
+      archive.ledger.endRun(run, epochMs(aheadMs + 3000), 'format-changed');
+    });
+    const archive = await openArchive(folder);
+    expect(archive.recovery.interrupted).toMatchObject([{ startMs: START_MS, endMs: START_MS + 3000 }]);
+    await archive.close();
+  });
+
+  it('leaves a gap in which the camera stood still, though its file goes on', async () => {
+    const { folder } = await killed();
+    const index = Database.open(join(folder, 'state', 'nightjar.db'));
+    index.execute(
+      `UPDATE recording SET end_ms = ${START_MS + 1000}, end_reason = 'source-lost';
+       INSERT INTO gap (camera_id, start_ms, end_ms, cause)
+         VALUES ('${FRONT}', ${START_MS + 1000}, ${START_MS + 2000}, 'stalled');
+       INSERT INTO recording (camera_id, start_ms, begin_reason) VALUES ('${FRONT}', ${START_MS + 2000}, 'continuous')`,
+    );
+    await index.close();
+    const archive = await openArchive(folder);
+    expect(archive.footage.gaps(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS + 1000, endMs: START_MS + 2000, cause: 'stalled' },
+    ]);
+    expect(archive.footage.recordings(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS, endMs: START_MS + 1000 },
+      { startMs: START_MS + 2000, endMs: START_MS + 3000, endReason: 'crash' },
+    ]);
+    await archive.close();
+  });
+
+  it('leaves alone a file that is just being created when its folder comes back', async () => {
+    const [folder, disk] = [temporaryFolder(), new FaultyDisk()];
+    const told: string[] = [];
+    const note = (_facts: object, message: string) => void told.push(message);
+    const log = { info: note, warn: note, error: note };
+    const archive = await openArchive(folder, { disk, log, retryMs: 20 });
+    disk.hold();
+    const writer = archive.writer(beginRun(archive, media), () => undefined);
+    for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
+    const index = Database.openToRead(join(folder, 'state', 'nightjar.db'));
+    const journal = index.prepare<[], { id: number }>('SELECT id FROM open_segment');
+    await until(() => journal.all().length === 1);
+    const identity = join(folder, 'media', '.nightjar-volume.json');
+    renameSync(identity, `${identity}.away`);
+    await until(() => told.includes('a media folder was taken out of use'));
+    renameSync(`${identity}.away`, identity);
+    await until(() => told.includes('a media folder that is back was put in order'));
+    expect(journal.all()).toHaveLength(1);
+    disk.release();
+    await writer.end();
+    expect(told).not.toContain('a segment could not be indexed');
+    expect(archive.footage.segments(FRONT, EVER)).toMatchObject([{ open: false, frames: 75 }]);
+    await index.close();
+    await archive.close();
   });
 
   it('leaves open gaps open and reports them', async () => {
