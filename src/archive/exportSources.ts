@@ -93,9 +93,13 @@ export class ExportSources {
   }
 }
 
-function toSource({ volumePath, path, offset, front, ...row }: Row): ExportSource {
+/** Field by field: rest and spread are slow, and a day is 1440 rows. */
+function toSource(row: Row): ExportSource {
+  const { id, runId, initKey, startMs, endMs, startTicks, durationTicks, bytes, headerBytes, offset, front } =
+    row;
   const samples = offset === null || front === null ? null : { offset, front: decodeFront(front) };
-  return { ...row, file: join(volumePath, path), samples };
+  const file = join(row.volumePath, row.path);
+  return { id, runId, initKey, file, startMs, endMs, startTicks, durationTicks, bytes, headerBytes, samples };
 }
 
 function segmentStatement(database: Database) {

@@ -2,7 +2,7 @@
 
 import { uint32s } from './boxes.ts';
 import type { TablePart, TrackInFile } from './progressive.ts';
-import { chunksOf, type SampleIndex, type TrackTables } from './sampleIndex.ts';
+import { CHUNK_BYTES, chunksOf, type SampleIndex, type TrackTables } from './sampleIndex.ts';
 import type { Chunk } from './samples.ts';
 
 /** Consecutive bytes of a file. */
@@ -80,13 +80,14 @@ function raised(numbers: Buffer, by: number): Buffer {
 }
 
 /** §8.7.4: an entry where the number of samples of a chunk is another than of the one before. */
-function samplesToChunks(track: TrackTables, chunksBefore: number): Buffer {
-  const bytes = Buffer.alloc(track.stscRuns * 12);
+function samplesToChunks({ chunkList, stscRuns }: TrackTables, chunksBefore: number): Buffer {
+  const bytes = Buffer.alloc(stscRuns * 12);
   let at = 0;
   let before = -1;
-  for (const [index, { samples }] of chunksOf(track).entries()) {
+  for (let chunk = 0; chunk * CHUNK_BYTES < chunkList.length; chunk++) {
+    const samples = chunkList.readUInt32BE(chunk * CHUNK_BYTES);
     if (samples === before) continue;
-    bytes.writeUInt32BE(chunksBefore + index + 1, at);
+    bytes.writeUInt32BE(chunksBefore + chunk + 1, at);
     bytes.writeUInt32BE(samples, at + 4);
     bytes.writeUInt32BE(1, at + 8);
     at += 12;
@@ -95,16 +96,32 @@ function samplesToChunks(track: TrackTables, chunksBefore: number): Buffer {
   return bytes;
 }
 
-function chunkOffsets(track: TrackTables, index: SampleIndex, mediaAt: number): Buffer {
-  const positions = new Map<number, number>();
+/**
+ * Of both tracks' chunks, in the order of the file, those of one. A day has half a million: nothing is made for each but
+ * its entry.
+ */
+function chunkOffsets(
+  { chunkList: own }: TrackTables,
+  { video, audio }: SampleIndex,
+  mediaAt: number,
+): Buffer {
+  const other = (own === video.chunkList ? audio?.chunkList : video.chunkList) ?? Buffer.alloc(0);
+  const table = Buffer.alloc((own.length / CHUNK_BYTES) * 8);
   let at = mediaAt;
-  for (const { offset, bytes } of chunksInOrder(index)) {
-    positions.set(offset, at);
-    at += bytes;
-  }
-  const table = Buffer.alloc(track.chunks * 8);
-  for (const [number, { offset }] of chunksOf(track).entries()) {
-    table.writeBigUInt64BE(BigInt(positions.get(offset) ?? 0), number * 8);
+  let passed = 0;
+  for (let chunk = 0; chunk < own.length; chunk += CHUNK_BYTES) {
+    const offset = longAt(own, chunk + 8);
+    for (; passed < other.length && longAt(other, passed + 8) < offset; passed += CHUNK_BYTES) {
+      at += other.readUInt32BE(passed + 4);
+    }
+    table.writeUInt32BE(Math.floor(at / 2 ** 32), chunk / 2);
+    table.writeUInt32BE(at % 2 ** 32, chunk / 2 + 4);
+    at += own.readUInt32BE(chunk + 4);
   }
   return table;
+}
+
+/** Below 2⁵³: without the detour by a BigInt. */
+function longAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
 }

@@ -54,7 +54,8 @@ export interface SampleIndex extends SampleFront {
 
 const MAGIC = Buffer.from('NJSX\0\0\0\x01', 'latin1');
 const TRACK_FRONT_BYTES = 60;
-const CHUNK_BYTES = 16;
+/** Of an entry of a list of chunks. */
+export const CHUNK_BYTES = 16;
 
 /** The tables of a file. @throws NvrError `invalid` when there is no video. */
 export function indexOf(samples: FileSamples): SampleIndex {
