@@ -46,13 +46,13 @@ export function archivePort(door: ArchiveDoor, clock: Clock, zone: Zone): Archiv
     async readGops(id, from, to) {
       // Looked at before: what grows while it is read must not be taken for final.
       const { open, gops, file } = footage.segment(id);
-      missing.expectReachable(file);
+      missing.expectReachable([file]);
       const bytes = await footage.readGops(id, from, to);
       return { bytes, final: !open || to < gops.length };
     },
     segmentFile(id) {
       const { file, open } = footage.segment(id);
-      missing.expectReachable(file);
+      missing.expectReachable([file]);
       return { path: file, name: basename(file), final: !open };
     },
   };
@@ -106,7 +106,7 @@ async function rangePlaylist(
   refuseLong(footage, camera, interval);
   const found: SegmentRecord[] = [];
   for (const portion of portions(footage, camera, interval)) {
-    found.push(...portion.filter(({ file }) => missing.isReachable(file)));
+    found.push(...missing.reachable(portion));
     await setImmediate();
   }
   const growing = interval.endMs > now && found.some(({ open }) => open);

@@ -132,7 +132,7 @@ export class Archive {
     this.previews = new PreviewStore(parts.database, join(options.stateDir, 'previews'));
     this.missing = new MissingFootage(parts.database, parts.volumes.all);
     this.exporter = new Exporter({
-      sources: new ExportSources(parts.database, parts.store, (file) => this.missing.expectReachable(file)),
+      sources: new ExportSources(parts.database, parts.store, (files) => this.missing.expectReachable(files)),
       disk: parts.volumes.disk,
       init: (initKey) => parts.ledger.init(initKey),
     });

@@ -51,13 +51,13 @@ export class ExportSources {
   readonly #segments: ReturnType<typeof segmentStatement>;
   readonly #gops: ReturnType<typeof gopStatement>;
   readonly #growing: Unindexed;
-  readonly #expectReachable: (file: string) => void;
+  readonly #expectReachable: (files: readonly string[]) => void;
 
-  /** @param expectReachable throws an `NvrError` for a file that can't be read now */
+  /** @param expectReachable throws an `NvrError` if one of the files can't be read now */
   constructor(
     database: Database,
     growing: Unindexed,
-    expectReachable: (file: string) => void = () => undefined,
+    expectReachable: (files: readonly string[]) => void = () => undefined,
   ) {
     this.#segments = segmentStatement(database);
     this.#gops = gopStatement(database);
@@ -76,7 +76,7 @@ export class ExportSources {
       .filter((record) => record.stream === stream && record.startMs < endMs && record.endMs > startMs)
       .map((record): ExportSource => ({ ...record, samples: null }));
     const sources = stored.map(toSource);
-    for (const { file } of sources) this.#expectReachable(file);
+    this.#expectReachable(sources.map(({ file }) => file));
     if (growing.length === 0) return sources;
     return [...sources, ...growing].sort((a, b) => a.startMs - b.startMs || a.id - b.id);
   }

@@ -75,14 +75,16 @@ export class MissingFootage {
     return Math.max(0, ...volumes.map((volume) => this.#sql.end.get(volume, camera, beforeMs)?.at ?? 0));
   }
 
-  /** Whether a file of the index, named by its absolute path, can be reached now. */
-  isReachable(file: string): boolean {
-    return !this.#away().some(({ path }) => file.startsWith(`${path}/`));
+  /** Those whose files, named by absolute paths, can be reached now. */
+  reachable<T extends { readonly file: string }>(found: readonly T[]): T[] {
+    const away = this.#away();
+    return found.filter(({ file }) => !away.some(({ path }) => file.startsWith(`${path}/`)));
   }
 
   /** @throws NvrError `unavailable` naming the folder that is missing. */
-  expectReachable(file: string): void {
-    const volume = this.#away().find(({ path }) => file.startsWith(`${path}/`));
+  expectReachable(files: readonly string[]): void {
+    const away = this.#away();
+    const volume = away.find(({ path }) => files.some((file) => file.startsWith(`${path}/`)));
     if (volume === undefined) return;
     throw new NvrError(
       'unavailable',

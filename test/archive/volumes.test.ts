@@ -184,8 +184,8 @@ describe('several media folders', () => {
     const [first] = archive.segments();
     const { missing, exporter } = archive.archive;
     expect(missing.intervals(FRONT, EVER)).toEqual([{ startMs: first?.startMs, endMs: first?.endMs }]);
-    expect(missing.isReachable(first?.file ?? '')).toBe(false);
-    expect(() => missing.expectReachable(first?.file ?? '')).toThrow(path);
+    expect(missing.reachable([{ file: first?.file ?? '' }])).toEqual([]);
+    expect(() => missing.expectReachable([first?.file ?? ''])).toThrow(path);
     const range = { startMs: epochMs(START_MS), endMs: epochMs(START_MS + 4000) };
     expect(() => exporter.parts(FRONT, range, 'close')).toThrow(
       expect.objectContaining({ kind: 'unavailable' }),
@@ -217,7 +217,8 @@ describe('several media folders', () => {
       archive.archive.storage.volumes().find((volume) => volume.path.endsWith(home))?.health.state;
     await until(() => healthOf() === state);
     expect(archive.archive.missing.intervals(FRONT, EVER)).toEqual([]);
-    expect(archive.archive.missing.isReachable(join(archive.folder, home, 'x'))).toBe(readable);
+    const file = join(archive.folder, home, 'x');
+    expect(archive.archive.missing.reachable([{ file }])).toEqual(readable ? [{ file }] : []);
     await writer.end();
   });
 
