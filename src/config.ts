@@ -146,7 +146,7 @@ export const SETTINGS: { readonly [K in Key]: Setting<Config[K]> } = {
     fallback: () => 1_500,
   },
   reserveMegabytes: {
-    describes: 'Space kept free on the disk of the footage; a twentieth of it when absent',
+    describes: 'Space kept free on the disk of the footage; a twentieth of it (64 MiB to 20 GiB) when absent',
     read: (value) => (value === null ? null : integer(1, 100_000_000)(value)),
     fallback: () => null,
   },

@@ -173,7 +173,10 @@ async function scan(
   size: number,
 ): Promise<readonly ScannedFragment[]> {
   const fragments = await scanFile(file, header, size);
-  const next = nextStart(database).get(row.runId, row.startTicks)?.ticks ?? null;
+  const { startTicks: lastTicks = 0, durationTicks = 0 } = fragments.at(-1) ?? {};
+  const range = { run: row.runId, id: row.id, start: row.startTicks };
+  const endTicks = row.startTicks + lastTicks + durationTicks;
+  const next = nextStart(database).get({ ...range, end: endTicks })?.ticks ?? null;
   return fragments.filter(({ startTicks }) => next === null || row.startTicks + startTicks < next);
 }
 
@@ -185,10 +188,19 @@ function journalOf(database: Database) {
   );
 }
 
+type RunRange = {
+  readonly run: string;
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+};
+
+/** One that begins at the same moment has it all if it is newer and at least as long. */
 function nextStart(database: Database) {
-  return database.prepare<[string, number], { ticks: Ticks | null }>(
+  return database.prepare<[RunRange], { ticks: Ticks | null }>(
     `SELECT min(start_ticks) AS ticks FROM segment
-     WHERE run_id = (SELECT id FROM run WHERE uuid = ?) AND start_ticks > ?`,
+     WHERE run_id = (SELECT id FROM run WHERE uuid = @run) AND (start_ticks > @start
+       OR (start_ticks = @start AND id > @id AND start_ticks + duration_ticks >= @end))`,
   );
 }
 

@@ -85,7 +85,10 @@ const VolumeView = strict(
         {
           sinceMs: Time,
           needBytes: Count,
-          left: Type.Enum(['guaranteed', 'protected'], { description: 'All that is left' }),
+          left: Type.Enum(['guaranteed', 'protected'], {
+            description:
+              'All that is left; `protected` also where other programs, or files being written, take the space',
+          }),
         },
         'Space is needed, and the rules leave nothing to delete',
       ),
