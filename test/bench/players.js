@@ -28,6 +28,7 @@
       liveSyncOnStallIncrease: 0.25,
       backBufferLength: 25,
     });
+    hls.config.liveMaxLatencyDurationCount = 2;
     hls.loadSource(`/api/v1/cameras/${camera}/live/playlist.m3u8`);
     hls.attachMedia(video);
   }

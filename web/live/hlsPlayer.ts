@@ -6,6 +6,11 @@ import { emptyVideo, MediaSourceClass, tryToPlay } from '../media/video.ts';
 import type { LivePlayer, PlayerState } from './player.ts';
 
 const RETRY_MS = 2_000;
+/**
+ * Target durations behind the edge from which on hls.js leaps forward. Without, it stays as far behind as it once fell: it
+ * plays faster within one target duration only.
+ */
+const MOST_BEHIND_TARGETS = 2;
 
 export class HlsLivePlayer implements LivePlayer {
   readonly #video: HTMLVideoElement;
@@ -38,12 +43,14 @@ export class HlsLivePlayer implements LivePlayer {
     const { seekable } = this.#video;
     if (seekable.length === 0 || target < seekable.start(0)) return false;
     this.#behind.value = true;
+    this.#stayLive();
     this.#video.currentTime = target;
     return true;
   }
 
   toEdge(): void {
     this.#behind.value = false;
+    this.#stayLive();
     const edge = this.#hls?.liveSyncPosition;
     if (edge) this.#video.currentTime = edge;
   }
@@ -72,6 +79,7 @@ export class HlsLivePlayer implements LivePlayer {
     });
     if (this.#closed) return hls.destroy();
     this.#hls = hls;
+    this.#stayLive();
     hls.on(Hls.Events.MANIFEST_PARSED, () => this.#play());
     hls.on(Hls.Events.ERROR, (_event, { fatal, details }) => {
       if (details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
@@ -80,6 +88,12 @@ export class HlsLivePlayer implements LivePlayer {
     });
     hls.attachMedia(this.#video);
     hls.loadSource(this.#url);
+  }
+
+  /** Near the edge, unless the user went back. (Given with the others, hls.js would want the hold-back of it as well.) */
+  #stayLive(): void {
+    const most = this.#behind.value ? Number.POSITIVE_INFINITY : MOST_BEHIND_TARGETS;
+    if (this.#hls !== null) this.#hls.config.liveMaxLatencyDurationCount = most;
   }
 
   #openNative(): void {
