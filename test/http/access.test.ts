@@ -78,6 +78,7 @@ describe('a user', () => {
     ['password', { password: 'caroline' }],
     ['password', { password: 'Trustno1' }],
     ['password', { password: 'hikvision' }],
+    ['password', { password: 'VoxStrange' }],
     ['password', { password: 'qazwsxedc' }],
     ['password', { password: 'P@ssw0rd!' }],
     ['cameras', { role: 'admin', cameras: ['front-door'] }],

@@ -2,14 +2,13 @@
  * The first start: somebody has to be able to log in. Until a password is chosen, the one of the first user is a code,
  * printed at the start and good for `POST /setup`.
  */
-import { NvrError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Awaitable } from '../ports.ts';
+import { refuseWeak } from './passwordRules.ts';
 import { hashPassword, makePassword } from './passwords.ts';
 import type { UserStore } from './ports.ts';
 
 export const FIRST_NAME = 'admin';
-const SHORTEST = 8;
 
 export interface FirstUser {
   readonly name: string;
@@ -28,7 +27,7 @@ export interface SetupState {
  * Adds the user `admin` when there are no users yet. A code that nobody has used is replaced by another one at each
  * start, so that one that was overlooked is not missed. Gives null when there is nothing to do.
  * @param given the password to use, for installations without a terminal; null makes up a code
- * @throws NvrError `invalid` when the given password is shorter than 8 characters
+ * @throws NvrError `invalid` naming `adminPassword`, for one that is too short or guessed first
  */
 export async function addFirstUser(
   users: UserStore,
@@ -39,11 +38,7 @@ export async function addFirstUser(
   const before = await users.find(FIRST_NAME);
   const overlooked = before !== undefined && before.loginMs === null && (await setup.isOpen());
   if (!overlooked && !(await users.isEmpty())) return null;
-  if (given !== null && given.length < SHORTEST) {
-    throw new NvrError('invalid', `The first password must have at least ${SHORTEST} characters.`, {
-      field: 'adminPassword',
-    });
-  }
+  if (given !== null) await refuseWeak(given, FIRST_NAME, 'adminPassword');
   const password = given ?? makePassword();
   const passwordHash = await hashPassword(password);
   const rights = { role: 'admin', cameras: 'all', enabled: true } as const;

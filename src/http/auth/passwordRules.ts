@@ -1,6 +1,6 @@
 /** Which passwords are no good (NIST SP 800-63B §5.1.1.2): too short, or what is guessed first. */
 import { NvrError } from '../../domain/errors.ts';
-import { COMMON_PASSWORDS } from './commonPasswords.ts';
+import { isCommon } from './commonPasswords.ts';
 
 const SHORTEST = 8;
 const FEWEST_DIFFERENT = 4;
@@ -16,20 +16,20 @@ const RUNS = [
   'zxcvbnm',
 ];
 
-/** @throws NvrError `invalid` with the field `password` */
-export function refuseWeak(password: string, user: string): void {
-  const why = weaknessOf(password, user);
-  if (why !== null) throw new NvrError('invalid', `The password ${why}.`, { field: 'password' });
+/** @param user who is to have it @param field what is named in the error @throws NvrError `invalid` */
+export async function refuseWeak(password: string, user: string, field = 'password'): Promise<void> {
+  const why = await weaknessOf(password, user);
+  if (why !== null) throw new NvrError('invalid', `The password ${why}.`, { field });
 }
 
-function weaknessOf(password: string, user: string): string | null {
+async function weaknessOf(password: string, user: string): Promise<string | null> {
   const text = password.toLowerCase();
   if ([...password].length < SHORTEST) return `must have at least ${SHORTEST} characters`;
   if (text.includes(user.toLowerCase()) && text.length < user.length + SHORTEST) {
     return 'is little more than the name of the user';
   }
   if (new Set(text).size < FEWEST_DIFFERENT) return 'repeats too few characters';
-  if (COMMON.test(password) || COMMON_PASSWORDS.has(text) || isRun(text)) {
+  if (COMMON.test(password) || isRun(text) || (await isCommon(text))) {
     return 'is one that everybody guesses first';
   }
   return null;

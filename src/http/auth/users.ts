@@ -35,7 +35,7 @@ export class Users {
 
   /** @throws NvrError `conflict` when the name is taken, `invalid` naming the field */
   async add({ name, password, role, cameras, enabled = true }: UserInput): Promise<UserView> {
-    refuseWeak(password, name);
+    await refuseWeak(password, name);
     const passwordHash = await hashPassword(password);
     return await this.#turns.take(async () => {
       const rights = rightsOf({ role, cameras: cameras ?? 'all', enabled });
@@ -51,7 +51,7 @@ export class Users {
    */
   async change(name: string, patch: UserPatch, keep: string | null): Promise<UserView> {
     const { password, role, cameras, enabled } = patch;
-    if (password !== undefined) refuseWeak(password, name);
+    if (password !== undefined) await refuseWeak(password, name);
     const newHash = password === undefined ? null : await hashPassword(password);
     return await this.#turns.take(async () => {
       const before = await this.#find(name);
