@@ -113,13 +113,18 @@ function save(bytes: Buffer): string {
 }
 
 /** That a range is all of these frames that lie in it, and nothing else, from its start to its end. */
-async function expectExact(from: number, to: number, all: readonly Frame[]): Promise<void> {
+async function expectExact(
+  from: number,
+  to: number,
+  all: readonly Frame[],
+  cuts: readonly number[],
+): Promise<void> {
   const expected = all.filter(({ wallMs }) => Math.round(wallMs) >= from && Math.round(wallMs) < to);
   fc.pre(expected.length > 0);
   const file = await movie(ask(from, to));
   const bytes = await bytesOf(file);
   expect(bytes.length).toBe(file.bytes);
-  await sameInPieces(file, bytes);
+  await sameInPieces(file, bytes, cuts);
   const path = save(bytes);
   const shown = (await packets(path, 'v')).filter(({ hidden }) => !hidden).sort((a, b) => a.ptsMs - b.ptsMs);
   expect(shown.map(({ hash }) => hash)).toEqual(expected.map(({ hash }) => hash));
@@ -130,6 +135,12 @@ async function expectExact(from: number, to: number, all: readonly Frame[]): Pro
   rmSync(path);
 }
 
+/** Where a file is cut into pieces, as shares of it. */
+const CUTS = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), {
+  minLength: 4,
+  maxLength: 4,
+});
+
 describe('any range of one format', () => {
   it('has exactly its frames, decodes, starts and ends to the frame, and is the same in pieces', async () => {
     const all = [...(await framesOf(bframes, RUNS[0])), ...(await framesOf(bframes, RUNS[1]))];
@@ -137,7 +148,8 @@ describe('any range of one format', () => {
       fc.asyncProperty(
         fc.integer({ min: -500, max: 18_400 }),
         fc.integer({ min: 1, max: 19_000 }),
-        async (from, length) => await expectExact(from, Math.min(from + length, 19_900), all),
+        CUTS,
+        async (from, length, cuts) => await expectExact(from, Math.min(from + length, 19_900), all, cuts),
       ),
       { numRuns: 110, seed: 20_260_329 },
     );
@@ -149,7 +161,9 @@ describe('any range of one format', () => {
       fc.asyncProperty(
         fc.integer({ min: RUNS[2] - 40, max: RUNS[2] + 3_900 }),
         fc.integer({ min: 1, max: 4_500 }),
-        async (from, length) => await expectExact(from, Math.min(from + length, RUNS[2] + 4_000), all),
+        CUTS,
+        async (from, length, cuts) =>
+          await expectExact(from, Math.min(from + length, RUNS[2] + 4_000), all, cuts),
       ),
       { numRuns: 90, seed: 20_260_330 },
     );
@@ -218,10 +232,8 @@ describe('any range of one format', () => {
 });
 
 /** Random pieces equal the whole; a tag tells the same file. */
-async function sameInPieces(file: MovieFile, whole: Buffer): Promise<void> {
-  const ends = [0, 1, 40, file.bytes - 1, file.bytes].concat(
-    [7, 31, 57, 83].map((n) => Math.floor((file.bytes * n) / 97)),
-  );
+async function sameInPieces(file: MovieFile, whole: Buffer, cuts: readonly number[]): Promise<void> {
+  const ends = [0, 1, 40, file.bytes - 1, file.bytes].concat(cuts.map((cut) => Math.floor(file.bytes * cut)));
   const points = [...new Set(ends)].sort((a, b) => a - b);
   for (const [index, from] of points.entries()) {
     const to = points[Math.min(points.length - 1, index + 1 + (index % 3))] ?? file.bytes;
