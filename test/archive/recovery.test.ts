@@ -193,47 +193,49 @@ describe('recovery', () => {
   it.each([
     { when: 'later', durable: 6, starts: [0, 1000] },
     { when: 'in its first group of pictures', durable: 3, starts: [0] },
-  ])('cuts what was written again off a file that failed $when, when the process was killed meanwhile', async ({
-    durable,
-    starts,
-  }) => {
-    const folder = temporaryFolder();
-    const copy = temporaryFolder();
-    const disk = new FaultyDisk();
-    const first = await openArchive(folder, { disk, syncMs: 20, retryMs: 20, segmentMs: 60_000 });
-    const problems: boolean[] = [];
-    const writer = first.writer(beginRun(first, media), ({ over }) => problems.push(over));
-    const append = (from: number, to: number) => {
-      for (const fragment of media.fragments.slice(from, to)) {
-        writer.append(fragment, wallTime(START_MS, fragment));
-      }
-    };
-    append(0, durable);
-    await until(() => writer.lastDurableMs === wallTime(START_MS, media.fragments[durable] ?? expect.fail()));
-    disk.faults.set('truncate', 'EIO');
-    disk.faults.set('write', 'EIO');
-    append(durable, durable + 2);
-    await until(() => problems.length === 1);
-    disk.faults.delete('write');
-    await until(() => problems.length === 2);
-    expect(segmentFiles(folder)).toHaveLength(2);
-    copyState(folder, copy);
-    await writer.end();
-    await first.close();
-    const second = await openArchive(copy);
-    if (starts.length > 1) {
-      expect(second.recovery.recovered.map(({ startMs, endMs }) => [startMs, endMs])).toEqual(
-        expect.arrayContaining([[START_MS, START_MS + 1000]]),
+  ])(
+    'cuts what was written again off a file that failed $when, when the process was killed meanwhile',
+    async ({ durable, starts }) => {
+      const folder = temporaryFolder();
+      const copy = temporaryFolder();
+      const disk = new FaultyDisk();
+      const first = await openArchive(folder, { disk, syncMs: 20, retryMs: 20, segmentMs: 60_000 });
+      const problems: boolean[] = [];
+      const writer = first.writer(beginRun(first, media), ({ over }) => problems.push(over));
+      const append = (from: number, to: number) => {
+        for (const fragment of media.fragments.slice(from, to)) {
+          writer.append(fragment, wallTime(START_MS, fragment));
+        }
+      };
+      append(0, durable);
+      await until(
+        () => writer.lastDurableMs === wallTime(START_MS, media.fragments[durable] ?? expect.fail()),
       );
-    }
-    const segments = second.footage.segments(FRONT, EVER);
-    expect(segments.map(({ startMs }) => startMs - START_MS)).toEqual(starts);
-    const parts = segments.map(({ id, gops }) => second.footage.readGops(id, 0, gops.length));
-    const bytes = Buffer.concat(await Promise.all(parts));
-    expect(bytes.equals(bytesOf(media.fragments).subarray(0, bytes.length))).toBe(true);
-    for (const { file, frames } of segments) expect(probe(file).frames).toBe(frames);
-    await second.close();
-  });
+      disk.faults.set('truncate', 'EIO');
+      disk.faults.set('write', 'EIO');
+      append(durable, durable + 2);
+      await until(() => problems.length === 1);
+      disk.faults.delete('write');
+      await until(() => problems.length === 2);
+      expect(segmentFiles(folder)).toHaveLength(2);
+      copyState(folder, copy);
+      await writer.end();
+      await first.close();
+      const second = await openArchive(copy);
+      if (starts.length > 1) {
+        expect(second.recovery.recovered.map(({ startMs, endMs }) => [startMs, endMs])).toEqual(
+          expect.arrayContaining([[START_MS, START_MS + 1000]]),
+        );
+      }
+      const segments = second.footage.segments(FRONT, EVER);
+      expect(segments.map(({ startMs }) => startMs - START_MS)).toEqual(starts);
+      const parts = segments.map(({ id, gops }) => second.footage.readGops(id, 0, gops.length));
+      const bytes = Buffer.concat(await Promise.all(parts));
+      expect(bytes.equals(bytesOf(media.fragments).subarray(0, bytes.length))).toBe(true);
+      for (const { file, frames } of segments) expect(probe(file).frames).toBe(frames);
+      await second.close();
+    },
+  );
 
   it('keeps the journal of files on a disk that is not there', async () => {
     const { folder, file } = await killed();

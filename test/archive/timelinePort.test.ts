@@ -201,6 +201,8 @@ describe('the calendar', () => {
   });
 
   it('refuses what is no month', async () => {
-    await expect(async () => await port.calendar([FRONT], '2026-3')).rejects.toMatchObject({ field: 'month' });
+    await expect(async () => await port.calendar([FRONT], '2026-3')).rejects.toMatchObject({
+      field: 'month',
+    });
   });
 });
