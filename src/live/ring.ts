@@ -8,9 +8,12 @@ import type { RunFragment } from '../mp4/types.ts';
 export interface RingLimits {
   /** Kept at least, if the bytes allow it: milliseconds back from the newest fragment. */
   readonly keepMs: number;
-  /** Kept at most, whatever the time; the newest group of pictures always stays. */
+  /** Kept at most, whatever the time; the newest group of pictures stays, unless it alone is four times as large. */
   readonly maxBytes: number;
 }
+
+/** A camera may send few keyframes; one that sends none must not take all memory. */
+const LARGEST_GROUP = 4;
 
 type Listener = (entry: RunFragment) => void;
 
@@ -37,12 +40,13 @@ export class Ring {
     return this.#bytes;
   }
 
-  /** Adds the newest fragment, tells the listeners, lets go of what is too old. */
+  /** Adds the newest fragment, tells the listeners, lets go of what is too old. Without a keyframe to begin with, nothing. */
   push(entry: RunFragment): void {
     if (this.#entries.length === 0 && !entry.fragment.key) return;
     this.#entries.push(entry);
     this.#bytes += entry.fragment.byteLength;
     if (entry.fragment.key) this.#evict(entry);
+    else if (this.#bytes > LARGEST_GROUP * this.#maxBytes) this.#clear();
     for (const listener of this.#listeners) listener(entry);
   }
 
@@ -61,6 +65,11 @@ export class Ring {
   /** Whether anybody is called back. */
   get isFollowed(): boolean {
     return this.#listeners.size > 0;
+  }
+
+  #clear(): void {
+    this.#entries = [];
+    this.#bytes = 0;
   }
 
   /** Drops leading groups of pictures that are past the limits; called when a new group begins. */

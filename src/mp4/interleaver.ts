@@ -3,7 +3,7 @@
  * on one clock. Knows samples and times; the boxes around them belong to `moof.ts` and `fragmenter.ts`.
  */
 import { NvrError } from '../domain/errors.ts';
-import { type Ticks, ticks } from '../domain/ticks.ts';
+import { TICKS_PER_SECOND, type Ticks, ticks } from '../domain/ticks.ts';
 import { type Alignment, align, type TrackOffsets } from './alignment.ts';
 import { malformed } from './boxes.ts';
 import { AUDIO_TRACK, VIDEO_TRACK } from './init.ts';
@@ -28,6 +28,11 @@ const JUMP_SECONDS = 1;
 const MAX_BACK_SECONDS = 10;
 /** No encoder reorders frames over this long: a presentation that far from its decoding is of another clock. */
 const MAX_REORDER_SECONDS = 10;
+/**
+ * Far longer than a group of pictures of any camera. One that refreshes its picture bit by bit and never sends a keyframe
+ * again can't be cut, sought or joined live: the next run begins with a keyframe.
+ */
+const MAX_GROUP_SECONDS = 300;
 /** Three minutes of AAC: sound without video is not collected for ever. */
 const MAX_WAITING_AUDIO = 10_000;
 const MAX_WAITING_AUDIO_BYTES = 2 ** 26;
@@ -49,6 +54,8 @@ export class Interleaver {
   #videoEnd = 0;
   #audioEnd = 0;
   #sequence = 0;
+  /** When the newest keyframe was, or the first frame. */
+  #keyTicks: Ticks | null = null;
 
   constructor(init: InitSegment, options: InterleaverOptions) {
     this.#init = init;
@@ -62,7 +69,7 @@ export class Interleaver {
 
   /**
    * Takes the samples of one video pair.
-   * @throws NvrError `invalid` when their clock went back by more than 10 s.
+   * @throws NvrError `invalid` when their clock went back by more than 10 s, or no keyframe has come for 5 min.
    */
   takeVideo(samples: readonly [StoredSample, ...StoredSample[]]): void {
     const [first] = samples;
@@ -137,11 +144,13 @@ export class Interleaver {
     if (audio.length > 0) this.#audioEnd = endOf(audio);
     const tracks = [{ trackId: VIDEO_TRACK, samples: video }];
     if (audio.length > 0) tracks.push({ trackId: AUDIO_TRACK, samples: audio });
+    const key = video[0]?.key ?? false;
+    this.#expectKey(key, startTicks);
     this.#sequence++;
     const { moof, mdat } = writeMoof(this.#sequence, tracks);
     this.#options.onFragment({
       sequence: this.#sequence,
-      key: video[0]?.key ?? false,
+      key,
       startTicks,
       durationTicks: ticks(toTicks(this.#videoEnd, this.#init.video.timescale) - startTicks),
       chunks: [moof, mdat, ...payloadOf(video), ...payloadOf(audio)],
@@ -150,6 +159,14 @@ export class Interleaver {
       frameBytes: video.map(({ size }) => size),
       frameDelays: video.map(({ cto }) => toTicks(cto, this.#init.video.timescale)),
     });
+  }
+
+  #expectKey(key: boolean, atTicks: Ticks): void {
+    this.#keyTicks ??= atTicks;
+    if (key) this.#keyTicks = atTicks;
+    else if (atTicks - this.#keyTicks > MAX_GROUP_SECONDS * TICKS_PER_SECOND) {
+      throw new NvrError('invalid', 'The camera has sent no keyframe for five minutes.');
+    }
   }
 
   /** Takes the sound that begins before `endTicks` out of what waits. */

@@ -34,8 +34,8 @@ const INIT: InitSegment = {
 };
 
 /** A camera that delivers for so many seconds, and what the stream holds then, in groups that are begun. */
-function camera(gop = GOP) {
-  const stream = new LiveStream({ keepMs: KEEP_MS, maxBytes: 2 ** 20 });
+function camera(gop = GOP, maxBytes = 2 ** 20) {
+  const stream = new LiveStream({ keepMs: KEEP_MS, maxBytes });
   let sequence = 0;
   return {
     stream,
@@ -62,6 +62,17 @@ function camera(gop = GOP) {
 }
 
 describe('what a stream keeps', () => {
+  test('of a camera that never sends a keyframe again: no more than four times the limit, and nothing that can’t be shown', () => {
+    const limit = 400;
+    const { stream, play } = camera(Number.POSITIVE_INFINITY, limit);
+    let most = 0;
+    play(100, () => {
+      most = Math.max(most, stream.ring.bytes);
+    });
+    expect(most).toBe(4 * limit);
+    expect(stream.entries).toEqual([]);
+  });
+
   test('at rest: the newest whole group of pictures and the one that has begun', () => {
     const { stream, groups, play } = camera();
     play(20, () => expect(groups()).toBeLessThanOrEqual(2));
