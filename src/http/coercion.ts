@@ -34,6 +34,7 @@ function integersOf({ properties }: Readonly<Record<string, unknown>>): readonly
   if (!isRecord(properties)) return [];
   return Object.keys(properties).filter((name) => {
     const schema = properties[name];
-    return isRecord(schema) && schema['type'] === 'integer';
+    const { type } = isRecord(schema) ? schema : {};
+    return type === 'integer';
   });
 }

@@ -50,7 +50,8 @@ export function sessionRoutes(auth: Auth): FastifyPluginAsyncTypebox {
         request.subject = (await sessions.find(token))?.user.name ?? null;
         await sessions.close(token);
         writeToken(request, reply, null, 0);
-        return reply.code(204).send(null);
+        // Pictures and fragments are kept by browsers as what never changes: the next user is not to find them.
+        return reply.code(204).header('clear-site-data', '"cache"').send(null);
       },
     );
 

@@ -1,4 +1,4 @@
-/** A timeline as JSON. Lists of a hundred thousand small numbers are written digit by digit, in about half the time. */
+/** A timeline as JSON. Lists of a hundred thousand small numbers are written digit by digit, which takes less time. */
 import type { CameraTimeline, TimelineView } from './wire/timeline.ts';
 
 /** Of the largest whole number, and the comma. */

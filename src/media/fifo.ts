@@ -40,11 +40,13 @@ export class Fifo {
    */
   static async create(path: string): Promise<Fifo> {
     await makeFifo(path);
+    let readEnd: number | null = null;
     try {
       // The reader first: a write end of a FIFO without a reader can't be opened without blocking.
-      const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
       return new Fifo(path, readEnd, openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
     } catch (cause) {
+      if (readEnd !== null) closeSync(readEnd);
       throw new NvrError('unavailable', `The FIFO ${path} can’t be made.`, { cause });
     }
   }

@@ -128,6 +128,7 @@ describe('a session', () => {
     const answer = await harness.app.inject({ method: 'DELETE', url: URL_OF, headers: { cookie } });
     expect(answer.statusCode).toBe(204);
     expect(answer.headers['set-cookie']).toBe('nightjar=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0');
+    expect(answer.headers['clear-site-data']).toBe('"cache"');
     expect((await whoAmI({ cookie })).statusCode).toBe(401);
     expect((await harness.app.inject({ method: 'DELETE', url: URL_OF })).statusCode).toBe(204);
   });
