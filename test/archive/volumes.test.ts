@@ -149,7 +149,9 @@ describe('several media folders', () => {
     const first = await prepared();
     const { writer, home, other } = await homeOf(first);
     append(writer, keys[3]);
-    first.disk.faults.set('sync', 'EIO');
+    await until(() => filesIn(join(first.folder, home)).length === 3);
+    // Nor does another disk take it: it is in that file only.
+    first.disk.faults.set('sync', 'EIO').set('create', 'EIO');
     await writer.end();
     await first.archive.close();
     opened.pop();
