@@ -159,6 +159,8 @@ test('a device that is away is said to be so, by one process for many looks', as
 test('a process that does not answer is given up', async () => {
   const found = new CaptureProcess(program);
   const pid = found.pid ?? 0;
+  // Until it has begun it is waited for much longer: a machine may be slow.
+  expect(await found.offer('/dev/video99', 60_000)).not.toBeNull();
   process.kill(pid, 'SIGSTOP');
   expect(await found.probe({ kind: 'v4l2', device: '/dev/video99' }, 300)).toBeNull();
   await found.close();
