@@ -141,7 +141,10 @@ describe('the recorder is killed and started again', () => {
     await server?.close();
   });
 
-  test('it is on its way to every camera before it serves', () => {
+  test('it is on its way to every camera before it serves', async () => {
+    // It answers a moment before it says so.
+    const lives = () => nvr.log.split('Nightjar is recording').length - 1;
+    await eventually('it says that it serves again', () => lives() > 1, 5_000);
     const lines = nvr.log.slice(0, nvr.log.lastIndexOf('Nightjar is recording')).split('\n');
     const served = lines.findLastIndex((line) => line.includes('Server listening'));
     for (const { path: id } of CAMERAS) {
