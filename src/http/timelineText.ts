@@ -44,14 +44,12 @@ function listText(values: readonly (number | null)[]): Buffer {
   bytes[at++] = OPEN;
   for (const value of values) {
     if (at > 1) bytes[at++] = COMMA;
-    if (value === null) {
-      words.setUint32(at, NULL);
-      at += 4;
-    } else if (value <= SHORT) {
-      words.setUint32(at, WORDS[value] ?? 0);
-      at += LENGTHS[value] ?? 0;
-    } else {
+    const word = value === null ? NULL : WORDS[value];
+    if (word === undefined) {
       at += bytes.write(`${value}`, at, 'latin1');
+    } else {
+      words.setUint32(at, word);
+      at += value === null ? 4 : (LENGTHS[value] ?? 0);
     }
   }
   bytes[at++] = CLOSE;
