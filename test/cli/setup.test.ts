@@ -56,6 +56,18 @@ const write = (path: string, text: string) => {
 };
 const read = (path: string) => (existsSync(join(clone, path)) ? readFileSync(join(clone, path), 'utf8') : '');
 
+test.each([
+  ['build', 'To compile'],
+  ['run', 'To run'],
+  ['test', 'For the tests only'],
+] as const)('README.md names what is installed for the purpose "%s"', (purpose, title) => {
+  const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const section = text.split(`- **${title}:**`)[1]?.split(/\n- \*\*|\n\n/)[0] ?? '';
+  const named = [...section.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  const wanted = SYSTEM_PACKAGES.filter((each) => each.purpose === purpose).map(({ name }) => name);
+  expect(named.toSorted()).toEqual(wanted.toSorted());
+});
+
 describe('which packages are missing', () => {
   const all = new Set(SYSTEM_PACKAGES.map(({ name }) => name));
   const none = () => false;

@@ -238,6 +238,15 @@ describe('what is sent of a camera that was changed', () => {
     });
   });
 
+  test('what the form does not ask of an encoding stays as it is', () => {
+    const overlay = { clock: '%H:%M', text: 'Gate', position: 'top-right', fontSize: 40 } as const;
+    const encoded = { ...before, encode: { preset: 'fast', keyframeSeconds: 5, overlay } } as const;
+    const { encode, ...rest } = draftOf(encoded);
+    expect(encode && patchOf({ ...rest, encode: { ...encode, text: 'Yard' } }, encoded)).toEqual({
+      encode: { preset: 'fast', keyframeSeconds: 5, overlay: { ...overlay, text: 'Yard' } },
+    });
+  });
+
   test('a new camera has no empty fields', () => {
     expect(
       inputOf({
@@ -286,6 +295,17 @@ test('a schedule is sent as it was read, and a date with two ranges as one', () 
   ];
   const view = { weekly, exceptions, override: null, wanted: true, nextChangeMs: null };
   expect(scheduleBody(scheduleDraftOf(view), view)).toEqual({ weekly, exceptions, override: null });
+});
+
+test('a range without a day is sent, so that it is refused and not forgotten', () => {
+  const range = { days: [], from: '18:00', to: '08:00' };
+  expect(scheduleBody({ weekly: [range], exceptions: [] }, null).weekly).toEqual([range]);
+});
+
+test('a priority that is no priority is not turned into another', () => {
+  const draft = retentionDraftOf(STANDARD_RETENTION);
+  expect(retentionBody({ ...draft, priority: '0' }).priority).toBe(0);
+  expect(retentionBody({ ...draft, priority: ' ' }).priority).toBe(50);
 });
 
 test('what is kept is typed in days and gigabytes', () => {

@@ -19,6 +19,15 @@ export interface EncodeDraft {
   readonly clock: boolean;
   readonly text: string;
   readonly position: 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right';
+  /** What is not asked for here, and stays as it is. */
+  readonly kept: KeptEncode;
+}
+
+interface KeptEncode {
+  readonly keyframeSeconds?: number;
+  readonly fontSize?: number;
+  /** As strftime. */
+  readonly clockFormat?: string;
 }
 
 export interface Draft {
@@ -51,6 +60,7 @@ export const EMPTY_ENCODE: EncodeDraft = {
   clock: false,
   text: '',
   position: 'top-left',
+  kept: {},
 };
 
 const EMPTY: Draft = {
@@ -81,11 +91,13 @@ interface EncodeView {
   readonly height?: number;
   readonly fps?: number;
   readonly kbitPerSecond?: number;
+  readonly keyframeSeconds?: number;
   readonly preset: EncodeDraft['preset'];
   readonly overlay?: {
     readonly clock?: string;
     readonly text?: string;
     readonly position: EncodeDraft['position'];
+    readonly fontSize?: number;
   };
 }
 
@@ -163,7 +175,9 @@ function subPatch(draft: SourceDraft | null, old: SourceDraft | null): SourceBod
   return old ? (sourcePatch(draft, old) ?? undefined) : sourceBody(draft);
 }
 
-function encodeDraftOf({ width, height, fps, kbitPerSecond, preset, overlay }: EncodeView): EncodeDraft {
+function encodeDraftOf(view: EncodeView): EncodeDraft {
+  const { width, height, fps, kbitPerSecond, keyframeSeconds, preset, overlay } = view;
+  const { fontSize, clock: clockFormat } = overlay ?? {};
   const text = (value: number | undefined) => (value === undefined ? '' : String(value));
   return {
     width: text(width),
@@ -174,15 +188,23 @@ function encodeDraftOf({ width, height, fps, kbitPerSecond, preset, overlay }: E
     clock: overlay?.clock !== undefined,
     text: overlay?.text ?? '',
     position: overlay?.position ?? EMPTY_ENCODE.position,
+    kept: {
+      ...(keyframeSeconds === undefined ? {} : { keyframeSeconds }),
+      ...(fontSize === undefined ? {} : { fontSize }),
+      ...(clockFormat === undefined ? {} : { clockFormat }),
+    },
   };
 }
 
-function encodeBody({ preset, clock, text, position, ...limits }: EncodeDraft): CameraBody {
+function encodeBody({ preset, clock, text, position, kept, ...limits }: EncodeDraft): CameraBody {
+  const { clockFormat = CLOCK, fontSize, keyframeSeconds } = kept;
+  const size = fontSize === undefined ? {} : { fontSize };
   const given = Object.entries(limits).filter(([, value]) => value.trim() !== '');
-  const drawn = { ...(clock ? { clock: CLOCK } : {}), ...(text.trim() ? { text: text.trim() } : {}) };
+  const drawn = { ...(clock ? { clock: clockFormat } : {}), ...(text.trim() ? { text: text.trim() } : {}) };
   return {
     preset,
+    ...(keyframeSeconds === undefined ? {} : { keyframeSeconds }),
     ...Object.fromEntries(given.map(([key, value]) => [key, Number(value)])),
-    ...(clock || text.trim() ? { overlay: { ...drawn, position } } : {}),
+    ...(clock || text.trim() ? { overlay: { ...drawn, position, ...size } } : {}),
   };
 }

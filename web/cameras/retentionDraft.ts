@@ -40,6 +40,6 @@ export function retentionBody(draft: RetentionDraft): RetentionPolicy {
     maxBytes: amount(draft.maxGigabytes, GIGABYTE),
     minAgeMs: amount(draft.minDays, DAY_MS),
     minBytes: amount(draft.minGigabytes, GIGABYTE),
-    priority: Math.round(Number(draft.priority) || STANDARD_RETENTION.priority),
+    priority: amount(draft.priority, 1) ?? STANDARD_RETENTION.priority,
   };
 }

@@ -39,7 +39,7 @@ export function scheduleDraftOf({ weekly, exceptions }: ScheduleView): ScheduleD
 export function scheduleBody(draft: ScheduleDraft, before: ScheduleView | null): ScheduleInput {
   const dates = [...new Set(draft.exceptions.map(({ date }) => date))].filter((date) => date !== '');
   return {
-    weekly: draft.weekly.filter(({ days }) => days.length > 0),
+    weekly: draft.weekly,
     exceptions: dates.map((date) => ({
       date,
       ranges: draft.exceptions.flatMap((each) => (each.date === date && each.range ? [each.range] : [])),

@@ -12,15 +12,21 @@ const PATIENCE_MS = 6_000;
 /** The newest footage takes so long to be listed; until then the last picture stands. */
 const EDGE_MS = 30_000;
 
+/** A picture, as far as it is driven. */
+type Driven = Pick<
+  ArchivePlayer,
+  'state' | 'show' | 'reach' | 'covers' | 'nextAfter' | 'moment' | 'settled' | 'run' | 'hold'
+>;
+
 interface Part {
-  readonly player: ArchivePlayer;
+  readonly player: Driven;
   readonly video: HTMLVideoElement;
 }
 
 const parts = signal<ReadonlyMap<string, Part>>(new Map());
 
 /** Puts a picture under the clock until the function given back is called. */
-export function conduct(camera: string, player: ArchivePlayer, video: HTMLVideoElement): () => void {
+export function conduct(camera: string, player: Driven, video: HTMLVideoElement): () => void {
   parts.value = new Map(parts.peek()).set(camera, { player, video });
   player.show(playhead.peek());
   return () => {
@@ -30,9 +36,11 @@ export function conduct(camera: string, player: ArchivePlayer, video: HTMLVideoE
   };
 }
 
-/** The element of the first camera on show, for snapshots. */
-export function leadVideo(): HTMLVideoElement | null {
-  return inOrder()[0]?.video ?? null;
+/** The picture of the first camera on show and its own moment, for snapshots; null while what is seen is of another. */
+export function leadPicture(): { readonly video: HTMLVideoElement; readonly ms: number } | null {
+  const [lead] = inOrder();
+  const ms = lead?.player.moment() ?? null;
+  return lead === undefined || ms === null ? null : { video: lead.video, ms };
 }
 
 /** Runs until the function given back is called. */
@@ -43,7 +51,10 @@ export function startConductor(): () => void {
     const now = performance.now();
     const elapsed = (now - before) * rate.peek();
     before = now;
-    if (!playing.peek()) return lookAgain();
+    if (!playing.peek()) {
+      waitingSince = now;
+      return lookAgain();
+    }
     const at = step(elapsed, now - waitingSince < PATIENCE_MS);
     if (at !== playhead.peek() || inOrder().length === 0) waitingSince = now;
     if (at !== playhead.peek()) follow(at);
@@ -70,7 +81,7 @@ function step(elapsedMs: number, patient: boolean): number {
   return nextMoment(at, elapsedMs, gapMode.peek(), players, patient);
 }
 
-function correct(player: ArchivePlayer, at: number): void {
+function correct(player: Driven, at: number): void {
   const covered = player.covers(at);
   if (covered === null) return;
   const correction = correctionOf(player.moment(), at, rate.peek());

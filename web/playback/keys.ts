@@ -6,7 +6,7 @@ import { type KeyMap, useKeys } from '../core/keyboard.ts';
 import { toggleFullScreen } from '../media/fullScreen.ts';
 import { fileName, saveSnapshot } from '../media/snapshot.ts';
 import { laneOf } from './archive.ts';
-import { leadVideo } from './conductor.ts';
+import { leadPicture } from './conductor.ts';
 import {
   cameraId,
   chooseCamera,
@@ -79,10 +79,10 @@ export function moveBy(ms: number): void {
   writeAddress();
 }
 
-/** Saves what is on show as a picture. */
+/** Saves what is on show as a picture, named by its own moment: the playhead may be ahead of it, or in a gap. */
 export function snapshot(): void {
-  const video = leadVideo();
-  if (video) saveSnapshot(video, fileName(cameraId.peek() ?? 'camera', playhead.peek(), zone.peek()));
+  const picture = leadPicture();
+  if (picture) saveSnapshot(picture.video, fileName(cameraId.peek() ?? 'camera', picture.ms, zone.peek()));
 }
 
 function by(ms: number): () => void {
