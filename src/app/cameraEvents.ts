@@ -5,6 +5,7 @@ import {
   gapEnded,
   recordingStarted,
   recordingStopped,
+  soundNews,
   sourceNews,
   type ToldOfSource,
 } from '../domain/cameraNews.ts';
@@ -45,6 +46,10 @@ export class CameraEvents {
       onSource: (id, state) => {
         around.onSource?.(id, state);
         this.#sourceIs(id, state);
+      },
+      onSound: (id, silent) => {
+        around.onSound?.(id, silent);
+        if (!this.#closed) this.#publish(soundNews(id, silent));
       },
       dropRing: (id) => {
         around.dropRing(id);

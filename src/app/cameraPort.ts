@@ -50,6 +50,10 @@ export function cameraPort(
     stopRecording: (id) => viewOf(fleet.stopRecording(id)),
     async probe(source) {
       const found = await probe(sourceOf(source));
+      if (found.ok && found.silent !== undefined) {
+        const { message, cause } = found.silent;
+        throw new NvrError('unavailable', message, { field: 'source.audioDevice', cause });
+      }
       if (found.ok) return formatView(found.format);
       throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
     },

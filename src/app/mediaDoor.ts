@@ -32,6 +32,8 @@ export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
   const { encoders, captures, taps, runtimeDir, clock } = parts;
   const around = { runtimeDir, fragmentMs, queueMs: queueSeconds * 1000, clock };
   return {
+    prepare: (source, encode) => prepared(source, encode, parts),
+    hear: async (source) => (source.kind === 'v4l2' ? await captures.hear(source) : null),
     probe: async (source, encode) => encoded(await lookAt(source, config, captures), encode),
     async openRun({ cameraId, stream, source, encode, ...request }, events) {
       const encoding = await encodingOf(request.format, encode, encoders);
@@ -54,6 +56,26 @@ export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
   };
 }
 
+/** What a device can be asked for that is recorded as it comes. */
+const ENCODING_DEVICES: readonly string[] = ['H264', 'H265', 'HEVC'];
+
+/** The process of a device, and the trials of the encoders where one will be needed. */
+function prepared(
+  source: Source,
+  encode: Encode | null,
+  { captures, encoders }: Pick<MediaParts, 'captures' | 'encoders'>,
+): Promise<void> | null {
+  const device = source.kind === 'v4l2' ? source : null;
+  const encodes =
+    encode !== null || (device !== null && !ENCODING_DEVICES.includes(device.pixelFormat ?? ''));
+  if (!encodes && device === null) return null;
+  return (async () => {
+    // That none works is said where one is wanted.
+    if (encodes) await encoders.choose();
+    if (device !== null) await captures.prepare(device);
+  })();
+}
+
 /** What is at a source, as it arrives. Never throws for what a camera, a device or a file does. */
 export async function lookAt(
   source: Source,
@@ -69,7 +91,7 @@ export async function lookAt(
 }
 
 function encoded(found: ProbeResult, encode: Encode | null): ProbeResult {
-  return found.ok ? { ok: true, format: encodedFormat(found.format, encode) } : found;
+  return found.ok ? { ...found, format: encodedFormat(found.format, encode) } : found;
 }
 
 async function encodingOf(

@@ -73,6 +73,10 @@ function located(source: Source): Source {
 async function formatOf({ source, encode, audio }: RecordRequest, captures: Captures): Promise<StreamFormat> {
   const found: ProbeResult = await captures.probe(source);
   if (!found.ok) throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
+  if (audio && found.silent !== undefined) {
+    const { message, cause } = found.silent;
+    throw new NvrError('unavailable', message, { field: 'audio-device', cause });
+  }
   const format = encodedFormat(found.format, encode);
   return audio ? format : { ...format, audio: null };
 }

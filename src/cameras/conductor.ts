@@ -12,9 +12,10 @@ import type { Clock, EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
 import { Demand } from './demand.ts';
 import type { Failure, RingDoor, Surroundings } from './doors.ts';
+import type { StreamSetup } from './openRun.ts';
 import { RecordingShell } from './recordingShell.ts';
 import { ScheduleWatch } from './scheduleWatch.ts';
-import { SourceShell, type StreamSetup } from './sourceShell.ts';
+import { SourceShell } from './sourceShell.ts';
 import { SubStream } from './subStream.ts';
 
 /** Why a camera in such a mode is not stopped by hand. */
@@ -143,6 +144,7 @@ export class Conductor {
       lastFragmentMs: this.#recording.lastFragmentMs,
       lastDurableMs: this.#recording.lastDurableMs,
       driftPpm: this.#source.driftPpm,
+      silent: this.#source.silent,
     });
   }
 

@@ -22,10 +22,17 @@ export interface Log {
 export interface Failure {
   readonly cause: SourceCause;
   readonly message: string;
+  /** Where only the sound of a device is concerned: there may be a picture without it. */
+  readonly track?: 'audio';
 }
 
 export type ProbeResult =
-  | { readonly ok: true; readonly format: StreamFormat }
+  | {
+      readonly ok: true;
+      readonly format: StreamFormat;
+      /** Why a device gives its picture without the sound that its source names. */
+      readonly silent?: Failure;
+    }
   | ({ readonly ok: false } & Failure);
 
 export interface RunEvents {
@@ -53,6 +60,10 @@ export interface RunHandle {
 }
 
 export interface MediaDoor {
+  /** What has to be ready before a source can be asked, and takes time of the recorder's own; null for nothing. */
+  readonly prepare?: (source: Source, encode: Encode | null) => Promise<void> | null;
+  /** Why the sound that a source names can't be had; null when it can. */
+  readonly hear?: (source: Source) => Promise<Failure | null>;
   /** @returns the format after encoding */
   probe(source: Source, encode: Encode | null): Promise<ProbeResult>;
   openRun(request: RunRequest, events: RunEvents): Promise<RunHandle>;
@@ -146,4 +157,6 @@ export interface Surroundings {
   /** Where the media of a camera's second stream goes. */
   readonly subRing?: (cameraId: CameraId) => RingDoor;
   readonly onSource?: (cameraId: CameraId, state: SourceState) => void;
+  /** Told when the sound of a device goes away, with the cause, and when it is back (null). As above. */
+  readonly onSound?: (cameraId: CameraId, silent: Failure | null) => void;
 }

@@ -1,9 +1,20 @@
-/** A run that a stream has open, or is opening, and how long its end is waited for. */
-import type { RunId } from '../domain/ids.ts';
+/** A stream, the run that it has open, or is opening: its clock, and how long its end is waited for. */
+import type { Encode, Source, StreamName } from '../domain/camera.ts';
+import type { CameraId, RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { MediaClock } from '../domain/mediaClock.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { InitSegment } from '../mp4/types.ts';
 import type { RunHandle } from './doors.ts';
+
+/** One stream of a camera, as it is configured. */
+export interface StreamSetup {
+  readonly cameraId: CameraId;
+  readonly stream: StreamName;
+  readonly source: Source;
+  readonly encode: Encode | null;
+  readonly audio: boolean;
+}
 
 export interface OpenRun {
   readonly generation: number;
@@ -18,6 +29,23 @@ export interface OpenRun {
   spoiled: boolean;
   /** It has ended, or was given up. */
   over: boolean;
+}
+
+/** Re-measuring the anchor this often keeps a drifting camera's times right to a few milliseconds. */
+const REANCHOR_MS = 60_000;
+
+/** A run that is about to be opened. @param nowMs of the monotonic clock */
+export function newRun(generation: number, runId: RunId, format: StreamFormat, nowMs: number): OpenRun {
+  const empty = { handle: null, init: null, clock: null, anchoredMs: 0, spoiled: false, over: false };
+  return { generation, runId, format, lastArrivalMs: nowMs, ...empty };
+}
+
+/** To be called at key fragments only, where a file may begin: times change there. @param nowMs of the monotonic clock */
+export function measureClock(run: OpenRun, clock: MediaClock, nowMs: number, wallMs: EpochMs): void {
+  clock.correct();
+  if (nowMs - run.anchoredMs < REANCHOR_MS) return;
+  run.anchoredMs = nowMs;
+  clock.reanchor(nowMs, wallMs);
 }
 
 /** Much longer than a pipeline gets to push out what it holds, and than a queue of it takes to be read. */

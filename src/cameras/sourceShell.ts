@@ -2,9 +2,8 @@
  * Runs the source machine of one stream: timers, probing, opening and ending pipelines. Owns no rule: those are in
  * `domain/source.ts`. Hands on fragments with their wall time.
  */
-import type { Encode, Source, StreamName } from '../domain/camera.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { CameraId, RunId } from '../domain/ids.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import { type Anchor, MediaClock } from '../domain/mediaClock.ts';
 import {
@@ -18,16 +17,8 @@ import {
 import { ticksToMs } from '../domain/ticks.ts';
 import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
 import type { Failure, Surroundings } from './doors.ts';
-import { END_LIMIT_MS, endInTime, type OpenRun } from './openRun.ts';
-
-/** One stream of a camera, as it is configured. */
-export interface StreamSetup {
-  readonly cameraId: CameraId;
-  readonly stream: StreamName;
-  readonly source: Source;
-  readonly encode: Encode | null;
-  readonly audio: boolean;
-}
+import { END_LIMIT_MS, endInTime, measureClock, newRun, type OpenRun, type StreamSetup } from './openRun.ts';
+import { SoundWatch } from './soundWatch.ts';
 
 export interface SourceHooks {
   onFragment(entry: RunFragment): void;
@@ -37,8 +28,6 @@ export interface SourceHooks {
   onState(state: SourceState): void;
 }
 
-/** Re-measuring the anchor this often keeps a drifting camera's times right to a few milliseconds. */
-const REANCHOR_MS = 60_000;
 const SHORTEST_LOOP_MS = 1_000;
 /** These leave what is known of the stream's format in place, so that the next attempt needs no probe. */
 const SAME_FORMAT: readonly string[] = ['unreachable', 'ended'];
@@ -47,6 +36,7 @@ export class SourceShell {
   readonly #around: Surroundings;
   readonly #hooks: SourceHooks;
   readonly #timers = new Map<SourceTimer, NodeJS.Timeout>();
+  readonly #sound: SoundWatch;
   #setup: StreamSetup;
   #state: SourceState;
   #format: StreamFormat | null = null;
@@ -59,6 +49,14 @@ export class SourceShell {
     this.#around = around;
     this.#hooks = hooks;
     this.#state = initialSource(around.clock.now());
+    this.#sound = new SoundWatch(around, setup, () =>
+      this.#fail(this.#state.generation, { cause: 'format-changed', message: 'The sound is back.' }),
+    );
+  }
+
+  /** Why the sound that the source names is not recorded; null when nothing is missing. */
+  get silent(): Failure | null {
+    return this.#sound.silent;
   }
 
   get state(): SourceState {
@@ -95,6 +93,7 @@ export class SourceShell {
   configure(setup: StreamSetup): void {
     this.#setup = setup;
     this.#format = null;
+    this.#sound.forget();
   }
 
   /** The camera's address or what is taken from it changed. */
@@ -164,6 +163,7 @@ export class SourceShell {
   async #open(generation: number): Promise<void> {
     try {
       await this.#closing;
+      await this.#prepare(generation);
       const format = await this.#knownFormat(generation);
       if (format === null || !this.#isCurrent(generation)) return;
       await this.#openRun(generation, format);
@@ -172,8 +172,18 @@ export class SourceShell {
     }
   }
 
+  /** What the recorder takes for itself is not counted as the camera's time. */
+  async #prepare(generation: number): Promise<void> {
+    const { source, encode } = this.#setup;
+    const ready = this.#around.media.prepare?.(source, encode) ?? null;
+    if (ready === null) return;
+    this.#dispatch({ type: 'preparing', generation, at: this.#now() });
+    await ready;
+    this.#dispatch({ type: 'prepared', generation, at: this.#now() });
+  }
+
   async #knownFormat(generation: number): Promise<StreamFormat | null> {
-    if (this.#format !== null) return this.#format;
+    if (this.#format !== null || !this.#isCurrent(generation)) return this.#format;
     const { source, encode, audio } = this.#setup;
     const found = await this.#around.media.probe(source, encode);
     if (!this.#isCurrent(generation)) return null;
@@ -182,25 +192,16 @@ export class SourceShell {
       return null;
     }
     this.#dispatch({ type: 'reached', generation, at: this.#now() });
+    this.#sound.found((audio && found.silent) || null);
     this.#format = audio ? found.format : { ...found.format, audio: null };
     return this.#format;
   }
 
   async #openRun(generation: number, format: StreamFormat): Promise<void> {
-    const run: OpenRun = {
-      generation,
-      runId: this.#around.newRunId(),
-      format,
-      handle: null,
-      init: null,
-      clock: null,
-      anchoredMs: 0,
-      lastArrivalMs: this.#around.clock.monotonic(),
-      spoiled: false,
-      over: false,
-    };
+    const runId = this.#around.newRunId();
+    const run = newRun(generation, runId, format, this.#around.clock.monotonic());
     this.#run = run;
-    const { runId } = run;
+    this.#sound.watch(this.#setup.source);
     const handle = await this.#around.media.openRun(
       { ...this.#setup, runId, format },
       {
@@ -235,19 +236,11 @@ export class SourceShell {
       this.#fail(run.generation, { cause: 'format-changed', message: 'The camera’s clock jumped.' });
       return;
     }
-    if (fragment.key) this.#measure(run, clock, now);
+    if (fragment.key) measureClock(run, clock, now, this.#now());
     const startMs = clock.wallOf(ticksToMs(fragment.startTicks));
     this.#hooks.onFragment({ runId: run.runId, init, fragment, startMs });
     if (this.#state.name !== 'live')
       this.#dispatch({ type: 'fragment', generation: run.generation, at: this.#now() });
-  }
-
-  /** Times change at key fragments only, where a file may begin. */
-  #measure(run: OpenRun, clock: MediaClock, now: number): void {
-    clock.correct();
-    if (now - run.anchoredMs < REANCHOR_MS) return;
-    run.anchoredMs = now;
-    clock.reanchor(now, this.#now());
   }
 
   #ended(run: OpenRun, failure: Failure | null): void {
@@ -266,13 +259,16 @@ export class SourceShell {
   }
 
   #fail(generation: number, failure: Failure): void {
-    if (!SAME_FORMAT.includes(failure.cause)) this.#format = null;
-    const { cause, message } = failure;
+    if (!SAME_FORMAT.includes(failure.cause) || failure.track !== undefined) this.#format = null;
+    // Sound that is lost leaves the picture, which goes on in a run of its own at once.
+    const cause = failure.track === 'audio' ? 'format-changed' : failure.cause;
+    const { message } = failure;
     const drawn = { at: this.#now(), random: this.#around.random() };
     this.#dispatch({ type: 'failed', generation, cause, message, ...drawn });
   }
 
   #close(generation: number): void {
+    this.#sound.rest();
     const run = this.#run;
     if (run !== null && run.generation === generation && run.handle !== null) this.#endRun(run);
     // What was opened but never delivered may have changed its format meanwhile. What fell silent may have lost its

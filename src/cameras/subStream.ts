@@ -2,7 +2,8 @@
 import { type CameraId, subKey } from '../domain/ids.ts';
 import { Demand } from './demand.ts';
 import type { RingDoor, Surroundings } from './doors.ts';
-import { SourceShell, type StreamSetup } from './sourceShell.ts';
+import type { StreamSetup } from './openRun.ts';
+import { SourceShell } from './sourceShell.ts';
 
 export class SubStream {
   readonly #source: SourceShell;

@@ -2,7 +2,7 @@
 import type { EventDraft } from './event.ts';
 import type { CameraId } from './ids.ts';
 import { type EndReason, GAP_CAUSES, type GapCause, type RecordingReason } from './recordingWords.ts';
-import { SOURCE_CAUSES, type SourceCause, type SourceState } from './sourceWords.ts';
+import { SOURCE_CAUSES, type SourceCause, type SourceState, type Trouble } from './sourceWords.ts';
 import type { EpochMs, Interval } from './time.ts';
 
 const BEGIN_SENTENCES: Readonly<Record<RecordingReason, string>> = {
@@ -64,6 +64,15 @@ export function sourceNews(
 function sameTrouble(told: ToldOfSource, cause: SourceCause): boolean {
   const absent: readonly ToldOfSource[] = ['unreachable', 'timed-out'];
   return told === cause || (absent.includes(told) && absent.includes(cause));
+}
+
+/** The sound of a device went away, or is back (null); the picture goes on. */
+export function soundNews(cameraId: CameraId, silent: Trouble | null): EventDraft {
+  const text =
+    silent === null
+      ? 'The sound is recorded again.'
+      : `The picture is recorded without its sound. ${silent.message}`;
+  return { kind: 'sound', cameraId, text, data: { cause: silent?.cause ?? null } };
 }
 
 /** A recording began. */

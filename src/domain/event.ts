@@ -12,6 +12,7 @@ export type EventId = number & { readonly [brand]: 'EventId' };
 export const EVENT_KINDS = {
   'camera-online': 'Media of the camera arrives.',
   'camera-offline': 'Media of the camera no longer arrives; the cause says why.',
+  sound: 'The sound of a device went away, or came back; its picture is recorded all the same.',
   'recording-started': 'A recording of the camera began; the reason says why.',
   'recording-stopped': 'A recording of the camera ended; the reason says why.',
   'gap-begun': 'Recording is wanted and nothing is kept, from now on; the cause says why.',

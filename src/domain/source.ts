@@ -13,6 +13,7 @@ import {
   LOST_AFTER_MS,
   MOST_REOPENS,
   type OpenReason,
+  PREPARE_LIMIT_MS,
   SETTLE_MS,
   SOURCE_CAUSES,
   type SourceBackoff,
@@ -68,6 +69,8 @@ function whenOff(state: SourceOff, event: SourceEvent): Step {
       return open(state, 'start', NO_TRIES, null, event.at);
     case 'stop':
     case 'restart':
+    case 'preparing':
+    case 'prepared':
     case 'reached':
     case 'fragment':
     case 'silence':
@@ -80,6 +83,10 @@ function whenOff(state: SourceOff, event: SourceEvent): Step {
 
 function whenConnecting(state: SourceConnecting, event: SourceEvent): Step {
   switch (event.type) {
+    case 'preparing':
+      return [state, [connectLimit(state.generation, PREPARE_LIMIT_MS)]];
+    case 'prepared':
+      return [state, [connectLimit(state.generation, CONNECT_LIMIT_MS)]];
     case 'reached':
       return state.reached ? [state, NOTHING] : [{ ...state, reached: true }, NOTHING];
     case 'fragment':
@@ -112,6 +119,8 @@ function whenLive(state: SourceLive, event: SourceEvent): Step {
     case 'ended':
       return whenOpen(state, event);
     case 'start':
+    case 'preparing':
+    case 'prepared':
     case 'reached':
     case 'fragment':
       return [state, NOTHING];
@@ -130,6 +139,8 @@ function whenStalled(state: SourceStalled, event: SourceEvent): Step {
     case 'ended':
       return whenOpen(state, event);
     case 'start':
+    case 'preparing':
+    case 'prepared':
     case 'reached':
     case 'timer':
       return [state, NOTHING];
@@ -148,6 +159,8 @@ function whenBackoff(state: SourceBackoff, event: SourceEvent): Step {
     case 'restart':
       return open(state, 'restart', NO_TRIES, null, event.at);
     case 'start':
+    case 'preparing':
+    case 'prepared':
     case 'reached':
     case 'fragment':
     case 'silence':
@@ -188,12 +201,12 @@ function open(
   const generation = state.generation + 1;
   return [
     { name: 'connecting', generation, sinceMs: at, ...tries, reached: false, trouble },
-    [
-      ...leave(state),
-      { type: 'open', generation, reason },
-      { type: 'set-timer', timer: 'connect', generation, afterMs: CONNECT_LIMIT_MS },
-    ],
+    [...leave(state), { type: 'open', generation, reason }, connectLimit(generation, CONNECT_LIMIT_MS)],
   ];
+}
+
+function connectLimit(generation: number, afterMs: number): SourceEffect {
+  return { type: 'set-timer', timer: 'connect', generation, afterMs };
 }
 
 function live(

@@ -23,8 +23,10 @@ export const SOURCE_CAUSES = {
 /** Why no media comes. */
 export type SourceCause = keyof typeof SOURCE_CAUSES;
 
-/** Time limit from opening to the first fragment, in milliseconds. */
+/** Time limit from opening to the first fragment, in milliseconds; what the recorder prepares first does not count. */
 export const CONNECT_LIMIT_MS = 12_000;
+/** The same of what is prepared: small machines take long to start a process and to try their encoders. */
+export const PREPARE_LIMIT_MS = 180_000;
 /** A source that was live for so long has settled: its earlier failures are forgotten. */
 export const SETTLE_MS = 30_000;
 /** Silence after which a live source is stalled, and after which a stalled one is given up. */
@@ -101,6 +103,8 @@ export type SourceEvent =
   | ({ readonly type: 'stop' } & At)
   /** The configuration changed: close and open at once. */
   | ({ readonly type: 'restart' } & At)
+  /** The recorder needs time of its own before it can ask, which is not the camera's; then it is ready. */
+  | ({ readonly type: 'preparing' | 'prepared' } & Of)
   /** The camera answered and described its media. Optional: it only sharpens the cause of a time-out. */
   | ({ readonly type: 'reached' } & Of)
   /** Media arrived: at least the first of a run and the first after a silence; sending each is harmless. */

@@ -2,7 +2,7 @@
 import type { RunId } from './ids.ts';
 import type { StreamFormat } from './media.ts';
 import { type GapCause, type RecordingReason, type RecordingState, wantedReason } from './recording.ts';
-import { SOURCE_CAUSES, type SourceCause, type SourceState } from './source.ts';
+import { SOURCE_CAUSES, type SourceCause, type SourceState, type Trouble } from './source.ts';
 import type { EpochMs } from './time.ts';
 
 export interface SourceStatus {
@@ -43,6 +43,8 @@ export interface MediaStatus {
   readonly lastDurableMs: EpochMs | null;
   /** How much faster (+) the camera's clock runs than this machine's, in parts of a million; null when not known. */
   readonly driftPpm: number | null;
+  /** Why a device is recorded without the sound that its source names; null when nothing is missing. */
+  readonly silent: Trouble | null;
 }
 
 export interface CameraStatus extends MediaStatus {

@@ -10,6 +10,7 @@ import type { DeviceSource } from '../domain/camera.ts';
 import { childEnvironment } from '../domain/childEnvironment.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { BusMessage } from './busMessage.ts';
+import type { Failure } from './causes.ts';
 import type { PropertyValue } from './pipeline.ts';
 import type { Plan, RecordingPlan } from './plan.ts';
 import type { ProbeResult } from './probe.ts';
@@ -22,11 +23,12 @@ export interface DeviceOffer {
 }
 
 type Question =
-  | { readonly type: 'probe'; readonly source: DeviceSource }
+  | { readonly type: 'probe' | 'hear'; readonly source: DeviceSource }
   | { readonly type: 'offer'; readonly device: string };
 
 type Answer =
   | { readonly type: 'probed'; readonly result: ProbeResult }
+  | { readonly type: 'heard'; readonly failure: Failure | null }
   | { readonly type: 'offered'; readonly offer: DeviceOffer };
 
 export type ToCapture =
@@ -129,15 +131,26 @@ export class CaptureProcess {
     return answer?.type === 'probed' ? answer.result : null;
   }
 
+  /** Why the sound device of a source can't be had; `heard` when it can, null as above. */
+  async hear(source: DeviceSource, limitMs: number): Promise<Failure | 'heard' | null> {
+    const answer = await this.#ask({ type: 'hear', source }, limitMs);
+    return answer?.type === 'heard' ? (answer.failure ?? 'heard') : null;
+  }
+
   /** What a device offers; null as above. */
   async offer(device: string, limitMs: number): Promise<DeviceOffer | null> {
     const answer = await this.#ask({ type: 'offer', device }, limitMs);
     return answer?.type === 'offered' ? answer.offer : null;
   }
 
+  /** Whether it has begun, in the time that a small machine may take for that. */
+  async ready(): Promise<boolean> {
+    return (await within(this.#ready, START_MS)) && !this.#gone;
+  }
+
   /** One at a time. */
   async #ask(question: Question, limitMs: number): Promise<Answer | null> {
-    if (!(await within(this.#ready, START_MS)) || this.#gone) return null;
+    if (!(await this.ready())) return null;
     return await new Promise((resolve) => {
       const timer = setTimeout(() => this.#onAnswer(null), limitMs);
       this.#onAnswer = (answer) => {
@@ -183,6 +196,7 @@ export class CaptureProcess {
         this.#onReady();
         break;
       case 'probed':
+      case 'heard':
       case 'offered':
         this.#onAnswer(message);
         break;

@@ -10,7 +10,7 @@ import { offerOf } from './deviceOffer.ts';
 import { pumpEvery, startGst } from './gst.ts';
 import { Pipeline } from './pipeline.ts';
 import { applySettings } from './plan.ts';
-import { probe } from './probe.ts';
+import { probe, probeSound } from './probe.ts';
 import { DEVICE_CAPS } from './sources.ts';
 import { TAP_PREFIX } from './tap.ts';
 
@@ -70,6 +70,8 @@ async function obey(message: ToCapture): Promise<void> {
   switch (message.type) {
     case 'probe':
       return tell({ type: 'probed', result: await probe(message.source) });
+    case 'hear':
+      return tell({ type: 'heard', failure: await probeSound(message.source) });
     case 'offer':
       return tell({ type: 'offered', offer: await offerOf(message.device) });
     case 'play':

@@ -1,11 +1,14 @@
 /** Capture devices, each looked at and played in a process of its own. */
 import type { DeviceSource, Source } from '../domain/camera.ts';
+import { NvrError } from '../domain/errors.ts';
 import { CaptureProcess, type DeviceOffer } from './captureHost.ts';
+import { type Failure, noSound } from './causes.ts';
 import { type ProbeOptions, type ProbeResult, probe } from './probe.ts';
 import { type Player, playHere } from './runPipeline.ts';
 
-/** More than a probe takes by itself. */
-const PROBE_MS = 15_000;
+/** More than a probe takes by itself, which may look twice. */
+const PROBE_MS = 25_000;
+const HEAR_MS = 15_000;
 const OFFER_MS = 15_000;
 /** What was looked at is played next, as a rule. */
 const KEPT_MS = 5_000;
@@ -26,6 +29,25 @@ export class Captures {
   /** @param program absolute path of the compiled `captureProcess`; the one beside this file when absent */
   constructor(program?: string) {
     this.#program = program;
+  }
+
+  /** Has the process of a device begin, if none waits for it. @throws NvrError `unavailable` when it does not in time */
+  async prepare({ device }: DeviceSource): Promise<void> {
+    const found = this.#take(device);
+    if (await found.ready()) return this.#keep(device, found, KEPT_MS);
+    void found.close();
+    throw new NvrError('unavailable', `The process that opens ${device} did not begin in time.`);
+  }
+
+  /** Why the sound device of a source can't be had; null when it can. */
+  async hear(source: DeviceSource): Promise<Failure | null> {
+    const key = `sound of ${source.audioDevice ?? ''}`;
+    const found = this.#take(key);
+    const heard = await found.hear(source, HEAR_MS);
+    if (heard !== null && heard !== 'heard' && UNOPENED.includes(heard.cause)) {
+      this.#keep(key, found, KEPT_UNOPENED_MS);
+    } else void found.close();
+    return heard === 'heard' ? null : (heard ?? noSound(source));
   }
 
   /** As `probe` of `probe.ts`, for every kind of source. Who asks anew while a device is looked at gets the same answer. */

@@ -10,6 +10,8 @@ export interface Failure {
   readonly cause: SourceCause;
   /** A sentence for the user; holds no credentials, because addresses carry none here. */
   readonly message: string;
+  /** Where only the sound of a device is concerned: there may be a picture without it. */
+  readonly track?: 'audio';
 }
 
 const RESOURCE = 'gst-resource-error-quark';
@@ -29,6 +31,9 @@ const CODEC_ERRORS = [6, 7, 8, 9];
 export function failureOf(error: BusError, source?: Source): Failure {
   if (error.element === 'encoder')
     return { cause: 'encoder', message: `The encoder failed: ${error.message}` };
+  if (source?.kind === 'v4l2' && error.element === 'sound') {
+    return { ...(localFailure(error, source) ?? noSound(source)), track: 'audio' };
+  }
   const here = source === undefined ? null : localFailure(error, source);
   if (here !== null) return here;
   const status = Number(/(?<!\.\w+)\((4\d\d|5\d\d)\)/.exec(error.debug)?.[1] ?? 0);
@@ -58,7 +63,19 @@ function localFailure({ element, code, domain, message, debug }: BusError, sourc
   if (/link|signal|ENOLINK|EPIPE/i.test(debug) && source.kind === 'v4l2') {
     return { cause: 'no-signal', message: `${name} has no signal.` };
   }
+  if (source.kind === 'v4l2' && READ_WRITE.includes(code)) {
+    return { cause: 'ended', message: `${name} gives nothing any more: it was unplugged, or it failed.` };
+  }
   return null;
+}
+
+/** The sound device that a source names is there and gives nothing that can be recorded. */
+export function noSound({ audioDevice }: DeviceSource): Failure {
+  return {
+    cause: 'no-media',
+    message: `${audioDevice ?? 'The sound device'} gives no sound.`,
+    track: 'audio',
+  };
 }
 
 function nameOf(element: string, source: DeviceSource | FileSource): string {

@@ -21,7 +21,8 @@ export interface EncoderReport {
   readonly reason: string | null;
 }
 
-const TRIAL_LIMIT_MS = 5_000;
+/** A small machine takes some seconds for the pictures; one that hangs is waited for as long. */
+const TRIAL_LIMIT_MS = 15_000;
 /** Enough that an encoder which looks ahead gives out something; small, but larger than what any hardware refuses. */
 const TRIAL_SOURCE =
   'videotestsrc num-buffers=30 ! video/x-raw,format=NV12,width=640,height=480,framerate=30/1 ! videoconvert';

@@ -61,6 +61,10 @@ export function lookHeads(source: Source, arrangement: Arrangement): string {
   }
 }
 
+/** Looks at what a sound device offers. */
+export const SOUND_LOOK =
+  'alsasrc name=sound provide-clock=false ! fakesink name=audio sync=false async=false';
+
 /** A capture device of V4L2, or a camera on the board, which other elements know. */
 function deviceElement(source: Source): string {
   const { onBoard }: Partial<DeviceSource> = source.kind === 'v4l2' ? source : {};
@@ -70,9 +74,7 @@ function deviceElement(source: Source): string {
 
 function soundLook(source: Source): string {
   const device: Partial<DeviceSource> = source.kind === 'v4l2' ? source : {};
-  return device.audioDevice === undefined
-    ? ''
-    : 'alsasrc name=sound provide-clock=false ! fakesink name=audio sync=false async=false';
+  return device.audioDevice === undefined ? '' : SOUND_LOOK;
 }
 
 function rtpHead({ codec, encodedFrom }: VideoFormat): string {

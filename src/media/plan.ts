@@ -2,14 +2,21 @@
  * Pipelines as data: launch text of constants, and the values to set. Pure. Nothing a user typed is ever part of
  * the launch text; it is set as a property.
  */
-import type { Encode, HttpSource, Source, TestSource } from '../domain/camera.ts';
+import type { DeviceSource, Encode, HttpSource, Source, TestSource } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import { type EncodeChain, encodeChain } from './encodeChain.ts';
 import type { EncoderKind } from './encoderList.ts';
-import { audioHead, lookHeads, videoHead } from './heads.ts';
+import { audioHead, lookHeads, SOUND_LOOK, videoHead } from './heads.ts';
 import type { Pipeline, PropertyValue } from './pipeline.ts';
-import { arrangementOf, arrivesAhead, sourceLaunch, sourceSettings, typeLaunch } from './sources.ts';
+import {
+  arrangementOf,
+  arrivesAhead,
+  soundSettings,
+  sourceLaunch,
+  sourceSettings,
+  typeLaunch,
+} from './sources.ts';
 import { TAP_PREFIX, tapBranch, tappedTracks, tapSettings } from './tap.ts';
 
 /** One value to set before the pipeline plays; `caps` are given as text. */
@@ -128,6 +135,11 @@ export function planLook(source: Source, multipart: boolean): Plan {
     launch: `${sourceLaunch(source, multipart)} ${heads}`,
     settings: sourceSettings(source, multipart, true),
   };
+}
+
+/** The sound device of a source alone. */
+export function planSoundLook(source: DeviceSource): Plan {
+  return { launch: SOUND_LOOK, settings: soundSettings(source) };
 }
 
 /** Just enough of a `http` source to tell what it is. */

@@ -7,14 +7,19 @@ import { messageOf, NvrError } from '../domain/errors.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { BusMessage } from './busMessage.ts';
 import { audioFormat, rtpAudioFormat, rtpVideoEncoding, videoFormat } from './capsText.ts';
-import { type Failure, failureOf } from './causes.ts';
+import { type Failure, failureOf, noSound } from './causes.ts';
 import { Pipeline } from './pipeline.ts';
-import { applySettings, type Plan, planLook, planType } from './plan.ts';
+import { applySettings, type Plan, planLook, planSoundLook, planType } from './plan.ts';
 import { type ExpectAllowed, Redirects } from './redirects.ts';
 
 /** What a probe found, or why it found nothing. */
 export type ProbeResult =
-  | { readonly ok: true; readonly format: StreamFormat }
+  | {
+      readonly ok: true;
+      readonly format: StreamFormat;
+      /** Why a device gives its picture without the sound that its source names. */
+      readonly silent?: Failure;
+    }
   | ({ readonly ok: false } & Failure);
 
 const LIMIT_MS = 10_000;
@@ -41,6 +46,7 @@ export async function probe(source: Source, options: ProbeOptions = {}): Promise
     return { ok: true, format: { video: { codec: 'h264', width, height, fps }, audio: null } };
   }
   try {
+    if (source.kind === 'v4l2') return await deviceLooked(source, options);
     if (source.kind !== 'http') return await looked(source, false, options);
     const type = await typeOf(source, options);
     if (typeof type !== 'string') return { ok: false, ...type };
@@ -50,6 +56,31 @@ export async function probe(source: Source, options: ProbeOptions = {}): Promise
     if (thrown instanceof NvrError && thrown.kind === 'internal') throw thrown;
     return { ok: false, cause: 'internal', message: messageOf(thrown) };
   }
+}
+
+/** Whether the sound device of a source can be had: null when it can. Resolves within 10 s. */
+export async function probeSound(source: DeviceSource): Promise<Failure | null> {
+  const started = performance.now();
+  const heard = await watched<Failure | 'heard'>(source, planSoundLook(source), {}, (pipeline, watch) => {
+    if (pipeline.padCaps('audio', 'sink') !== null) return 'heard';
+    if (watch.failure !== null) return watch.failure;
+    return performance.now() - started > LIMIT_MS ? noSound(source) : null;
+  });
+  return heard === 'heard' ? null : heard;
+}
+
+/** The picture of a device is looked at alone where its sound can't be had. */
+async function deviceLooked(source: DeviceSource, options: ProbeOptions): Promise<ProbeResult> {
+  const found = await looked(source, false, options);
+  if (found.ok) {
+    const silent = source.audioDevice !== undefined && found.format.audio === null;
+    return silent ? { silent: noSound(source), ...found } : found;
+  }
+  if (found.track !== 'audio') return found;
+  const { audioDevice, ...alone } = source;
+  const { ok, ...silent } = found;
+  const picture = await looked(alone, false, options);
+  return picture.ok ? { ...picture, silent } : picture;
 }
 
 const ONE_PICTURE: Failure = {
@@ -119,7 +150,8 @@ async function looked(source: Source, multipart: boolean, options: ProbeOptions)
       const waitedMs = now - videoSince;
       if (!complete && waitedMs < patience) return null;
       if (audio === null && !rtp && !multipart && waitedMs < LATE_SOUND_MS) return null;
-      return { ok: true, format: { video, audio, ...(multipart && { multipart }) } };
+      const silent = audio === null && watch.failure?.track === 'audio' ? { silent: watch.failure } : {};
+      return { ok: true, format: { video, audio, ...(multipart && { multipart }) }, ...silent };
     }
     const late = now - started > limitMs ? timedOut(watch.streams, pads.length) : null;
     const failure = watch.failure ?? late;

@@ -223,8 +223,13 @@ function deviceSettings(source: DeviceSource, sound: boolean): Setting[] {
   return [
     ...deviceName(source),
     { element: DEVICE_CAPS, property: 'caps', caps: deviceCaps(source) },
-    ...(sound && source.audioDevice !== undefined ? of('sound', { device: source.audioDevice }) : []),
+    ...(sound ? soundSettings(source) : []),
   ];
+}
+
+/** Of the sound device that a source names, if it names one. */
+export function soundSettings({ audioDevice }: DeviceSource): Setting[] {
+  return of('sound', { device: audioDevice });
 }
 
 function deviceName({ device, onBoard }: DeviceSource): Setting[] {

@@ -17,7 +17,7 @@ function camera(durableMs: number | null, wanted = true): CameraWithStatus {
     status: {
       source: { state: 'live', sinceMs: epochMs(T0), attempt: 0, cause: null, message: null, retryMs: null },
       recording: { state: 'recording', wanted, reason: 'continuous', cause: null, sinceMs: epochMs(T0) },
-      ...{ format: null, codecs: null, runId: null, lastFragmentMs: null, driftPpm: null },
+      ...{ format: null, codecs: null, runId: null, lastFragmentMs: null, driftPpm: null, silent: null },
       lastDurableMs: durableMs === null ? null : epochMs(durableMs),
     },
   };

@@ -46,6 +46,7 @@ function camera(id: string, mode: 'manual' | 'continuous' = 'manual', recording 
         lastFragmentMs: null,
         lastDurableMs: null,
         driftPpm: null,
+        silent: null,
       },
     },
   };

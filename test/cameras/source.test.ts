@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NvrError } from '../../src/domain/errors.ts';
 import { cameraId } from '../../src/domain/ids.ts';
-import { FORMAT, GOP_MS, rtsp, World } from './world.ts';
+import { Deferred, FORMAT, GOP_MS, rtsp, World } from './world.ts';
 
 let world: World;
 const cam = cameraId('cam');
@@ -65,6 +65,35 @@ describe('opening', () => {
     await world.pass(12_000);
     expect(source()).toMatchObject({ state: 'backoff', cause: 'no-media' });
     expect(world.run.ends).toBe(1);
+  });
+});
+
+describe('what the recorder prepares', () => {
+  test('is no time of the camera’s', async () => {
+    const preparing = new Deferred<void>();
+    world.preparing = preparing;
+    world.add('cam');
+    await world.pass(60_000);
+    expect(world.probes).toEqual([]);
+    expect(source()).toMatchObject({ state: 'connecting', attempt: 0 });
+    preparing.resolve();
+    await world.pass(11_000);
+    await world.answer();
+    world.run.begin();
+    await world.run.play(500);
+    expect(source()).toMatchObject({ state: 'live', attempt: 0 });
+  });
+
+  test('is given up when it never comes to an end, or fails', async () => {
+    const preparing = new Deferred<void>();
+    world.preparing = preparing;
+    world.add('cam');
+    await world.pass(180_000);
+    expect(source()).toMatchObject({ state: 'backoff', cause: 'timed-out' });
+    preparing.reject(new NvrError('unavailable', 'It did not begin.'));
+    await world.pass(source().retryMs ?? 0);
+    expect(source()).toMatchObject({ state: 'backoff', cause: 'internal', message: 'It did not begin.' });
+    expect(world.probes).toEqual([]);
   });
 });
 

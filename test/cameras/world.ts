@@ -56,7 +56,7 @@ export function rtsp(name: string): Source {
 }
 
 /** What a test answers later. */
-class Deferred<T> {
+export class Deferred<T> {
   readonly promise: Promise<T>;
   #resolve: (value: T) => void = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -134,9 +134,9 @@ export class ScriptedRun {
   }
 
   /** It ends by itself. */
-  fail(cause: Failure['cause'], message = 'A reason.'): void {
+  fail(cause: Failure['cause'], message = 'A reason.', track?: 'audio'): void {
     this.#over = true;
-    this.#events.onEnd({ cause, message });
+    this.#events.onEnd({ cause, message, ...(track && { track }) });
   }
 
   async end(): Promise<void> {
@@ -186,6 +186,10 @@ export class World {
   readonly schedules = new Map<CameraId, Schedule>();
   /** Whether openings wait for the test; then they are here. */
   slowOpenings: Deferred<void>[] | null = null;
+  /** What has to be ready before a source is asked; null for nothing. */
+  preparing: Deferred<void> | null = null;
+  /** What a look for the sound of a device finds; null for sound. */
+  silent: Failure | null = null;
   /** Whether the index refuses everything. */
   indexFull = false;
   /** The streams that somebody looks at. */
@@ -291,6 +295,8 @@ export class World {
 
   #media(): MediaDoor {
     return {
+      prepare: () => this.preparing?.promise ?? null,
+      hear: async () => this.silent,
       probe: async (source) => {
         const answer = new Deferred<ProbeResult>();
         this.probes.push({ source, answer });

@@ -9,7 +9,7 @@
  *   LOSE, FIND: shell commands that take the device away and give it back; not done when absent
  *   LOSE_SOUND, FIND_SOUND: the same of the sound device
  *   CHANGE: a shell command that makes the device give another size
- *   SIZE: what the device is asked for (320x180); empty for what it gives     FPS: what is recorded at most
+ *   SIZE: what the device is asked for (320x180, or 320x180@10); empty for what it gives     FPS: what is recorded at most
  *   PATIENCE: how many times slower than usual the machine may be
  */
 import { execSync, spawn, spawnSync } from 'node:child_process';
@@ -80,9 +80,11 @@ async function until(what, seconds, look) {
 }
 
 const status = async () => (await ask('GET', '/cameras/bench')).status;
-const recording = async () => {
-  const { source, recording: kept, lastDurableMs } = await status();
-  return source.state === 'live' && kept.state === 'recording' && lastDurableMs !== null && { lastDurableMs };
+/** What has become durable since then, while it is recorded. */
+const recording = async (sinceMs = 0) => {
+  const { source, recording: kept, lastDurableMs, format } = await status();
+  const live = source.state === 'live' && kept.state === 'recording';
+  return live && lastDurableMs > sinceMs && { lastDurableMs, format };
 };
 const EVER = `start=${Date.now() - 86_400_000}&end=${Date.now() + 86_400_000}`;
 const segments = async () => (await ask('GET', `/cameras/bench/segments?${EVER}`)).segments;
@@ -132,52 +134,79 @@ async function main() {
     return { listed: found, audio: devices.audio };
   });
   say('devices', { video: { ...listed, modes: listed.modes.length }, audio });
-  const [width, height] = SIZE.split('x').map(Number);
+  const [width, height, fps] = SIZE.split(/[x@]/).map(Number);
   const source = {
     ...{ kind: 'v4l2', device: VIDEO },
     ...(AUDIO === undefined ? {} : { audioDevice: AUDIO }),
     ...(width && height ? { width, height } : {}),
+    ...(fps ? { fps } : {}),
   };
   const tested = await until('a test of the connection', 60, () => ask('POST', '/probe', { source }));
   say('tested', { tested });
   const encode = { width: 320, fps: Number(FPS), keyframeSeconds: 1 };
   await ask('POST', '/cameras', { id: 'bench', name: 'Bench', source, encode });
-  const first = await until('it records', 60, recording);
-  say('records', { ...first, format: (await status()).format });
-  if (LOSE !== undefined) await loseAndFind('device', LOSE, FIND ?? 'true');
+  say('records', await until('it records', 60, recording));
+  if (LOSE !== undefined) await loseAndFind(LOSE, FIND ?? 'true');
   if (LOSE !== undefined && realpathSync(VIDEO) !== node)
     throw new Error(`It is ${realpathSync(VIDEO)} now.`);
   if (LOSE_SOUND !== undefined) {
-    await loseAndFind('sound', LOSE_SOUND, `${FIND_SOUND ?? 'true'}`, feed);
+    await loseAndFindSound(LOSE_SOUND, FIND_SOUND ?? 'true');
   }
   if (CHANGE !== undefined) await change(CHANGE);
+  say('events', { events: await told() });
   await checked(recorder);
   say('passed');
 }
 
-/**
- * @param {string} what @param {string} lose @param {string} find
- * @param {() => void} [after] what is to be begun again
- */
-async function loseAndFind(what, lose, find, after) {
+/** @param {string} command */
+const shell = (command) => execSync(command, { stdio: 'inherit', shell: '/bin/bash' });
+
+/** What happened to the camera, oldest first. */
+const told = async () =>
+  (await ask('GET', `/events?camera=bench&${EVER}`)).events
+    .map((/** @type {any} */ { kind, text }) => `${kind}: ${text}`)
+    .reverse();
+
+/** @param {string} lose @param {string} find */
+async function loseAndFind(lose, find) {
   const before = await newest();
-  execSync(lose, { stdio: 'inherit', shell: '/bin/bash' });
+  shell(lose);
   const lost = await until('the loss is noticed', 20, async () => {
     const { source } = await status();
     return source.state !== 'live' && source.cause !== null && source;
   });
-  say(`${what} lost`, { state: lost.state, cause: lost.cause, message: lost.message });
+  say('device lost', { state: lost.state, cause: lost.cause, message: lost.message });
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  execSync(find, { stdio: 'inherit', shell: '/bin/bash' });
-  after?.();
-  const back = await until('it records again', 60, async () => (await newest()) !== before && recording());
-  say(`${what} returned`, back);
+  const foundMs = Date.now();
+  shell(find);
+  const again = async () => (await newest()) !== before && (await recording(foundMs));
+  say('device returned', await until('it records again', 60, again));
+}
+
+/** The picture is recorded without its sound, and with it again. @param {string} lose @param {string} find */
+async function loseAndFindSound(lose, find) {
+  const lostMs = Date.now();
+  shell(lose);
+  const alone = await until('the picture is recorded alone', 60, async () => {
+    const { silent } = await status();
+    const kept = await recording(lostMs + 2_000);
+    return silent !== null && kept && kept.format.audio === null && { silent, ...kept };
+  });
+  say('sound lost', alone);
+  const foundMs = Date.now();
+  shell(find);
+  feed();
+  const again = await until('the sound is recorded again', 60, async () => {
+    const kept = await recording(foundMs);
+    return (await status()).silent === null && kept && kept.format.audio !== null && kept;
+  });
+  say('sound returned', again);
 }
 
 /** @param {string} command */
 async function change(command) {
   const before = await newest();
-  execSync(command, { stdio: 'inherit', shell: '/bin/bash' });
+  shell(command);
   const format = await until('the new format is recorded', 60, async () => {
     return (await newest()) !== before && (await recording()) && (await status()).format;
   });

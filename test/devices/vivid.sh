@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs capture.mjs on the kernel's test devices: vivid for the picture, snd-aloop for the sound. As root, on a machine
 # that may lose them (an emulated one): PROGRAM is the built dist/main.js, WORK a folder that can be written.
+# SIZE, PATIENCE and LOG_LEVEL are those of capture.mjs.
 # HDMI=1 takes vivid's HDMI input and changes its timings (with v4l2-ctl), in place of losing devices.
 set -eu
 here=$(dirname "$(readlink -f "$0")")

@@ -14,6 +14,7 @@ const MEDIA: MediaStatus = {
   lastFragmentMs: sinceMs,
   lastDurableMs: null,
   driftPpm: 40,
+  silent: null,
 };
 
 const tried = {

@@ -36,24 +36,25 @@ const FORMAT = encodedFormat(
   null,
 );
 const CAMERA = 'videotestsrc name=device is-live=true ! video/x-raw,width=320,height=180,framerate=25/1';
+const SOUND = 'audiotestsrc name=sound is-live=true';
 
 /** The plan of a device with another source in its place. */
-function replaced(plan: RecordingPlan, camera: string): RecordingPlan {
+function replaced(plan: RecordingPlan, camera: string, sound: string): RecordingPlan {
   return {
     ...plan,
     launch: plan.launch
       .replace('v4l2src name=device', camera)
-      .replace('alsasrc name=sound provide-clock=false', 'audiotestsrc name=sound is-live=true'),
+      .replace('alsasrc name=sound provide-clock=false', sound),
     settings: plan.settings.filter((setting) => setting.property !== 'device'),
   };
 }
 
-async function opened(camera = CAMERA) {
+async function opened(camera = CAMERA, sound = SOUND) {
   const processes: CaptureProcess[] = [];
   const player: Player = (plan, onMessage) => {
     const made = new CaptureProcess(program);
     processes.push(made);
-    return made.play(replaced(plan, camera), onMessage);
+    return made.play(replaced(plan, camera, sound), onMessage);
   };
   const encoder = ENCODERS.find(({ name }) => name === 'x264enc');
   if (encoder === undefined) throw new Error('There is no encoder.');
@@ -114,6 +115,17 @@ describe('a run of a device', () => {
     await expect.poll(() => lives(pid)).toBe(false);
   });
 
+  test('whose sound is lost says that it is the sound, and keeps what came before', async () => {
+    // An element that fails by itself after two seconds, as a sound device does that is unplugged.
+    const sound = 'audiotestsrc is-live=true samplesperbuffer=480 ! identity name=sound error-after=200';
+    const { run } = await opened(CAMERA, sound);
+    expect(await run.ended).toMatchObject({ track: 'audio', message: expect.stringContaining('hw:0,0') });
+    expect(run.frames).toBeGreaterThanOrEqual(25);
+    const file = join(folder, 'unplugged.mp4');
+    writeFileSync(file, run.bytes);
+    expect(await decodeErrors(file)).toBe('');
+  });
+
   test('ends where the device changes its format', async () => {
     const other = 'video/x-raw,width=640,height=360,framerate=25/1';
     const { run } = await opened(
@@ -154,6 +166,23 @@ test('a device that is away is said to be so, by one process for many looks', as
     });
   }
   expect(await captures.offer('/dev/video99')).toMatchObject({ problem: '/dev/video99 is not there.' });
+});
+
+test('a sound device that is away is said to be so, apart from the picture', async () => {
+  const captures = new Captures(program);
+  onTestFinished(() => captures.close());
+  const source: DeviceSource = { kind: 'v4l2', device: '/dev/video99', audioDevice: 'hw:29,0' };
+  await captures.prepare(source);
+  expect(await captures.hear(source)).toMatchObject({
+    track: 'audio',
+    message: expect.stringContaining('hw:29,0'),
+  });
+  // Neither is there: without a picture nothing is recorded.
+  expect(await captures.probe(source)).toMatchObject({
+    ok: false,
+    cause: 'not-found',
+    message: '/dev/video99 is not there.',
+  });
 });
 
 test('a process that does not answer is given up', async () => {

@@ -112,6 +112,14 @@ export const CameraStatus = strict(
     viewers: Type.Optional(
       Type.Integer({ minimum: 0, description: 'How many watch it live; where a camera is looked at' }),
     ),
+    silent: Type.Optional(
+      nullable(
+        strict(
+          { cause: SourceCause, message: Type.String() },
+          'Why a device is recorded without the sound that its source names',
+        ),
+      ),
+    ),
     driftPpm: nullable(
       Type.Integer({
         description:

@@ -192,6 +192,7 @@ export const en = {
       'camera-offline': 'Camera offline',
       'recording-started': 'Recording began',
       'recording-stopped': 'Recording ended',
+      sound: 'Sound of a device',
       'gap-begun': 'Gap began',
       'gap-ended': 'Gap ended',
       retention: 'Old footage deleted',
