@@ -2,6 +2,7 @@
 
 import { check } from './app/checkPort.ts';
 import { look } from './app/lookPort.ts';
+import { probeLook } from './app/probePort.ts';
 import { record } from './app/recordPort.ts';
 import { verifyExport } from './app/verifyPort.ts';
 import { startApp } from './app.ts';
@@ -9,6 +10,7 @@ import { checkCommand } from './cli/check.ts';
 import { configCommand } from './cli/config.ts';
 import { exportCommand } from './cli/export.ts';
 import { listCommand } from './cli/list.ts';
+import { probeCommand } from './cli/probe.ts';
 import { recordCommand } from './cli/record.ts';
 import { run } from './cli/run.ts';
 import { serveCommand } from './cli/serve.ts';
@@ -18,6 +20,7 @@ import { verifyCommand } from './cli/verify.ts';
 process.exitCode = await run(process.argv.slice(2), {
   serve: serveCommand(startApp),
   record: recordCommand(record),
+  probe: probeCommand(probeLook),
   check: checkCommand(check),
   export: exportCommand(look),
   list: listCommand(look),

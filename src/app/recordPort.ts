@@ -4,7 +4,6 @@ import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProbeResult } from '../cameras/doors.ts';
-import type { Source } from '../domain/camera.ts';
 import { encodedFormat, PLAIN_ENCODE } from '../domain/encode.ts';
 import { NvrError } from '../domain/errors.ts';
 import { fileError } from '../domain/fileErrors.ts';
@@ -18,11 +17,12 @@ import type { Failure } from '../media/causes.ts';
 import { ContainerFile } from '../media/containerFile.ts';
 import { REQUIRED_ELEMENTS } from '../media/elements.ts';
 import { Encoders } from '../media/encoders.ts';
-import { hasElement, startGst } from '../media/gst.ts';
+import { startGst } from '../media/gst.ts';
 import type { Encoding } from '../media/plan.ts';
 import { type RunOptions, StreamRun } from '../media/run.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
 import { Mp4File } from './mp4File.ts';
+import { located } from './probePort.ts';
 
 const FRAGMENT_MS = 500;
 const QUEUE_MS = 8_000;
@@ -58,16 +58,6 @@ export async function record(
     captures.close();
     await rm(runtimeDir, { recursive: true, force: true });
   }
-}
-
-/** A camera on the board is reached by whichever element this machine has. @throws NvrError `unavailable` for none */
-function located(source: Source): Source {
-  if (source.kind !== 'v4l2' || source.onBoard === undefined) return source;
-  const onBoard = (['nvarguscamerasrc', 'libcamerasrc'] as const).find(hasElement);
-  if (onBoard !== undefined) return { ...source, onBoard };
-  const message =
-    'GStreamer has neither nvarguscamerasrc nor libcamerasrc here: there is no on-board camera to reach.';
-  throw new NvrError('unavailable', message, { field: 'csi' });
 }
 
 async function formatOf({ source, encode, audio }: RecordRequest, captures: Captures): Promise<StreamFormat> {

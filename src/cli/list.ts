@@ -5,6 +5,7 @@ import { type EpochMs, epochMs } from '../domain/time.ts';
 import { formatIso, type Zone } from '../domain/zone.ts';
 import type { Command } from './run.ts';
 import { configOf, readFlags } from './settings.ts';
+import { tableOf } from './table.ts';
 
 /** An archive to look at. */
 export interface ListLook {
@@ -87,13 +88,5 @@ function asTable(lines: readonly Line[]): string {
   const rows = lines.map(({ camera, name, from, to, recordings, hours }) => {
     return [camera, name ?? '(removed)', from ?? '–', to ?? '–', `${recordings}`, hours.toFixed(2)];
   });
-  const all = [['CAMERA', 'NAME', 'FROM', 'TO', 'RECORDINGS', 'HOURS'], ...rows];
-  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const text = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${text.join('\n')}\n`;
+  return tableOf([['CAMERA', 'NAME', 'FROM', 'TO', 'RECORDINGS', 'HOURS'], ...rows]);
 }

@@ -2,6 +2,7 @@
 import type { RecordProgress, RecordRequest, RecordSummary } from '../domain/recordOnce.ts';
 import { readRecordFlags, requestOf } from './recordFlags.ts';
 import type { Command } from './run.ts';
+import { SOURCE_HELP } from './sourceFlags.ts';
 import { clearLine, drawBar } from './statusLine.ts';
 
 export type Record = (
@@ -15,12 +16,7 @@ const HELP = `Usage: nightjar record SOURCE --output FILE.mp4|.ts|.mkv [OPTIONS]
 Records one source into one file, which plays whenever and however the recording ends. Progress is a line on a
 terminal, and one JSON object a line elsewhere. Ctrl-C ends the file properly.
 
-Source, one of:
-  --uri ADDRESS       rtsp, rtsps, rtmp, http(s), srt or udp; credentials in it are taken out; a file by its path
-  --device PATH       capture device, e.g. /dev/video0; --usb N is /dev/videoN
-  --csi [N]           on-board camera, where GStreamer has nvarguscamerasrc or libcamerasrc
-  --test              the test pattern
-
+${SOURCE_HELP}
 Options:
   --duration S        seconds; without, until Ctrl-C
   --audio-device DEV  sound of a capture device, as ALSA names it: hw:4,0
@@ -46,7 +42,7 @@ export function recordCommand(record: Record): Command {
     describes: 'record one source into one file (see nightjar record --help)',
     async run(argv) {
       const flags = readRecordFlags(argv);
-      if (flags.help === true) {
+      if (flags.has('help')) {
         process.stdout.write(HELP);
         return 0;
       }

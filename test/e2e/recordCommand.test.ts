@@ -1,4 +1,4 @@
-/** `nightjar record` as a process: each container, ended by time, by Ctrl-C, by the source, killed. */
+/** `nightjar record` and `probe` as processes: each container, ended by time, by Ctrl-C, by the source, killed. */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -31,8 +31,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function start(...args: string[]): { child: ChildProcess; out: () => string; ended: Promise<number | null> } {
-  const child = spawn(process.execPath, [program, 'record', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(...args: string[]) {
+  return command('record', ...args);
+}
+
+function command(...args: string[]): {
+  child: ChildProcess;
+  out: () => string;
+  ended: Promise<number | null>;
+} {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (data: Buffer) => (out += data.toString()));
@@ -220,4 +228,19 @@ test('says that the disk is full, and keeps what fitted', { timeout: 90_000 }, a
     expect(Number.parseInt(stdout, 10), container).toBeGreaterThan(10);
     rmSync(file);
   }
+});
+
+test('probe says what a camera gives, in one line for programs', async () => {
+  const { out, ended } = command('probe', '--uri', server.url('h264'));
+  expect(await ended, out()).toBe(0);
+  expect(JSON.parse(out())).toMatchObject({
+    video: { codec: 'h264', width: expect.any(Number) },
+    audio: { codec: 'aac' },
+  });
+});
+
+test('probe of a camera that is not there ends with a sentence', async () => {
+  const { out, ended } = command('probe', '--uri', server.url('nothing'));
+  expect(await ended).toBe(69);
+  expect(out()).toBe('nightjar: The camera has no stream at this path.\n');
 });
