@@ -18,6 +18,8 @@ export interface EncoderKind {
   /** GStreamer's name of the element. */
   readonly name: EncoderName;
   readonly says: string;
+  /** Without which GStreamer does not have the element; those of hardware are there only where the hardware is. */
+  readonly needs: string;
   /** From raw pictures in system memory to H.264; the encoder itself is named `encoder`. */
   launch(wish: EncoderWish): string;
   /** Values; optional where versions of the element differ. */
@@ -37,23 +39,33 @@ function set(property: string, value: number | boolean, optional = false): Setti
 function plain(
   name: EncoderName,
   says: string,
+  needs: string,
   settings: (wish: EncoderWish) => readonly Setting[],
   before = '',
 ): EncoderKind {
-  return { name, says, launch: () => `${before}${name} name=encoder`, settings };
+  return { name, says, needs, launch: () => `${before}${name} name=encoder`, settings };
 }
+
+const VA = 'a graphics unit whose VA-API driver encodes (intel-media-va-driver, mesa-va-drivers)';
+const DRI = 'the right to use /dev/dri (group render)';
 
 /** No B-frames: they would hold back pictures that are wanted live. */
 export const ENCODERS: readonly EncoderKind[] = [
-  plain('nvh264enc', 'NVIDIA NVENC', ({ kbitPerSecond, keyframes }) => [
-    set('bitrate', kbitPerSecond),
-    set('gop-size', keyframes),
-    set('zerolatency', true, true),
-    set('bframes', 0, true),
-  ]),
+  plain(
+    'nvh264enc',
+    'NVIDIA NVENC',
+    'an NVIDIA card with NVIDIA’s own driver, and the package gstreamer1.0-plugins-bad',
+    ({ kbitPerSecond, keyframes }) => [
+      set('bitrate', kbitPerSecond),
+      set('gop-size', keyframes),
+      set('zerolatency', true, true),
+      set('bframes', 0, true),
+    ],
+  ),
   plain(
     'nvv4l2h264enc',
     'NVIDIA Jetson',
+    'a Jetson with NVIDIA’s package nvidia-l4t-gstreamer',
     ({ kbitPerSecond, keyframes }) => [
       set('bitrate', kbitPerSecond * 1000),
       set('iframeinterval', keyframes, true),
@@ -62,57 +74,96 @@ export const ENCODERS: readonly EncoderKind[] = [
     ],
     'nvvidconv ! video/x-raw(memory:NVMM),format=NV12 ! ',
   ),
-  plain('omxh264enc', 'OpenMAX (older Jetson)', ({ kbitPerSecond, keyframes }) => [
-    set('bitrate', kbitPerSecond * 1000, true),
-    set('target-bitrate', kbitPerSecond * 1000, true),
-    set('iframeinterval', keyframes, true),
-  ]),
-  plain('vah264enc', 'VA-API', ({ kbitPerSecond, keyframes }) => [
-    set('bitrate', kbitPerSecond),
-    set('key-int-max', keyframes),
-    set('b-frames', 0, true),
-  ]),
-  plain('vaapih264enc', 'VA-API (older)', ({ kbitPerSecond, keyframes }) => [
-    set('bitrate', kbitPerSecond),
-    set('keyframe-period', keyframes),
-    set('max-bframes', 0, true),
-  ]),
-  plain('qsvh264enc', 'Intel Quick Sync', ({ kbitPerSecond, keyframes }) => [
-    set('bitrate', kbitPerSecond),
-    set('gop-size', keyframes, true),
-    set('b-frames', 0, true),
-  ]),
+  plain(
+    'omxh264enc',
+    'OpenMAX (older Jetson)',
+    'an older Jetson with NVIDIA’s plug-ins for GStreamer',
+    ({ kbitPerSecond, keyframes }) => [
+      set('bitrate', kbitPerSecond * 1000, true),
+      set('target-bitrate', kbitPerSecond * 1000, true),
+      set('iframeinterval', keyframes, true),
+    ],
+  ),
+  plain(
+    'vah264enc',
+    'VA-API',
+    `${VA}, ${DRI}, and the package gstreamer1.0-plugins-bad`,
+    ({ kbitPerSecond, keyframes }) => [
+      set('bitrate', kbitPerSecond),
+      set('key-int-max', keyframes),
+      set('b-frames', 0, true),
+    ],
+  ),
+  plain(
+    'vaapih264enc',
+    'VA-API (older)',
+    `${VA}, ${DRI}, and the package gstreamer1.0-vaapi`,
+    ({ kbitPerSecond, keyframes }) => [
+      set('bitrate', kbitPerSecond),
+      set('keyframe-period', keyframes),
+      set('max-bframes', 0, true),
+    ],
+  ),
+  plain(
+    'qsvh264enc',
+    'Intel Quick Sync',
+    `a graphics unit of Intel with intel-media-va-driver and a runtime of oneVPL, ${DRI}, and the package gstreamer1.0-plugins-bad`,
+    ({ kbitPerSecond, keyframes }) => [
+      set('bitrate', kbitPerSecond),
+      set('gop-size', keyframes, true),
+      set('b-frames', 0, true),
+    ],
+  ),
   {
     name: 'v4l2h264enc',
     says: 'V4L2 M2M (Raspberry Pi)',
+    needs:
+      'an encoder that the kernel offers as a V4L2 device (Raspberry Pi), the right to use it (group video), and the package gstreamer1.0-plugins-good',
     // The controls are a structure, which no plain value is; the numbers are this program's own.
     launch: ({ kbitPerSecond, keyframes }) =>
       `v4l2h264enc name=encoder extra-controls="controls,video_bitrate=${Math.trunc(kbitPerSecond * 1000)},` +
       `h264_i_frame_period=${Math.trunc(keyframes)},repeat_sequence_header=1" ! video/x-h264,level=(string)4.1`,
     settings: () => [],
   },
-  plain('mpph264enc', 'Rockchip MPP', ({ kbitPerSecond, keyframes }) => [
-    set('bps', kbitPerSecond * 1000, true),
-    set('gop', keyframes, true),
-  ]),
-  plain('x264enc', 'x264, software', ({ kbitPerSecond, keyframes, preset }) => [
-    set('bitrate', kbitPerSecond),
-    set('key-int-max', keyframes),
-    set('speed-preset', X264_PRESET[preset]),
-    // GstX264EncTune zerolatency.
-    set('tune', 4),
-    // Frames are cut into slices for threads, which costs quality where there is one core anyway.
-    set('sliced-threads', true, true),
-  ]),
-  plain('openh264enc', 'OpenH264, software', ({ kbitPerSecond, keyframes, preset }) => [
-    set('bitrate', kbitPerSecond * 1000),
-    set('gop-size', keyframes),
-    set('complexity', OPENH264_COMPLEXITY[preset]),
-    // GstOpenh264encRateControl bitrate.
-    set('rate-control', 1, true),
-  ]),
-  plain('avenc_h264_omx', 'OpenMAX by libav', ({ kbitPerSecond, keyframes }) => [
-    set('bitrate', kbitPerSecond * 1000),
-    set('gop-size', keyframes, true),
-  ]),
+  plain(
+    'mpph264enc',
+    'Rockchip MPP',
+    'a Rockchip board with its plug-in gstreamer1.0-rockchip',
+    ({ kbitPerSecond, keyframes }) => [set('bps', kbitPerSecond * 1000, true), set('gop', keyframes, true)],
+  ),
+  plain(
+    'x264enc',
+    'x264, software',
+    'the package gstreamer1.0-plugins-ugly',
+    ({ kbitPerSecond, keyframes, preset }) => [
+      set('bitrate', kbitPerSecond),
+      set('key-int-max', keyframes),
+      set('speed-preset', X264_PRESET[preset]),
+      // GstX264EncTune zerolatency.
+      set('tune', 4),
+      // Frames are cut into slices for threads, which costs quality where there is one core anyway.
+      set('sliced-threads', true, true),
+    ],
+  ),
+  plain(
+    'openh264enc',
+    'OpenH264, software',
+    'the package gstreamer1.0-plugins-bad',
+    ({ kbitPerSecond, keyframes, preset }) => [
+      set('bitrate', kbitPerSecond * 1000),
+      set('gop-size', keyframes),
+      set('complexity', OPENH264_COMPLEXITY[preset]),
+      // GstOpenh264encRateControl bitrate.
+      set('rate-control', 1, true),
+    ],
+  ),
+  plain(
+    'avenc_h264_omx',
+    'OpenMAX by libav',
+    'a libav with OpenMAX, and the package gstreamer1.0-libav',
+    ({ kbitPerSecond, keyframes }) => [
+      set('bitrate', kbitPerSecond * 1000),
+      set('gop-size', keyframes, true),
+    ],
+  ),
 ];

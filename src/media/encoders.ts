@@ -4,7 +4,6 @@
  */
 import type { EncoderName } from '../domain/encode.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
-import { packageOf } from './elements.ts';
 import { ENCODERS, type EncoderKind, type EncoderWish } from './encoderList.ts';
 import { hasElement } from './gst.ts';
 import { Pipeline } from './pipeline.ts';
@@ -101,7 +100,7 @@ export class Encoders {
 
 /** Encodes a second of pictures. @returns why it does not work, or null */
 export async function tryEncoder(kind: EncoderKind): Promise<string | null> {
-  if (!hasElement(kind.name)) return `It is not installed (package ${packageOf(kind.name)}).`;
+  if (!hasElement(kind.name)) return `GStreamer has no ${kind.name} here: it takes ${kind.needs}.`;
   try {
     return await trialRun(kind);
   } catch (thrown) {
