@@ -3,7 +3,7 @@ import { type CheckOptions, type CheckReport, checkArchive } from '../archive/ch
 import type { Config } from '../config.ts';
 import { epochMs } from '../domain/time.ts';
 
-export interface CheckRequest extends Pick<CheckOptions, 'mode' | 'scan' | 'onProgress'> {
+export interface CheckRequest extends Pick<CheckOptions, 'mode' | 'scan' | 'discardDamaged' | 'onProgress'> {
   readonly config: Config;
 }
 

@@ -68,7 +68,10 @@ export class Happenings {
     this.#watches.push(() => retention.look());
     this.#volumes = new VolumeEvents({
       volumes: () =>
-        archive.storage.volumes().map(({ id, path, health }) => ({ id, path, trouble: health.reason })),
+        archive.storage.volumes().map(({ id, path, health, damaged }) => ({
+          ...{ id, path, trouble: health.reason, damagedFiles: damaged.files },
+        })),
+      foundDamaged: (path) => archive.recovery.damaged.filter((file) => file.startsWith(`${path}/`)).length,
       publish,
     });
   }

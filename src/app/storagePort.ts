@@ -97,11 +97,12 @@ function protectionView({ id, startMs, endMs, note, createdMs, createdBy }: Prot
 }
 
 function volumeView(volume: StoredVolume): StorageView['volumes'][number] {
-  const { id, path, health, space, reserveBytes, alarm, keptMs, fullInMs, shortBytes } = volume;
+  const { id, path, health, space, reserveBytes, alarm, keptMs, fullInMs, shortBytes, damaged } = volume;
   const { state, sinceMs, reason, writeDelayMs } = health;
   return {
     ...{ id, folder: path, state, sinceMs, trouble: reason, writeDelayMs },
     ...{ reserveBytes, keptMs, fullInMs, shortBytes },
+    ...{ damagedFiles: damaged.files, damagedBytes: damaged.bytes },
     totalBytes: space?.totalBytes ?? null,
     freeBytes: space?.freeBytes ?? null,
     fillBytesPerSecond: space === null ? null : Math.round(space.fillBytesPerSecond),

@@ -6,6 +6,8 @@ export interface WatchedVolume {
   readonly path: string;
   /** Why it is out of use, for people; null while it is not. */
   readonly trouble: string | null;
+  /** How many files are kept there because they are damaged. */
+  readonly damagedFiles: number;
 }
 
 export interface Deleted {
@@ -15,21 +17,29 @@ export interface Deleted {
 
 export interface VolumeDoors {
   volumes(): readonly WatchedVolume[];
+  /** How many of the damaged files in a folder this start has found. */
+  foundDamaged(path: string): number;
   publish(draft: EventDraft): unknown;
 }
 
 export class VolumeEvents {
   readonly #doors: VolumeDoors;
   readonly #troubles = new Map<number, string | null>();
+  readonly #damaged = new Map<number, number>();
 
   constructor(doors: VolumeDoors) {
     this.#doors = doors;
-    for (const { id } of doors.volumes()) this.#troubles.set(id, null);
+    for (const { id, path, damagedFiles } of doors.volumes()) {
+      this.#troubles.set(id, null);
+      this.#damaged.set(id, damagedFiles - doors.foundDamaged(path));
+    }
   }
 
   /** To be called every few seconds. */
   look(): void {
-    for (const { id, path, trouble } of this.#doors.volumes()) {
+    for (const volume of this.#doors.volumes()) {
+      const { id, path, trouble } = volume;
+      this.#tellDamaged(volume);
       const before = this.#troubles.get(id) ?? null;
       if (before === trouble) continue;
       this.#troubles.set(id, trouble);
@@ -45,5 +55,15 @@ export class VolumeEvents {
         data: { volume: id, folder: path, usable: trouble === null },
       });
     }
+  }
+  #tellDamaged({ id, path, damagedFiles }: WatchedVolume): void {
+    const found = damagedFiles - (this.#damaged.get(id) ?? 0);
+    this.#damaged.set(id, damagedFiles);
+    if (found <= 0) return;
+    this.#doors.publish({
+      kind: 'volume',
+      text: `The folder ${path} has ${found} more damaged files, which are kept; what is whole of them was copied.`,
+      data: { volume: id, folder: path, damaged: found },
+    });
   }
 }

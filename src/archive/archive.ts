@@ -281,7 +281,7 @@ async function openParts(
     },
   });
   const store = new SegmentStore({ database, volumes, log, retryMs, activity: options.activity });
-  const doors = { database, volumes, store, ledger, log };
+  const doors = { database, volumes, store, ledger, log, now: () => clock.now() };
   const footage = new Footage(database, volumes.disk, ledger, store);
   const recovery = await recover(doors);
   tellRecovery(recovery, log);

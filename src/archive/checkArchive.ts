@@ -6,6 +6,7 @@ import { epochMs } from '../domain/time.ts';
 import { measureActivity } from './activityBackfill.ts';
 import { compare, type Difference } from './check.ts';
 import { CheckIndex } from './checkIndex.ts';
+import type { DamagedTotal } from './damagedFiles.ts';
 import { Database, lockFile } from './database.ts';
 import { realDisk } from './disk.ts';
 import { Ledger } from './ledger.ts';
@@ -26,6 +27,8 @@ export interface CheckOptions {
   readonly mode: 'look' | 'fix' | 'rebuild';
   /** Read the structure of every file, not only its size. */
   readonly scan: boolean;
+  /** Delete the files that were kept because they are damaged; not where it only looks. */
+  readonly discardDamaged: boolean;
   readonly nowMs: EpochMs;
   readonly log: Log;
   readonly onProgress: (done: number, total: number) => void;
@@ -35,6 +38,8 @@ export interface CheckReport {
   /** A recorder was at work. */
   readonly live: boolean;
   readonly files: number;
+  /** Files that are kept because they are damaged. */
+  readonly damaged: DamagedTotal;
   readonly differences: readonly Repaired[];
   /** Where a damaged index was moved to. */
   readonly movedTo: string | null;
@@ -72,16 +77,16 @@ async function look(options: CheckOptions): Promise<CheckReport> {
       else gone.push(missingVolume(row.path, trouble));
     }
     const { onProgress, scan } = options;
-    const { files, differences } = await compare({ index, disk: realDisk, volumes, live, scan, onProgress });
-    const all = [...gone, ...differences].map((each) => ({ ...each, outcome: null }));
-    return { live, files, differences: all, movedTo: null };
+    const found = await compare({ index, disk: realDisk, volumes, live, scan, onProgress });
+    const all = [...gone, ...found.differences].map((each) => ({ ...each, outcome: null }));
+    return { ...found, live, differences: all, movedTo: null };
   } finally {
     await database.close();
   }
 }
 
 async function change(options: CheckOptions): Promise<CheckReport> {
-  const { stateDir, mediaDirs, mode, nowMs, log, scan, onProgress } = options;
+  const { stateDir, mediaDirs, mode, nowMs, log, scan, discardDamaged, onProgress } = options;
   await prepareFolder(stateDir);
   const unlock = lockFile(join(stateDir, 'nightjar.lock'));
   try {
@@ -100,22 +105,24 @@ async function change(options: CheckOptions): Promise<CheckReport> {
       if (mode === 'rebuild' && away[0] !== undefined) throw away[0].trouble;
       const volumes = volumesOf(opened, log);
       const store = new SegmentStore({ database, volumes, log, retryMs: 1_000 });
-      const doors = { database, volumes, store, ledger: new Ledger(database), log };
+      const doors = { database, volumes, store, ledger: new Ledger(database), log, now: () => nowMs };
       const index = new CheckIndex(database);
       if (mode === 'rebuild') index.clear();
+      if (discardDamaged) for (const { id } of there) index.condemnDamaged(id);
       const look = { index, disk: volumes.disk, volumes: there, live: false, scan, onProgress };
       const { files, differences } = await compare(look);
       const gone = away.map(({ file, trouble }) => missingVolume(file, trouble));
       const repaired = await repair(doors, [...gone, ...differences]);
       // Runs, recordings and gaps, as at every start; and the overlaps that only now can be seen.
       await recover(doors);
-      await repair(doors, (await compare({ ...look, scan: false })).differences);
+      const after = await compare({ ...look, scan: false });
+      await repair(doors, after.differences);
       if (mode === 'rebuild') await rebuildTimeline(database, volumes, doors);
       // A rebuild enters every file: that is no news.
       const news = repaired.filter(
         ({ kind, outcome }) => !(mode === 'rebuild' && kind === 'unknown-file' && outcome === 'fixed'),
       );
-      return { live: false, files, differences: news, movedTo };
+      return { live: false, files, damaged: after.damaged, differences: news, movedTo };
     } finally {
       await database.close();
     }

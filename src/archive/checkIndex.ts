@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
 import { ticksToMs } from '../domain/ticks.ts';
-import type { EpochMs, Interval } from '../domain/time.ts';
+import { DAY_MS, type EpochMs, type Interval } from '../domain/time.ts';
 import type { SegmentHeader } from '../mp4/segmentFile.ts';
+import { type DamagedFile, DamagedFiles } from './damagedFiles.ts';
 import type { Database } from './database.ts';
 import type { StreamName } from './records.ts';
 import { LONG_SEGMENT_MS } from './schema.ts';
@@ -29,10 +30,12 @@ export interface Overlap extends Interval {
 
 export class CheckIndex {
   readonly #database: Database;
+  readonly #damaged: DamagedFiles;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#damaged = new DamagedFiles(database);
     this.#sql = statements(database);
   }
 
@@ -45,8 +48,15 @@ export class CheckIndex {
     return this.#sql.cameras.all(volume, volume).map(({ id }) => id);
   }
 
-  segments(volume: number, camera: string): IndexedFile[] {
-    return this.#sql.segments.all(volume, camera);
+  /** The files of a camera on a volume that begin on a UTC day, which begins at `dayMs`. */
+  segments(volume: number, camera: string, dayMs: number): IndexedFile[] {
+    return this.#sql.segments.all(volume, camera, dayMs, dayMs + DAY_MS);
+  }
+
+  /** The beginning of the first UTC day, from a moment on, on which one of them begins; null when there is none. */
+  nextDay(volume: number, camera: string, fromMs: number): number | null {
+    const first = this.#sql.firstFrom.get(volume, camera, fromMs)?.startMs ?? null;
+    return first === null ? null : first - (first % DAY_MS);
   }
 
   segment(volume: number, path: string, camera: string): IndexedFile | undefined {
@@ -61,6 +71,22 @@ export class CheckIndex {
   /** Paths of the files that are to be deleted. */
   garbage(volume: number): string[] {
     return this.#sql.garbage.all(volume).map(({ path }) => path);
+  }
+
+  /** Files that are kept because they are damaged. */
+  damaged(volume: number): readonly DamagedFile[] {
+    return this.#damaged.on(volume);
+  }
+
+  /** All of a volume become garbage. */
+  condemnDamaged(volume: number): void {
+    this.#damaged.condemn(volume, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Paths of files that have no row of a segment, and of which the index knows all the same. */
+  known(volume: number): ReadonlySet<string> {
+    const damaged = this.damaged(volume).map(({ path }) => path);
+    return new Set([...this.unfinished(volume), ...this.garbage(volume), ...damaged]);
   }
 
   segmentCount(): number {
@@ -79,6 +105,14 @@ export class CheckIndex {
   /** Drops the row of a segment. */
   forget(id: SegmentId): void {
     this.#sql.forget.run(id);
+  }
+
+  /** Turns the row of a segment into one of the journal: recovery looks at its file anew. */
+  reopen(id: SegmentId): void {
+    this.#database.transaction(() => {
+      this.#sql.reopen.run(id);
+      this.#sql.forget.run(id);
+    });
   }
 
   dropGarbage(volume: number, path: string): void {
@@ -134,8 +168,12 @@ function statements(database: Database) {
       `SELECT DISTINCT camera_id AS id FROM segment WHERE volume_id = ?
        UNION SELECT camera_id FROM open_segment WHERE volume_id = ?`,
     ),
-    segments: database.prepare<[number, string], IndexedFile>(
-      `SELECT ${FILE} WHERE volume_id = ? AND segment.camera_id = ?`,
+    segments: database.prepare<[number, string, number, number], IndexedFile>(
+      `SELECT ${FILE} WHERE volume_id = ? AND segment.camera_id = ? AND segment.start_ms >= ? AND segment.start_ms < ?`,
+    ),
+    firstFrom: database.prepare<[number, string, number], { startMs: number | null }>(
+      `SELECT min(start_ms) AS startMs FROM segment INDEXED BY segment_by_age
+       WHERE volume_id = ? AND camera_id = ? AND start_ms >= ?`,
     ),
     segment: database.prepare<[number, string, string], IndexedFile>(
       `SELECT ${FILE} WHERE volume_id = ? AND segment.camera_id = ? AND path = ?`,
@@ -153,6 +191,10 @@ function statements(database: Database) {
          AND segment.start_ms <= gap.start_ms - ${LONG_SEGMENT_MS}`,
     ),
     damage: database.prepare<[], { quick_check: string }>('PRAGMA quick_check'),
+    reopen: database.prepare<[number]>(
+      `INSERT INTO open_segment (id, run_id, camera_id, volume_id, path, start_ms, start_ticks)
+       SELECT id, run_id, camera_id, volume_id, path, start_ms, start_ticks FROM segment WHERE id = ?`,
+    ),
     forget: database.prepare<[number]>('DELETE FROM segment WHERE id = ?'),
     dropGarbage: database.prepare<[number, string]>('DELETE FROM garbage WHERE volume_id = ? AND path = ?'),
     insertInit: database.prepare<[Buffer, Buffer, string]>(

@@ -9,6 +9,7 @@ import type { VolumeId } from '../domain/retention.ts';
 import { type Clock, DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
 import type { Disk } from './disk.ts';
+import { IndexFlush } from './indexFlush.ts';
 import type { Log } from './records.ts';
 import type { GarbageFile, RetentionIndex } from './retentionIndex.ts';
 import type { Volume } from './volume.ts';
@@ -54,12 +55,14 @@ const DAY_IS_OVER_MS = 2 * DAY_MS;
 
 export class Garbage {
   readonly #doors: GarbageDoors;
+  readonly #flush: IndexFlush;
   /** By volume and path. */
   readonly #stuck = new Map<string, Stuck>();
   readonly #refusals = new Map<VolumeId, Refusal>();
 
   constructor(doors: GarbageDoors) {
     this.#doors = doors;
+    this.#flush = new IndexFlush(doors.database, doors.log);
   }
 
   /** What unlinking will free on a volume, in bytes: what could not be unlinked does not count. */
@@ -76,15 +79,16 @@ export class Garbage {
 
   /** Unlinks up to so many files of a volume; gives how many bytes that freed. */
   async collect(volume: GarbageVolume, count: number): Promise<number> {
-    const { database, index, clock } = this.#doors;
+    const { index, clock } = this.#doors;
     const waiting = this.#waiting(volume.id).length;
     const files = index
       .garbage(volume.id, count + waiting)
       .filter((file) => !this.#waits(file))
       .slice(0, count);
     if (files.length === 0) return 0;
-    // Until it is durable that the segments are gone, a power cut could bring their rows back without their files.
-    await database.flush();
+    // Until it is durable that the segments are gone, a power cut could bring their rows back without their files. But
+    // room for what is recorded now counts more than that.
+    await this.#flush.done();
     const gone: GarbageFile[] = [];
     for (let from = 0; from < files.length; from += AT_A_TIME) {
       const some = files.slice(from, from + AT_A_TIME);

@@ -34,6 +34,8 @@ export class Gate {
   readonly #path: string;
   readonly #limits: GateLimits;
   readonly #waiting: Record<Turn, (() => void)[]> = { first: [], last: [] };
+  /** What waits until it answers again. */
+  readonly #deferred: (() => Promise<void>)[] = [];
   #busy = 0;
   #late = 0;
 
@@ -72,6 +74,12 @@ export class Gate {
     });
   }
 
+  /** Does the work when the disk answers again, or now if it does; nobody is told what becomes of it. */
+  later(work: () => Promise<void>): void {
+    if (this.stalled) this.#deferred.push(work);
+    else this.run(work).catch(() => undefined);
+  }
+
   async #inTurn<T>(
     task: { begun: boolean; readonly givenUp: boolean },
     work: () => Promise<T>,
@@ -95,6 +103,8 @@ export class Gate {
     this.#late++;
     const ended = () => {
       this.#late--;
+      if (this.stalled) return;
+      for (const work of this.#deferred.splice(0)) this.later(work);
     };
     end.then(ended, ended);
   }
@@ -137,6 +147,19 @@ function gatedFile(file: DiskFile, gate: Gate): DiskFile {
     size: () => gate.run(() => file.size()),
     truncate: (bytes) => gate.run(() => file.truncate(bytes)),
     sync: () => gate.writing.time(() => gate.run(() => file.sync())),
-    close: () => gate.run(() => file.close()),
+    close: () => closeGated(file, gate),
   };
+}
+
+/** A file that cannot be closed now keeps its descriptor only until the disk answers. */
+async function closeGated(file: DiskFile, gate: Gate): Promise<void> {
+  let begun = false;
+  const close = async () => {
+    begun = true;
+    await file.close();
+  };
+  await gate.run(close).catch((error: unknown) => {
+    if (!begun) gate.later(close);
+    throw error;
+  });
 }

@@ -17,7 +17,7 @@ export class IndexFlush {
 
   /**
    * Resolves when the index is on its disk, or when that disk does not answer; then a power cut would leave a file
-   * without a row, which `check` finds. @throws NvrError of the database.
+   * without a row, or a row without a file, which `check` finds. @throws NvrError of the database.
    */
   async done(): Promise<void> {
     if (this.#hangs) return;

@@ -6,10 +6,12 @@ import { messageOf, NvrError } from '../domain/errors.ts';
 import { ACTIVITY_SCHEMA } from './activityStore.ts';
 import { AUDIT_SCHEMA } from './auditStore.ts';
 import { CAMERA_EXTRAS_SCHEMA } from './cameraStore.ts';
+import { DAMAGED_SCHEMA } from './damagedFiles.ts';
 import type { Database } from './database.ts';
 import { EVENT_SCHEMA } from './eventStore.ts';
 import { EXPORT_JOB_SCHEMA } from './exportJobStore.ts';
 import { HOLDING_SCHEMA } from './holding.ts';
+import { COPY_SCHEMA } from './journal.ts';
 import { LEGACY_SCHEMA } from './legacyStore.ts';
 import { PREVIEW_SCHEMA } from './previewStore.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
@@ -46,6 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'exports in the background', sql: EXPORT_JOB_SCHEMA },
   { name: 'index of events that last', sql: LONG_EVENT_SCHEMA },
   { name: 'recordings by a clock that was set', sql: CLOCK_SCHEMA },
+  { name: 'damaged files are kept', sql: `${COPY_SCHEMA}${DAMAGED_SCHEMA}` },
 ];
 
 /**

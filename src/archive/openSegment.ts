@@ -42,6 +42,12 @@ const MAX_JUMP_TICKS = TICKS_PER_SECOND;
  */
 const MAX_SHIFT_MS = 20;
 
+/** As much of a fragment as a file needs to know. */
+export type WrittenFragment = Pick<
+  Fragment,
+  'chunks' | 'startTicks' | 'durationTicks' | 'byteLength' | 'key' | 'frames'
+>;
+
 /** A segment whose file is complete. */
 export interface FinishedSegment extends SegmentRecord {
   /** The index of samples at the end of its file; null where there was no room for it. */
@@ -127,7 +133,7 @@ export class OpenSegment {
   }
 
   /** Appends a fragment, moved to the file's clock; the fragment's buffers stay as they are. @throws NvrError */
-  async write(fragment: Fragment): Promise<void> {
+  async write(fragment: WrittenFragment): Promise<void> {
     const chunks = rebaseChunks(fragment, ticks(-this.startTicks), this.#timescales);
     const file = await this.#opened();
     this.#torn = true;

@@ -1,19 +1,23 @@
 /**
  * Puts the archive in order after a crash, before anything is written: the files that were open are cut at their last
- * whole fragment, completed and indexed; the books are settled. The journal says which files those are, so no folder is listed. Doing it twice, or being killed in the middle of it, does no harm.
+ * whole fragment, completed and indexed; the books are settled. The journal says which files those are, so no folder is
+ * listed. Nothing goes that may hold media but the fragment in flight: a file that is damaged is kept, and what is whole of
+ * it copied (`salvage.ts`). Doing it twice, or being killed in the middle of it, does no harm.
  */
 import { join } from 'node:path';
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
 import type { Ticks } from '../domain/ticks.ts';
-import type { EpochMs } from '../domain/time.ts';
+import type { EpochMs, Interval } from '../domain/time.ts';
 import type { ScannedFragment } from '../mp4/scan.ts';
-import type { SegmentHeader } from '../mp4/segmentFile.ts';
+import { readSegmentHeader, type SegmentHeader, segmentHeader } from '../mp4/segmentFile.ts';
+import type { Survey } from '../mp4/survey.ts';
 import type { Database } from './database.ts';
 import type { DiskFile } from './disk.ts';
 import type { Ledger } from './ledger.ts';
 import { patchHeader } from './openSegment.ts';
-import type { GapRecord, Log } from './records.ts';
-import { measure, readHeader, scanFile } from './segmentScan.ts';
+import type { GapRecord, Log, SegmentRecord } from './records.ts';
+import { discardCopies, salvage } from './salvage.ts';
+import { measure, readHeader, surveyFile } from './segmentScan.ts';
 import type { SegmentStore } from './segmentStore.ts';
 import { type InterruptedRecording, settleBooks } from './settle.ts';
 import type { Volume } from './volume.ts';
@@ -32,8 +36,10 @@ export interface RecoveredSegment {
 /** What a start found, for the log and for whoever writes the gaps. All lists are empty after a clean end. */
 export interface RecoveryReport {
   readonly recovered: readonly RecoveredSegment[];
-  /** Files without a whole fragment, which were removed. */
+  /** Files that hold no media, or none but the fragment in flight, which were removed. */
   readonly removed: readonly string[];
+  /** Files that are damaged and were kept as they are. What is whole of them is among what was recovered. */
+  readonly damaged: readonly string[];
   /** Files that were begun and are not there, or are not the ones that were begun. */
   readonly missing: readonly string[];
   /** Files that the disk does not let us recover now; they are tried again at the next start. */
@@ -49,6 +55,7 @@ export interface RecoveryDoors {
   readonly store: SegmentStore;
   readonly ledger: Ledger;
   readonly log: Log;
+  readonly now: () => EpochMs;
 }
 
 interface JournalRow {
@@ -61,31 +68,51 @@ interface JournalRow {
   readonly startTicks: Ticks;
 }
 
-type Outcome =
-  | { readonly kind: 'recovered'; readonly segment: RecoveredSegment }
-  | { readonly kind: 'removed' | 'missing' | 'failed'; readonly file: string };
+/** What became of one file. */
+interface Outcome {
+  readonly kind: 'recovered' | 'removed' | 'damaged' | 'missing' | 'failed';
+  readonly file: string;
+  readonly cameraId: CameraId;
+  readonly segments: readonly RecoveredSegment[];
+  /** What is missing between what was found of it. */
+  readonly lost: readonly Interval[];
+}
 
 /** Recovers what the last process left open. @throws NvrError when the database fails. */
 export async function recover(doors: RecoveryDoors): Promise<RecoveryReport> {
-  const { database, volumes } = doors;
-  const files = await recoverFiles(
+  const { database, ledger, volumes } = doors;
+  const outcomes = await recoverAll(
     doors,
     volumes.all.filter(({ trouble }) => trouble === null),
   );
-  return { ...files, ...settleBooks(database) };
+  const books = settleBooks(database);
+  // Into a recording that is open no loss can be written.
+  recordLosses(ledger, outcomes);
+  return { ...listed(outcomes), ...books };
 }
 
 /** Runs at a time, which bounds descriptors when a disk failed for hours. */
 const RUNS_AT_ONCE = 32;
 
 /** What became of the files that were open. */
-export type RecoveredFiles = Pick<RecoveryReport, 'recovered' | 'removed' | 'missing' | 'failed'>;
+export type RecoveredFiles = Pick<RecoveryReport, 'recovered' | 'removed' | 'damaged' | 'missing' | 'failed'>;
 
 /** Recovers the files in these volumes that nobody answers for. @throws NvrError when the database fails. */
 export async function recoverFiles(
   doors: RecoveryDoors,
   volumes: readonly Volume[],
 ): Promise<RecoveredFiles> {
+  const outcomes = await recoverAll(doors, volumes);
+  recordLosses(doors.ledger, outcomes);
+  return listed(outcomes);
+}
+
+async function recoverAll(doors: RecoveryDoors, volumes: readonly Volume[]): Promise<Outcome[]> {
+  return await doors.store.recovering.take(() => recoverNow(doors, volumes));
+}
+
+async function recoverNow(doors: RecoveryDoors, volumes: readonly Volume[]): Promise<Outcome[]> {
+  for (const { id } of volumes) await discardCopies(doors, id);
   const { unfinished } = doors.store;
   const journal = volumes
     .flatMap(({ id }) => journalOf(doors.database).all(id))
@@ -100,12 +127,22 @@ export async function recoverFiles(
     }
   };
   await Promise.all(Array.from({ length: RUNS_AT_ONCE }, work));
-  const recovered = outcomes.flatMap((outcome) => (outcome.kind === 'recovered' ? [outcome.segment] : []));
-  const filesOf = (kind: Outcome['kind']) =>
-    outcomes.flatMap((outcome) =>
-      outcome.kind !== 'recovered' && outcome.kind === kind ? [outcome.file] : [],
-    );
-  return { recovered, removed: filesOf('removed'), missing: filesOf('missing'), failed: filesOf('failed') };
+  return outcomes;
+}
+
+function recordLosses(ledger: Ledger, outcomes: readonly Outcome[]): void {
+  for (const { cameraId, lost } of outcomes) {
+    for (const interval of lost) ledger.recordLoss(cameraId, interval, 'storage');
+  }
+}
+
+function listed(outcomes: readonly Outcome[]): RecoveredFiles {
+  const of = (kind: Outcome['kind']) =>
+    outcomes.filter((outcome) => outcome.kind === kind).map(({ file }) => file);
+  return {
+    recovered: outcomes.flatMap(({ segments }) => segments),
+    ...{ removed: of('removed'), damaged: of('damaged'), missing: of('missing'), failed: of('failed') },
+  };
 }
 
 /** Newest first: what was written again, after a disk had failed, is cut off the file that has it too. */
@@ -119,60 +156,92 @@ async function recoverRun(doors: RecoveryDoors, rows: readonly JournalRow[]): Pr
 
 async function recoverFile(doors: RecoveryDoors, row: JournalRow): Promise<Outcome> {
   const { store, volumes, log } = doors;
-  const volume = volumes.all.find(({ id }) => id === row.volumeId);
-  const file = join(volume?.path ?? '', row.path);
+  const { cameraId, volumeId, path } = row;
+  const volume = volumes.all.find(({ id }) => id === volumeId);
+  const file = join(volume?.path ?? '', path);
+  const nothing = { file, cameraId, segments: [], lost: [] };
   try {
-    const outcome = await recoverExisting(doors, row, file);
-    if (outcome.kind !== 'recovered') store.forget(row.id);
+    const outcome = { ...nothing, ...(await recoverExisting(doors, row, file)) };
+    if (outcome.kind === 'removed' || outcome.kind === 'missing') store.forget(row.id);
     return outcome;
   } catch (error) {
     log.error({ err: error, file }, 'an unfinished segment file could not be recovered');
-    return { kind: 'failed', file };
+    return { ...nothing, kind: 'failed' };
   }
 }
 
-async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: string): Promise<Outcome> {
+type Found = Pick<Outcome, 'kind'> & Partial<Pick<Outcome, 'segments' | 'lost'>>;
+
+async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: string): Promise<Found> {
   const { disk } = doors.volumes;
   if (!(await disk.exists(path))) {
     // It may be the disk that is not there.
     await doors.volumes.all.find(({ id }) => id === row.volumeId)?.verify();
-    return { kind: 'missing', file: path };
+    return { kind: 'missing' };
   }
   const file = await disk.open(path, 'write');
   try {
     const size = await file.size();
-    const header = await readHeader(file);
+    const found = await readHeader(file);
     // Killed between the journal row and the file, when another file had the name.
-    if (header !== null && header.meta.runId !== row.runId) return { kind: 'missing', file: path };
-    const segment = header === null ? null : measure(row, header, await scan(doors, row, file, header, size));
-    if (header === null || segment === null) {
-      // Its header and first fragment never became durable, so neither did anything else.
+    if (found !== null && found.meta.runId !== row.runId) return { kind: 'missing' };
+    const header = found ?? headerOf(doors, row);
+    const survey = await surveyFile(file, header, size);
+    const [whole = []] = survey.stretches;
+    if (survey.harmed || (found === null && whole.length > 0)) {
+      return await keepDamaged(doors, row, file, survey);
+    }
+    const segment = measure(row, header, cutOff(doors, row, whole));
+    if (segment === null) {
+      // No fragment of it ever became durable as a whole.
       await disk.unlink(path);
-      return { kind: 'removed', file: path };
+      return { kind: 'removed' };
     }
     if (segment.bytes < size) await file.truncate(segment.bytes);
     await patchHeader(file, header, segment.durationTicks);
     await file.sync();
     doors.store.insert(segment);
-    const { id: segmentId, cameraId, startMs } = row;
-    const { endMs } = segment;
-    doors.ledger.recordFound(cameraId, { startMs, endMs });
-    const cutBytes = size - segment.bytes;
-    return { kind: 'recovered', segment: { segmentId, cameraId, startMs, endMs, cutBytes } };
+    return { kind: 'recovered', segments: [tell(doors, row, segment, size - segment.bytes)] };
   } finally {
     await file.close();
   }
 }
 
-/** The whole fragments of the file that no newer file of the run has. */
-async function scan(
-  { database }: RecoveryDoors,
+async function keepDamaged(
+  doors: RecoveryDoors,
   row: JournalRow,
   file: DiskFile,
-  header: SegmentHeader,
-  size: number,
-): Promise<readonly ScannedFragment[]> {
-  const fragments = await scanFile(file, header, size);
+  survey: Survey,
+): Promise<Found> {
+  const { copies, lost } = await salvage(doors, row, file, survey);
+  return { kind: 'damaged', segments: copies.map((copy) => tell(doors, row, copy, 0)), lost };
+}
+
+function tell(
+  { ledger }: RecoveryDoors,
+  { cameraId, startMs: fileMs }: JournalRow,
+  { id, endMs, ...segment }: Pick<SegmentRecord, 'id' | 'endMs'> & { readonly startMs?: EpochMs },
+  cutBytes: number,
+): RecoveredSegment {
+  const { startMs = fileMs } = segment;
+  ledger.recordFound(cameraId, { startMs, endMs });
+  return { segmentId: id, cameraId, startMs, endMs, cutBytes };
+}
+
+/** The header that was written, as the index knows it. */
+function headerOf({ ledger }: RecoveryDoors, row: JournalRow): SegmentHeader {
+  const { id: sequence, runId, cameraId, startMs, startTicks } = row;
+  const { stream } = ledger.run(runId);
+  const meta = { version: 1, cameraId, runId, stream, startMs, startTicks, sequence } as const;
+  return readSegmentHeader(segmentHeader(ledger.initOf(runId), meta));
+}
+
+/** The fragments that no newer file of the run has. */
+function cutOff(
+  { database }: RecoveryDoors,
+  row: JournalRow,
+  fragments: readonly ScannedFragment[],
+): readonly ScannedFragment[] {
   const { startTicks: lastTicks = 0, durationTicks = 0 } = fragments.at(-1) ?? {};
   const range = { run: row.runId, id: row.id, start: row.startTicks };
   const endTicks = row.startTicks + lastTicks + durationTicks;
@@ -184,7 +253,8 @@ function journalOf(database: Database) {
   return database.prepare<[number], JournalRow>(
     `SELECT open_segment.id, run.uuid AS runId, open_segment.camera_id AS cameraId, volume_id AS volumeId, path,
        start_ms AS startMs, start_ticks AS startTicks
-     FROM open_segment JOIN run ON run.id = run_id WHERE volume_id = ? ORDER BY open_segment.id`,
+     FROM open_segment JOIN run ON run.id = run_id WHERE volume_id = ? AND copy_of IS NULL
+     ORDER BY open_segment.id`,
   );
 }
 
@@ -205,8 +275,7 @@ function nextStart(database: Database) {
 }
 
 /** Logs what was found, if there was anything. */
-export function tellRecovery(report: RecoveryReport, log: Log): void {
-  const { recovered, removed, missing, failed, interrupted } = report;
-  if (recovered.length + removed.length + missing.length + failed.length + interrupted.length === 0) return;
-  log.warn({ recovered, removed, missing, failed, interrupted }, 'the last process did not end cleanly');
+export function tellRecovery({ openGaps: _, ...report }: RecoveryReport, log: Log): void {
+  if (Object.values(report).every(({ length }) => length === 0)) return;
+  log.warn({ ...report }, 'the last process did not end cleanly');
 }

@@ -38,16 +38,16 @@ async function repairOne(doors: RecoveryDoors, index: CheckIndex, found: Differe
     case 'wrong-size':
     case 'damaged-file': {
       const { row } = found;
-      index.forget(row.id);
+      index.reopen(row.id);
       doors.ledger.recordLoss(row.cameraId, row, 'storage');
-      return await enter(doors, index, { ...found, path: row.path });
+      return true;
     }
     case 'missing-file':
       index.forget(found.row.id);
       doors.ledger.recordLoss(found.row.cameraId, found.row, 'storage');
       return true;
     case 'garbage':
-      if (await disk.exists(found.file)) await disk.unlink(found.file);
+      if (!isFootage(index, found) && (await disk.exists(found.file))) await disk.unlink(found.file);
       index.dropGarbage(found.volume, found.path);
       return true;
     case 'leftover':
@@ -63,6 +63,14 @@ async function repairOne(doors: RecoveryDoors, index: CheckIndex, found: Differe
     case 'damaged-index':
       return false;
   }
+}
+
+/** Whether the file that is to be deleted is gone, and another has its name by now. */
+function isFootage(
+  index: CheckIndex,
+  { volume, path }: { readonly volume: number; readonly path: string },
+): boolean {
+  return index.segment(volume, path, path.slice(0, path.indexOf('/'))) !== undefined;
 }
 
 /** Enters a file into the journal, from where recovery takes it. */

@@ -17,6 +17,7 @@ import {
 } from '../domain/retention.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { AgeClock } from './ageClock.ts';
+import { DAMAGED_KEPT_MS, DamagedFiles } from './damagedFiles.ts';
 import { canDelete, Garbage, type GarbageDoors, type GarbageVolume } from './garbage.ts';
 import type { HoldingArea } from './holding.ts';
 import type { PolicyStore } from './policyStore.ts';
@@ -48,6 +49,7 @@ export class Retention {
   readonly #doors: RetentionDoors;
   readonly #gauge = new SpaceGauge();
   readonly #garbage: Garbage;
+  readonly #damaged: DamagedFiles;
   readonly #ages: AgeClock;
   readonly #alarms = new Map<VolumeId, { readonly alarm: StandingAlarm; readonly untilMs: number }>();
   /** Where each camera writes, or wrote before it was stopped. */
@@ -64,6 +66,7 @@ export class Retention {
   constructor(doors: RetentionDoors) {
     this.#doors = doors;
     this.#garbage = new Garbage(doors);
+    this.#damaged = new DamagedFiles(doors.database);
     this.#ages = new AgeClock(doors.clock, doors.index.newestMs());
   }
 
@@ -125,6 +128,7 @@ export class Retention {
       }
     }
     const more = this.#delete(measured);
+    this.#damaged.condemnBefore(this.#ages.now() - DAMAGED_KEPT_MS);
     const unlinked = await this.#collect(measured);
     this.#doors.holding.sweep(this.#ages.now());
     return more || unlinked ? 0 : this.#gauge.delayMs();
@@ -165,6 +169,7 @@ export class Retention {
     const each = Math.max(LEAST_SLICE, Math.ceil((2 * SLICE) / index.totals().length));
     const plan =
       glance.delete.length === 0 ? glance : planRetention(rules, this.#facts(volumes, each), SLICE);
+    if (this.#giveUpDamaged(plan)) return true;
     const endMs = clock.monotonic() + SLICE_MS;
     if (plan.delete.length > 0) {
       const gone = index.condemn(plan.delete, () => clock.monotonic() < endMs);
@@ -172,6 +177,16 @@ export class Retention {
     }
     this.#tell(plan);
     return plan.more || plan.delete.length > 0;
+  }
+
+  /** Damaged files go, one at a time, before footage that the rules guarantee; whether one went. */
+  #giveUpDamaged({ alarms }: RetentionPlan): boolean {
+    const some = alarms.filter(({ volumeId }) => this.#damaged.total(volumeId).files > 0);
+    for (const { volumeId } of some) {
+      this.#damaged.condemn(volumeId, 1);
+      this.#doors.log.warn({ volumeId }, 'a damaged file that was kept goes, for its room is needed');
+    }
+    return some.length > 0;
   }
 
   #facts(volumes: readonly VolumeFacts[], count: number): RetentionFacts {

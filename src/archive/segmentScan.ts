@@ -5,6 +5,7 @@ import type { Gop } from '../domain/media.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { type ScannedFragment, scanSegment } from '../mp4/scan.ts';
 import { readSegmentHeader, type SegmentHeader } from '../mp4/segmentFile.ts';
+import { type Survey, surveySegment } from '../mp4/survey.ts';
 import type { DiskFile } from './disk.ts';
 import { addToGops, sumOfGops } from './gops.ts';
 import { endMsOf } from './openSegment.ts';
@@ -36,6 +37,16 @@ export async function scanFile(
 ): Promise<readonly ScannedFragment[]> {
   const range = { start: headerBytes, end: size, timescale: init.video.timescale };
   return (await scanSegment((offset, length) => file.read(offset, length), range)).fragments;
+}
+
+/** The same, also behind damage. @throws NvrError of the disk. */
+export async function surveyFile(
+  file: DiskFile,
+  { headerBytes, init }: Pick<SegmentHeader, 'headerBytes' | 'init'>,
+  size: number,
+): Promise<Survey> {
+  const range = { start: headerBytes, end: size, timescale: init.video.timescale };
+  return await surveySegment((offset, length) => file.read(offset, length), range);
 }
 
 /** What the index says of these fragments; null when there are none. */

@@ -4,12 +4,13 @@
  */
 import { join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
-import { type CameraId, type SegmentId, segmentId } from '../domain/ids.ts';
+import type { CameraId, SegmentId } from '../domain/ids.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
+import { Turns } from '../domain/turns.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
 import { encodeGops } from './gopCodec.ts';
-import { IndexFlush } from './indexFlush.ts';
+import { Journal } from './journal.ts';
 import { type FinishedSegment, OpenSegment, type RunSource } from './openSegment.ts';
 import type { Log, SegmentRecord } from './records.ts';
 import { SampleStore } from './sampleStore.ts';
@@ -47,13 +48,13 @@ export interface StoreDoors {
 }
 
 export class SegmentStore {
+  readonly journal: Journal;
+  /** Recovery takes its turn: a folder may come back twice while what it holds is put in order. */
+  readonly recovering = new Turns();
   readonly #doors: StoreDoors;
   readonly #sql: ReturnType<typeof statements>;
   readonly #samples: SampleStore;
-  readonly #flush: IndexFlush;
   readonly #timeline: TimelineStore;
-  /** Journal rows whose files are being created. */
-  readonly #beginning = new Set<SegmentId>();
   readonly #open = new Map<SegmentId, OpenSegment>();
   /** Files that could not be closed or indexed. Their journal rows stay, for the next start if all else fails. */
   readonly #stranded = new Map<SegmentId, OpenSegment>();
@@ -64,7 +65,7 @@ export class SegmentStore {
     this.#doors = doors;
     this.#sql = statements(doors.database);
     this.#samples = new SampleStore(doors.database);
-    this.#flush = new IndexFlush(doors.database, doors.log);
+    this.journal = new Journal(doors.database, doors.log);
     this.#timeline = new TimelineStore(doors.database);
   }
 
@@ -98,14 +99,16 @@ export class SegmentStore {
     startMs: EpochMs,
   ): Promise<OpenSegment> {
     const { disk } = this.#doors.volumes;
+    const { startTicks } = first;
+    const { id: runId, cameraId } = source.run;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const path = segmentPath(source.run.cameraId, startMs, attempt);
+      const path = segmentPath(cameraId, startMs, attempt);
       const file = join(volume.path, path);
-      if (await disk.exists(file)) continue;
-      const id = await this.#journal(source, volume, path, startMs, first.startTicks);
+      const entry = { runId, cameraId, volumeId: volume.id, path, startMs, startTicks, copyOf: null };
+      if (refusable(() => this.journal.names(entry)) || (await disk.exists(file))) continue;
+      const id = await this.journal.begin(entry).catch(refused);
       try {
-        const start = { id, file, startMs, startTicks: first.startTicks };
-        const segment = await OpenSegment.create(disk, source, start);
+        const segment = await OpenSegment.create(disk, source, { id, file, startMs, startTicks });
         this.#open.set(id, segment);
         await this.#verifyNow(volume, segment);
         return segment;
@@ -114,7 +117,7 @@ export class SegmentStore {
         // Another stream of the camera may have taken the name since it was looked for.
         if (!(error instanceof NvrError && error.kind === 'conflict')) throw error;
       } finally {
-        this.#beginning.delete(id);
+        this.journal.begun(id);
       }
     }
     throw new NvrError(
@@ -224,7 +227,7 @@ export class SegmentStore {
 
   /** Drops the journal row of a file that is gone. @throws NvrError */
   forget(id: SegmentId): void {
-    this.#sql.forget.run(id);
+    this.journal.forget(id);
   }
 
   /** The segments without a row, as they are now. */
@@ -243,30 +246,7 @@ export class SegmentStore {
 
   /** Ids of the journal rows that this process answers for. */
   get unfinished(): ReadonlySet<SegmentId> {
-    return new Set([...this.#beginning, ...this.#open.keys(), ...this.#stranded.keys()]);
-  }
-
-  /** The journal row is on the disk when it resolves, unless that disk hangs. */
-  async #journal(
-    { run }: RunSource,
-    volume: Volume,
-    path: string,
-    startMs: EpochMs,
-    startTicks: number,
-  ): Promise<SegmentId> {
-    try {
-      const row = this.#sql.journal.run(run.id, run.cameraId, volume.id, path, startMs, startTicks);
-      const id = segmentId(row.id);
-      this.#beginning.add(id);
-      await this.#flush.done().catch((error: unknown) => {
-        this.#beginning.delete(id);
-        this.forget(id);
-        throw error;
-      });
-      return id;
-    } catch (error) {
-      throw new DatabaseRefused(error);
-    }
+    return new Set([...this.journal.beginning, ...this.#open.keys(), ...this.#stranded.keys()]);
   }
 }
 
@@ -280,18 +260,25 @@ class DatabaseRefused extends Error {
   }
 }
 
+function refused(error: unknown): never {
+  throw new DatabaseRefused(error);
+}
+
+function refusable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    return refused(error);
+  }
+}
+
 function statements(database: Database) {
   return {
-    journal: database.prepare<[string, string, number, string, number, number]>(
-      `INSERT INTO open_segment (run_id, camera_id, volume_id, path, start_ms, start_ticks)
-       VALUES ((SELECT id FROM run WHERE uuid = ?), ?, ?, ?, ?, ?)`,
-    ),
     insert: database.prepare<[number, number, number, number, number, Buffer, number]>(
       `INSERT INTO segment (id, run_id, camera_id, volume_id, path, start_ms, start_ticks,
          end_ms, duration_ticks, bytes, header_bytes, frames, gops)
        SELECT id, run_id, camera_id, volume_id, path, start_ms, start_ticks, ?, ?, ?, ?, ?, ?
        FROM open_segment WHERE id = ?`,
     ),
-    forget: database.prepare<[number]>('DELETE FROM open_segment WHERE id = ?'),
   };
 }

@@ -9,6 +9,8 @@ import {
   type VolumeId,
 } from '../domain/retention.ts';
 import { type Clock, DAY_MS, type EpochMs, epochMs } from '../domain/time.ts';
+import { DamagedFiles, type DamagedTotal } from './damagedFiles.ts';
+import type { Database } from './database.ts';
 import type { GarbageVolume } from './garbage.ts';
 import type { PolicyStore } from './policyStore.ts';
 import type { Retention, StandingAlarm } from './retention.ts';
@@ -24,6 +26,8 @@ export interface VolumeStatus {
   readonly space: VolumeFacts | null;
   readonly reserveBytes: number | null;
   readonly alarm: StandingAlarm | null;
+  /** Files that are kept because they are damaged. */
+  readonly damaged: DamagedTotal;
 }
 
 /** The same with what is foreseen. */
@@ -57,6 +61,7 @@ export interface StorageReport {
 }
 
 export interface ReportDoors {
+  readonly database: Database;
   readonly index: RetentionIndex;
   readonly policies: PolicyStore;
   readonly retention: Retention;
@@ -73,10 +78,12 @@ const LEAST_SPAN_MS = 60_000;
 
 export class StorageReporter {
   readonly #doors: ReportDoors;
+  readonly #damaged: DamagedFiles;
   readonly #rates = new Map<CameraId, { readonly untilMs: number; readonly bytesPerSecond: number }>();
 
   constructor(doors: ReportDoors) {
     this.#doors = doors;
+    this.#damaged = new DamagedFiles(doors.database);
   }
 
   /** Whether there is footage of a camera, registered or not. */
@@ -127,6 +134,7 @@ export class StorageReporter {
         ...{ id, path, health: its, space },
         reserveBytes: space === null ? null : reserveOf(rules, space.totalBytes),
         alarm: retention.alarms.find(({ volumeId }) => volumeId === id) ?? null,
+        damaged: this.#damaged.total(id),
       };
     });
   }

@@ -9,6 +9,7 @@ export interface CheckRequest {
   readonly config: Config;
   readonly mode: 'look' | 'fix' | 'rebuild';
   readonly scan: boolean;
+  readonly discardDamaged: boolean;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -16,6 +17,8 @@ export interface CheckRequest {
 export interface CheckResult {
   readonly live: boolean;
   readonly files: number;
+  /** What is kept although it is damaged, in bytes together. */
+  readonly damaged: { readonly files: number; readonly bytes: number };
   readonly movedTo: string | null;
   readonly differences: readonly {
     readonly kind: string;
@@ -39,18 +42,31 @@ async function runCheck(
   check: (request: CheckRequest) => Promise<CheckResult>,
 ): Promise<number> {
   try {
-    const { help, fix, rebuild, scan, json, ...flags } = readFlags(argv, ['fix', 'rebuild', 'scan', 'json']);
+    const {
+      help,
+      fix,
+      rebuild,
+      scan,
+      json,
+      'discard-damaged': discard,
+      ...flags
+    } = readFlags(argv, ['fix', 'rebuild', 'scan', 'json', 'discard-damaged']);
     if (help === true) {
       process.stdout.write(usage());
       return EXIT.same;
     }
     const mode = rebuild === true ? 'rebuild' : fix === true ? 'fix' : 'look';
+    const discardDamaged = discard === true;
+    if (discardDamaged && mode === 'look') {
+      throw new NvrError('invalid', '--discard-damaged changes something: it goes with --fix or --rebuild.');
+    }
     const { config } = configOf(flags);
     const bar = new ProgressBar();
     const result = await check({
       config,
       mode,
       scan: scan === true,
+      discardDamaged,
       onProgress: (done, total) => bar.show(done, total),
     }).finally(() => bar.clear());
     process.stdout.write(json === true ? `${JSON.stringify(asJson(result))}\n` : asText(result));
@@ -62,16 +78,21 @@ async function runCheck(
   }
 }
 
-function asJson({ live, files, movedTo, differences }: CheckResult) {
+function asJson({ live, files, damaged, movedTo, differences }: CheckResult) {
   const list = differences.map(({ kind, message, outcome }) => ({ kind, message, outcome }));
-  return { recorderRunning: live, files, damagedIndexMovedTo: movedTo, differences: list };
+  return { recorderRunning: live, files, damaged, damagedIndexMovedTo: movedTo, differences: list };
 }
 
-function asText({ live, files, movedTo, differences }: CheckResult): string {
+function asText({ live, files, damaged, movedTo, differences }: CheckResult): string {
   const lines = differences.map(({ message, outcome }) =>
     outcome === null ? message : `${outcome}: ${message}`,
   );
   if (movedTo !== null) lines.push(`The damaged index is now ${movedTo}.`);
+  if (damaged.files > 0) {
+    lines.push(
+      `${damaged.files} damaged files (${damaged.bytes} bytes) are kept for 90 days; --fix --discard-damaged deletes them.`,
+    );
+  }
   const beside = live ? ', beside a running recorder' : '';
   const verdict =
     differences.length === 0 ? 'the index is what the files are' : `${differences.length} differences`;
@@ -79,12 +100,14 @@ function asText({ live, files, movedTo, differences }: CheckResult): string {
 }
 
 function usage(): string {
-  return `Usage: nightjar check [--scan] [--fix | --rebuild] [--json] [--config FILE] [OPTIONS]
+  return `Usage: nightjar check [--scan] [--fix | --rebuild] [--discard-damaged] [--json] [--config FILE] [OPTIONS]
 
 Without --fix and --rebuild nothing is changed, and a recorder may be at work.
   --scan     read the structure of every file, not only its size
   --fix      make the index true: enter files it lacks, drop rows whose files are gone, finish what a crash left
   --rebuild  forget the index of footage and build it anew from the files alone
+  --discard-damaged
+             delete the damaged files that are kept beside what could be copied out of them
   --json     for programs
 
 Exit code 0: no difference, or all were fixed. 1: differences. 2: it could not be checked.

@@ -40,7 +40,7 @@ export function rebase(bytes: Buffer, shift: Ticks, timescales: ReadonlyMap<numb
  * @throws NvrError `invalid` when video would begin below zero, and like `rebase`.
  */
 export function rebaseChunks(
-  fragment: Fragment,
+  fragment: Pick<Fragment, 'chunks'>,
   shift: Ticks,
   timescales: ReadonlyMap<number, number>,
 ): Buffer[] {

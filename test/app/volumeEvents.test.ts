@@ -7,10 +7,14 @@ test('a folder that goes and comes back is told once each, whatever else is said
   const told: EventDraft[] = [];
   let volumes: WatchedVolume[] = [];
   const trouble = (text: string | null) => {
-    volumes = [{ id: 1, path: '/media', trouble: text }];
+    volumes = [{ id: 1, path: '/media', trouble: text, damagedFiles: 0 }];
   };
   trouble(null);
-  const watch = new VolumeEvents({ volumes: () => volumes, publish: (draft) => told.push(draft) });
+  const watch = new VolumeEvents({
+    volumes: () => volumes,
+    foundDamaged: () => 0,
+    publish: (draft) => told.push(draft),
+  });
   for (const text of [null, 'It is not mounted.', 'It is another disk.', null, null]) {
     trouble(text);
     watch.look();
@@ -27,4 +31,23 @@ test('a folder that goes and comes back is told once each, whatever else is said
       data: { volume: 1, folder: '/media', usable: true },
     },
   ]);
+});
+
+test('damaged files are told when they are found, at the start or later, and not again', () => {
+  const told: EventDraft[] = [];
+  let damagedFiles = 3;
+  const watch = new VolumeEvents({
+    volumes: () => [{ id: 1, path: '/media', trouble: null, damagedFiles }],
+    foundDamaged: () => 1,
+    publish: (draft) => told.push(draft),
+  });
+  for (const files of [3, 3, 5, 2, 2]) {
+    damagedFiles = files;
+    watch.look();
+  }
+  expect(told).toMatchObject([
+    { kind: 'volume', data: { folder: '/media', damaged: 1 } },
+    { kind: 'volume', data: { folder: '/media', damaged: 2 } },
+  ]);
+  expect(told).toHaveLength(2);
 });

@@ -40,6 +40,7 @@ it('is the same again after a rebuild, second by second and in the levels', asyn
 
   const report = await checkArchive({
     ...{ stateDir: join(folder, 'state'), mediaDirs: [join(folder, 'media')], mode: 'rebuild', scan: true },
+    discardDamaged: false,
     ...{ nowMs: epochMs(START_MS), log: silentLog, onProgress: () => undefined },
   });
   expect(report.differences).toEqual([]);

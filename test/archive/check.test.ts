@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -46,6 +47,7 @@ async function check(folder: string, options: Partial<CheckOptions> = {}) {
     mediaDirs: [join(folder, 'media')],
     mode: 'look',
     scan: false,
+    discardDamaged: false,
     nowMs: epochMs(START_MS),
     log: silentLog,
     onProgress: () => undefined,
@@ -88,6 +90,7 @@ describe('check', () => {
     expect(await check(folder, { scan: true })).toEqual({
       live: false,
       files: 3,
+      damaged: { files: 0, bytes: 0 },
       differences: [],
       movedTo: null,
     });
@@ -144,7 +147,45 @@ describe('check', () => {
     expect(await kinds(folder)).toEqual([]);
     expect(await kinds(folder, { scan: true })).toEqual(['damaged-file']);
     expect(await kinds(folder, { scan: true, mode: 'fix' })).toEqual(['damaged-file']);
+    expect(await check(folder, { scan: true })).toMatchObject({
+      differences: [],
+      damaged: { files: 1, bytes: bytes.length },
+    });
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    const copies = await footageOf(folder);
+    // Built from files alone, the index knows both the damaged file and what was copied out of it.
+    rmSync(join(folder, 'state'), { recursive: true });
+    await check(folder, { mode: 'rebuild' });
+    expect(await check(folder, { scan: true })).toMatchObject({ differences: [], damaged: { files: 1 } });
+    expect((await footageOf(folder)).bytes.equals(copies.bytes)).toBe(true);
+    await check(folder, { mode: 'fix', discardDamaged: true });
+    expect(existsSync(file)).toBe(false);
+    expect(await check(folder, { scan: true })).toMatchObject({ differences: [], damaged: { files: 0 } });
+    expect((await footageOf(folder)).bytes.equals(copies.bytes)).toBe(true);
+  });
+
+  it('copies what follows the damage of a file whose front can not be read either', async () => {
+    const folder = await recorded();
+    const before = await footageOf(folder);
+    const file = fileOf(folder, 1);
+    const bytes = readFileSync(file);
+    bytes.fill(0, 0, 300);
+    writeFileSync(file, bytes);
+    expect(await kinds(folder, { scan: true, mode: 'fix' })).toEqual(['damaged-file']);
     expect(await kinds(folder, { scan: true })).toEqual([]);
+    const after = await footageOf(folder);
+    expect(after.bytes.equals(before.bytes)).toBe(true);
+    expect(after.gaps).toEqual([]);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+  });
+
+  it('leaves footage alone that has the name of a file that was to be deleted', async () => {
+    const folder = await recorded();
+    const path = segmentFiles(folder)[0] ?? '';
+    change(folder, `INSERT INTO garbage (volume_id, path, bytes) VALUES (1, '${path}', 1)`);
+    expect((await check(folder, { mode: 'fix' })).differences).toMatchObject([{ outcome: 'fixed' }]);
+    expect(await kinds(folder, { scan: true })).toEqual([]);
+    expect((await footageOf(folder)).ids).toHaveLength(3);
   });
 
   it('leaves files alone that are not ours, and finishes what a crash or a start left', async () => {

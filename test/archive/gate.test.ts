@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -132,5 +132,41 @@ describe('Gate', () => {
     await until(() => !gate.stalled);
     await expect.poll(() => realDisk.exists(path)).toBe(false);
     writeFileSync(path, 'free again');
+  });
+
+  it('closes a file that could not be closed while the disk hung, once it answers', async () => {
+    const folder = temporaryFolder();
+    const gate = new Gate(folder, { slots: 2, stallMs: 30 });
+    const slow = held();
+    const disk = gatedDisk(
+      {
+        ...realDisk,
+        create: async (path) => {
+          const file = await realDisk.create(path);
+          return {
+            ...{ write: () => slow.work(), sync: () => file.sync(), size: () => file.size() },
+            ...{ truncate: (bytes) => file.truncate(bytes), close: () => file.close() },
+            read: (position, length) => file.read(position, length),
+          };
+        },
+      },
+      () => gate,
+    );
+    const path = join(folder, 'file');
+    const isOpen = () =>
+      readdirSync('/proc/self/fd').some((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`) === path;
+        } catch {
+          // Closed meanwhile.
+          return false;
+        }
+      });
+    const file = await disk.create(path);
+    await expect(file.write([], 0)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(file.close()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(isOpen()).toBe(true);
+    slow.end();
+    await until(() => !isOpen());
   });
 });

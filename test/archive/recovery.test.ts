@@ -1,23 +1,13 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Archive } from '../../src/archive/archive.ts';
 import { Database } from '../../src/archive/database.ts';
 import { type Disk, realDisk } from '../../src/archive/disk.ts';
 import { ticksToMs } from '../../src/domain/ticks.ts';
 import { epochMs } from '../../src/domain/time.ts';
-import { bytesOf, encode, wallTime } from './fragments.ts';
+import { copyOf, copyState, killed, media, WHOLE } from './crashed.ts';
+import { bytesOf, wallTime } from './fragments.ts';
 import {
   beginRun,
   EVER,
@@ -30,45 +20,6 @@ import {
   temporaryFolder,
   until,
 } from './support.ts';
-
-const media = encode(3, false);
-const WHOLE = bytesOf(media.fragments).length;
-
-/** Copies the folders of a recorder that runs. */
-function copyState(from: string, to: string): void {
-  // Database first: what it knows then is on the disk then.
-  for (const name of ['nightjar.db', 'nightjar.db-wal']) {
-    mkdirSync(join(to, 'state'), { recursive: true });
-    copyFileSync(join(from, 'state', name), join(to, 'state', name));
-  }
-  cpSync(join(from, 'media'), join(to, 'media'), { recursive: true });
-}
-
-/** What a process leaves behind that is killed while it writes its only segment: a copy of its folders. */
-async function killed(
-  prepare: (archive: Archive) => void | Promise<void> = () => undefined,
-): Promise<{ folder: string; file: string }> {
-  const alive = temporaryFolder();
-  const folder = temporaryFolder();
-  const archive = await openArchive(alive, { segmentMs: 60_000 });
-  await prepare(archive);
-  const writer = archive.writer(beginRun(archive, media), () => undefined);
-  archive.ledger.beginRecording(FRONT, 'continuous', epochMs(START_MS));
-  for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
-  await until(() => archive.footage.growing(FRONT)[0]?.frames === 75);
-  copyState(alive, folder);
-  await archive.close();
-  return { folder, file: join(folder, 'media', segmentFiles(folder)[0] ?? '') };
-}
-
-/** The same, cut at a length, and moved to folders of its own. */
-function copyOf(original: { folder: string; file: string }, bytes: number): { folder: string; file: string } {
-  const folder = temporaryFolder();
-  cpSync(original.folder, folder, { recursive: true });
-  const file = original.file.replace(original.folder, folder);
-  truncateSync(file, bytes);
-  return { folder, file };
-}
 
 describe('recovery', () => {
   it('finds everything that was written when the process was killed', async () => {
@@ -124,12 +75,15 @@ describe('recovery', () => {
     );
   });
 
-  it('cuts off garbage behind the last fragment', async () => {
+  it('cuts off zeros behind the last fragment', async () => {
     const original = await killed();
     const { folder, file } = copyOf(original, readFileSync(original.file).length);
-    writeFileSync(file, Buffer.alloc(5000, 0x61), { flag: 'a' });
+    writeFileSync(file, Buffer.alloc(5000), { flag: 'a' });
     const archive = await openArchive(folder);
-    expect(archive.recovery.recovered).toMatchObject([{ cutBytes: 5000, endMs: START_MS + 3000 }]);
+    expect(archive.recovery).toMatchObject({
+      recovered: [{ cutBytes: 5000, endMs: START_MS + 3000 }],
+      damaged: [],
+    });
     await archive.close();
   });
 

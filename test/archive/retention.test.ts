@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AgeClock } from '../../src/archive/ageClock.ts';
+import { DamagedFiles } from '../../src/archive/damagedFiles.ts';
 import { type Disk, diskError, realDisk } from '../../src/archive/disk.ts';
 import { Gate } from '../../src/archive/gate.ts';
 import { cameraId } from '../../src/domain/ids.ts';
@@ -23,6 +24,18 @@ function filled(count: number, policy: Partial<RetentionPolicy>): { stock: Stock
   return { stock, files };
 }
 
+/** A damaged file that was found at a time of the clock. */
+function damagedFile({ database, folder }: Stock, ms: number): string {
+  const path = `${FRONT}/damaged-${ms}.mp4`;
+  const at = epochMs(START_MS + ms);
+  new DamagedFiles(database).keep({
+    ...{ volumeId: 1, path, bytes: 1000, cameraId: FRONT },
+    ...{ startMs: at, foundMs: at },
+  });
+  writeFileSync(join(folder, path), Buffer.alloc(1000));
+  return join(folder, path);
+}
+
 describe('a turn', () => {
   it('deletes what a policy names, the file too, and nothing else', async () => {
     const { stock, files } = filled(6, { maxAgeMs: 4 * MINUTE });
@@ -32,6 +45,41 @@ describe('a turn', () => {
     expect(existsSync(elsewhere)).toBe(true);
     expect(stock.index.totals().map(({ segments }) => segments)).toEqual([4, 1]);
     expect(stock.index.garbage(1, 9)).toEqual([]);
+  });
+
+  it('makes room although the disk of the index does not answer', async () => {
+    const { stock, files } = filled(6, { maxAgeMs: 4 * MINUTE });
+    const flush = vi.spyOn(stock.database, 'flush').mockReturnValue(new Promise(() => undefined));
+    await settle(retentionOf(stock));
+    expect(flush).toHaveBeenCalled();
+    expect(present(files)).toEqual([false, false, true, true, true, true]);
+  });
+
+  it('deletes damaged files when their time is over, and not before', async () => {
+    const { stock } = filled(3, {});
+    const [old, young] = [damagedFile(stock, 0), damagedFile(stock, 2 * DAY)];
+    const retention = retentionOf(stock);
+    for (const days of [1, 89]) {
+      stock.clock.ms = days * DAY;
+      await settle(retention);
+      expect(present([old, young])).toEqual([true, true]);
+    }
+    stock.clock.ms = 91 * DAY;
+    await settle(retention);
+    expect(present([old, young])).toEqual([false, true]);
+    expect(new DamagedFiles(stock.database).total(1)).toEqual({ files: 1, bytes: 1000 });
+  });
+
+  it('gives up damaged files before footage that is guaranteed, when there is no room', async () => {
+    const { stock, files } = filled(3, { minAgeMs: DAY });
+    const all = [damagedFile(stock, 0), damagedFile(stock, 1), ...files];
+    const rules = { reserveBytes: 3_000, whenFull: 'drop-oldest' } as const;
+    const retention = retentionOf(stock, realDisk, rules, new FullDisk(all));
+    await retention.turn();
+    await retention.turn();
+    expect(present(all)).toEqual([false, false, true, true, true]);
+    await settle(retention);
+    expect(present(all)).toEqual([false, false, false, true, true]);
   });
 
   it('is a small one, and there are as many as it takes', async () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
 import { Database } from '../../src/archive/database.ts';
+import { segmentPath } from '../../src/archive/segmentPath.ts';
 import type { WriteProblem } from '../../src/archive/writeLosses.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { TICKS_PER_SECOND, ticks } from '../../src/domain/ticks.ts';
@@ -64,6 +65,19 @@ async function prepared(options: Partial<ArchiveOptions> = {}, media = silent) {
 }
 
 describe('SegmentWriter', () => {
+  it('takes no name that the index says of a file that is to be deleted', async () => {
+    const { folder, archive, writer, append, segments } = await prepared({ segmentMs: 60_000 });
+    const [first, second] = [1, 2].map((attempt) => segmentPath(FRONT, epochMs(START_MS), attempt));
+    const index = Database.open(join(folder, 'state', 'nightjar.db'));
+    index.execute(`INSERT INTO garbage (volume_id, path, bytes) VALUES (1, '${first}', 1000)`);
+    await index.close();
+    append(silent.fragments);
+    await writer.end();
+    await archive.retention.turn();
+    expect(segments().map(({ file }) => file)).toEqual([join(folder, 'media', second ?? '')]);
+    expect(existsSync(join(folder, 'media', second ?? ''))).toBe(true);
+  });
+
   it('gives back byte for byte what it was given, from files that play on their own', async () => {
     const { folder, writer, append, segments, readAll, problems } = await prepared();
     append(silent.fragments);

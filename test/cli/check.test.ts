@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type CheckRequest, type CheckResult, checkCommand } from '../../src/cli/check.ts';
 import { NvrError } from '../../src/domain/errors.ts';
 
-const same: CheckResult = { live: false, files: 3, movedTo: null, differences: [] };
+const none = { files: 0, bytes: 0 };
+const same: CheckResult = { live: false, files: 3, damaged: none, movedTo: null, differences: [] };
 const one = { kind: 'missing-file', message: '/media/a.mp4 is gone.' };
 
 afterEach(() => vi.restoreAllMocks());
@@ -46,6 +47,12 @@ describe('nightjar check', () => {
       'left: /media/a.mp4 is gone.',
     ],
     ['a running recorder', { ...same, live: true }, 0, 'beside a running recorder'],
+    [
+      'damaged files',
+      { ...same, damaged: { files: 2, bytes: 1234 } },
+      0,
+      '2 damaged files (1234 bytes) are kept for 90 days',
+    ],
     ['a damaged index', { ...same, movedTo: '/state/old' }, 0, 'The damaged index is now /state/old.'],
     ['a failure', new NvrError('conflict', 'It is locked.'), 2, 'nightjar check: It is locked.'],
   ] as const)('says what it found and ends with its code: %s', async (_, result, code, sentence) => {
@@ -64,11 +71,17 @@ describe('nightjar check', () => {
     expect(asked).toMatchObject({ mode, scan, config: { mediaDir: '/m', stateDir: '/s' } });
   });
 
+  test('deletes damaged files only where it changes something', async () => {
+    expect(await run(['--discard-damaged'])).toMatchObject({ code: 2, asked: undefined });
+    expect((await run(['--fix', '--discard-damaged'])).asked).toMatchObject({ discardDamaged: true });
+  });
+
   test('speaks JSON', async () => {
     const { said } = await run(['--json'], { ...same, differences: [{ ...one, outcome: null }] });
     expect(JSON.parse(said)).toEqual({
       recorderRunning: false,
       files: 3,
+      damaged: none,
       damagedIndexMovedTo: null,
       differences: [{ ...one, outcome: null }],
     });

@@ -44,9 +44,14 @@ async function crashed(): Promise<string> {
 /** Adds a month of rows before what there is. */
 function fill(folder: string): void {
   const database = Database.open(join(folder, 'state', 'nightjar.db'));
+  // A run of its own: those of the files that were being written hold nothing else.
+  database.execute(
+    `INSERT INTO run (id, uuid, camera_id, stream, init_id, started_ms, ended_ms, end_cause)
+     SELECT 1000, 'month', camera_id, stream, init_id, 0, 1, 'stopped' FROM run WHERE id = 1`,
+  );
   const insert = database.prepare<[number, string, string, number, number, number, Buffer]>(
     `INSERT INTO segment (id, run_id, camera_id, volume_id, path, start_ms, end_ms, start_ticks, duration_ticks, bytes,
-       header_bytes, frames, gops) VALUES (?, 1, ?, 1, ?, ?, ?, ?, 5400000, 30000000, 1000, 1500, ?)`,
+       header_bytes, frames, gops) VALUES (?, 1000, ?, 1, ?, ?, ?, ?, 5400000, 30000000, 1000, 1500, ?)`,
   );
   const fromMs = START_MS - MINUTES * MINUTE_MS;
   // Those before are of the files that were being written.

@@ -88,6 +88,7 @@ export const STORAGE: StorageView = {
       ...{ id: 1, folder: '/media', state: 'ok', sinceMs: NOW, trouble: null, writeDelayMs: 12 },
       ...{ totalBytes: 1000, freeBytes: 100, reserveBytes: 50 },
       ...{ fillBytesPerSecond: 7, keptMs: 86_400_000, fullInMs: null, shortBytes: 0 },
+      ...{ damagedFiles: 0, damagedBytes: 0 },
       alarm: { sinceMs: NOW, needBytes: 5, left: 'guaranteed' },
     },
   ],

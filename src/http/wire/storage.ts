@@ -101,6 +101,12 @@ const VolumeView = strict(
       }),
     ),
     shortBytes: Type.Integer({ minimum: 0, description: 'How much of what is guaranteed will not fit' }),
+    damagedFiles: Type.Integer({
+      minimum: 0,
+      description:
+        'Files kept for 90 days because they are damaged; what is whole of them is footage as any other',
+    }),
+    damagedBytes: Count,
   },
   'A media folder',
 );

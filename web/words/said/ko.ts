@@ -126,6 +126,8 @@ export const ko: Readonly<Record<string, string>> = {
   // Folders and disks.
   'The folder {0} is out of use.': '{0} 폴더를 쓸 수 없습니다.',
   'The folder {0} is in use again.': '{0} 폴더를 다시 쓰고 있습니다.',
+  'The folder {0} has {1} more damaged files, which are kept; what is whole of them was copied.':
+    '{0} 폴더에 손상된 파일이 {1}개 더 있어 보관합니다. 온전한 부분은 복사했습니다.',
   'The media folder {0} has lost its identity file {1}: its disk is probably not mounted.':
     '{0} 폴더에 식별 파일이 없습니다. 디스크가 연결되지 않은 것 같습니다.',
   'Nothing is recorded there until it is back.': '돌아올 때까지 그곳에는 녹화하지 않습니다.',
