@@ -5,6 +5,7 @@
  */
 import type { Source } from '../domain/camera.ts';
 import { FIRST_SOUND_LOOK_MS, nextSoundLookMs, SOUND_STEADY_MS } from '../domain/soundLook.ts';
+import type { Trouble } from '../domain/source.ts';
 import type { Failure, Surroundings } from './doors.ts';
 import type { StreamSetup } from './openRun.ts';
 
@@ -12,7 +13,7 @@ export class SoundWatch {
   readonly #around: Surroundings;
   readonly #of: Pick<StreamSetup, 'cameraId' | 'stream'>;
   readonly #onBack: () => void;
-  #silent: Failure | null = null;
+  #silent: Trouble | null = null;
   #lookMs = FIRST_SOUND_LOOK_MS;
   /** When the sound was found, by the monotonic clock. */
   #heardMs = Number.NEGATIVE_INFINITY;
@@ -26,7 +27,7 @@ export class SoundWatch {
   }
 
   /** Why there is no sound; null when none is missing. */
-  get silent(): Failure | null {
+  get silent(): Trouble | null {
     return this.#silent;
   }
 
@@ -72,9 +73,9 @@ export class SoundWatch {
     this.#onBack();
   }
 
-  #tell(silent: Failure | null): void {
+  #tell(silent: Trouble | null): void {
     const before = this.#silent;
-    this.#silent = silent;
+    this.#silent = silent === null ? null : { cause: silent.cause, message: silent.message };
     if (silent?.cause === before?.cause || this.#of.stream !== 'main') return;
     const fields = { camera: this.#of.cameraId, cause: silent?.cause, reason: silent?.message };
     if (silent === null) this.#around.log.info(fields, 'the sound is recorded again');

@@ -13,6 +13,7 @@ import {
   type SourceEvent,
   type SourceState,
   type SourceTimer,
+  type Trouble,
 } from '../domain/source.ts';
 import { ticksToMs } from '../domain/ticks.ts';
 import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
@@ -55,7 +56,7 @@ export class SourceShell {
   }
 
   /** Why the sound that the source names is not recorded; null when nothing is missing. */
-  get silent(): Failure | null {
+  get silent(): Trouble | null {
     return this.#sound.silent;
   }
 

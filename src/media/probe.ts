@@ -76,6 +76,9 @@ async function deviceLooked(source: DeviceSource, options: ProbeOptions): Promis
     const silent = source.audioDevice !== undefined && found.format.audio === null;
     return silent ? { silent: noSound(source), ...found } : found;
   }
+  if (found.cause === 'format-changed') {
+    return { ok: false, cause: 'no-media', message: `${source.device} does not offer what it is asked for.` };
+  }
   if (found.track !== 'audio') return found;
   const { audioDevice, ...alone } = source;
   const { ok, ...silent } = found;

@@ -53,6 +53,8 @@ describe('sound that is lost', () => {
       recording: { state: 'recording' },
       silent: { cause: 'not-found', message: 'hw:1,0 is not there.' },
     });
+    // What is shown over the API has these fields and no others.
+    expect(status().silent).toEqual({ cause: 'not-found', message: 'hw:1,0 is not there.' });
     expect(told).toEqual(['The picture is recorded without its sound. hw:1,0 is not there.']);
   });
 

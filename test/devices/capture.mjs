@@ -143,9 +143,14 @@ async function main() {
   };
   const tested = await until('a test of the connection', 60, () => ask('POST', '/probe', { source }));
   say('tested', { tested });
+  const odd = { ...source, width: 3, height: 3 };
+  say('an odd size', { answer: await ask('POST', '/probe', { source: odd }).catch(String) });
   const encode = { width: 320, fps: Number(FPS), keyframeSeconds: 1 };
   await ask('POST', '/cameras', { id: 'bench', name: 'Bench', source, encode });
   say('records', await until('it records', 60, recording));
+  const busy = await ask('POST', '/probe', { source }).catch(String);
+  say('asked for twice', { answer: busy });
+  if (!String(busy).includes('used by another program')) throw new Error('It is not said to be busy.');
   if (LOSE !== undefined) await loseAndFind(LOSE, FIND ?? 'true');
   if (LOSE !== undefined && realpathSync(VIDEO) !== node)
     throw new Error(`It is ${realpathSync(VIDEO)} now.`);

@@ -57,6 +57,7 @@ export const CAMERA: CameraView = {
     lastFragmentMs: NOW,
     lastDurableMs: NOW,
     driftPpm: -12,
+    silent: { cause: 'busy', message: 'hw:1,0 is used by another program.' },
   },
 };
 

@@ -73,7 +73,23 @@ describe('a device that gives nothing', () => {
       { ...resource, code: 9, debug: 'system error: No such device' },
     ],
     ['no-signal', '/dev/video0 has no signal.', { ...resource, code: 9, debug: 'Link has been severed' }],
+    [
+      'ended',
+      '/dev/video0 gives nothing any more: it was unplugged, or it failed.',
+      { ...resource, code: 9 },
+    ],
+    [
+      'ended',
+      'hw:4,0 gives nothing any more: it was unplugged, or it failed.',
+      { ...resource, code: 9, element: 'sound' },
+    ],
+    [
+      'no-media',
+      'hw:4,0 gives no sound.',
+      { ...resource, domain: 'gst-stream-error-quark', code: 1, element: 'sound' },
+    ],
   ] as const)('%s: %s', (cause, message, error) => {
-    expect(failureOf(error, DEVICE)).toEqual({ cause, message });
+    const track = error.element === 'sound' ? { track: 'audio' } : {};
+    expect(failureOf(error, DEVICE)).toEqual({ cause, message, ...track });
   });
 });
