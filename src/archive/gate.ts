@@ -4,6 +4,7 @@
  * done about a disk that stalls, is decided elsewhere.
  */
 import { NvrError } from '../domain/errors.ts';
+import { afterAwake } from './awake.ts';
 import { DelayMeter } from './delayMeter.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
@@ -11,7 +12,7 @@ import type { Disk, DiskFile } from './disk.ts';
 export interface GateLimits {
   /** Operations at a time: each holds a thread of the pool that all disks share. */
   readonly slots: number;
-  /** An operation that takes longer, in ms, fails; the disk counts as stalled until it has ended after all. */
+  /** An operation that takes longer, in ms in which this process ran, fails; the disk is stalled until it has ended after all. */
   readonly stallMs: number;
 }
 
@@ -65,12 +66,12 @@ export class Gate {
     const task = { begun: false, givenUp: false };
     const done = this.#inTurn(task, work, turn);
     return await new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const callOff = afterAwake(this.#limits.stallMs, () => {
         task.givenUp = true;
         if (task.begun) this.#lateUntil(done.then(discard));
         reject(this.#noAnswer());
-      }, this.#limits.stallMs);
-      done.then(resolve, reject).finally(() => clearTimeout(timer));
+      });
+      done.then(resolve, reject).finally(callOff);
     });
   }
 

@@ -7,6 +7,7 @@ import { messageOf, NvrError } from '../domain/errors.ts';
 import { msToTicks, ticksToMs } from '../domain/ticks.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
+import { afterAwake } from './awake.ts';
 import type { OpenSegment, RunSource } from './openSegment.ts';
 import type { SegmentStore } from './segmentStore.ts';
 import { SyncTimer } from './syncTimer.ts';
@@ -105,12 +106,12 @@ export class SegmentWriter {
   }
 
   async #finish(): Promise<void> {
-    let limit: NodeJS.Timeout | undefined;
+    let callOff = () => {};
     const late = new Promise<void>((resolve) => {
-      limit = setTimeout(resolve, this.#options.limits.endMs);
+      callOff = afterAwake(this.#options.limits.endMs, resolve);
     });
     await Promise.race([this.#writeAll(), late]);
-    clearTimeout(limit);
+    callOff();
     this.#close();
   }
 

@@ -24,6 +24,7 @@ export interface OpenRun {
   init: InitSegment | null;
   clock: MediaClock | null;
   anchoredMs: number;
+  /** By the clock of the timers, which stands still while the process does. */
   lastArrivalMs: number;
   /** What still comes is not to be kept: its clock jumped, so it is of no known time, or it was given up. */
   spoiled: boolean;
@@ -34,10 +35,10 @@ export interface OpenRun {
 /** Re-measuring the anchor this often keeps a drifting camera's times right to a few milliseconds. */
 const REANCHOR_MS = 60_000;
 
-/** A run that is about to be opened. @param nowMs of the monotonic clock */
-export function newRun(generation: number, runId: RunId, format: StreamFormat, nowMs: number): OpenRun {
+/** A run that is about to be opened. @param awakeMs by the clock of the timers */
+export function newRun(generation: number, runId: RunId, format: StreamFormat, awakeMs: number): OpenRun {
   const empty = { handle: null, init: null, clock: null, anchoredMs: 0, spoiled: false, over: false };
-  return { generation, runId, format, lastArrivalMs: nowMs, ...empty };
+  return { generation, runId, format, lastArrivalMs: awakeMs, ...empty };
 }
 
 /** To be called at key fragments only, where a file may begin: times change there. @param nowMs of the monotonic clock */

@@ -17,6 +17,7 @@ import {
 } from '../domain/source.ts';
 import { ticksToMs } from '../domain/ticks.ts';
 import type { Fragment, InitSegment, RunFragment } from '../mp4/types.ts';
+import { AwakeTimers } from './awakeTimers.ts';
 import type { Failure, Surroundings } from './doors.ts';
 import { END_LIMIT_MS, endInTime, measureClock, newRun, type OpenRun, type StreamSetup } from './openRun.ts';
 import { SoundWatch } from './soundWatch.ts';
@@ -36,7 +37,7 @@ const SAME_FORMAT: readonly string[] = ['unreachable', 'ended'];
 export class SourceShell {
   readonly #around: Surroundings;
   readonly #hooks: SourceHooks;
-  readonly #timers = new Map<SourceTimer, NodeJS.Timeout>();
+  readonly #timers: AwakeTimers<SourceTimer>;
   readonly #sound: SoundWatch;
   #setup: StreamSetup;
   #state: SourceState;
@@ -49,6 +50,7 @@ export class SourceShell {
     this.#setup = setup;
     this.#around = around;
     this.#hooks = hooks;
+    this.#timers = new AwakeTimers(around.clock);
     this.#state = initialSource(around.clock.now());
     this.#sound = new SoundWatch(around, setup, () =>
       this.#fail(this.#state.generation, { cause: 'format-changed', message: 'The sound is back.' }),
@@ -106,8 +108,9 @@ export class SourceShell {
   /** To be called about once a second: notices silence. */
   tick(): void {
     const run = this.#run;
+    const now = this.#timers.now();
     if (run === null || (this.#state.name !== 'live' && this.#state.name !== 'stalled')) return;
-    const silentMs = this.#around.clock.monotonic() - run.lastArrivalMs;
+    const silentMs = now - run.lastArrivalMs;
     const { generation } = run;
     this.#dispatch({ type: 'silence', generation, silentMs, at: this.#now(), random: this.#around.random() });
   }
@@ -147,17 +150,15 @@ export class SourceShell {
         this.#setTimer(effect.timer, effect.generation, effect.afterMs);
         break;
       case 'clear-timer':
-        clearTimeout(this.#timers.get(effect.timer));
-        this.#timers.delete(effect.timer);
+        this.#timers.clear(effect.timer);
         break;
     }
   }
 
   #setTimer(timer: SourceTimer, generation: number, afterMs: number): void {
-    clearTimeout(this.#timers.get(timer));
-    const fire = () =>
-      this.#dispatch({ type: 'timer', timer, generation, at: this.#now(), random: this.#around.random() });
-    this.#timers.set(timer, setTimeout(fire, afterMs));
+    this.#timers.set(timer, afterMs, () =>
+      this.#dispatch({ type: 'timer', timer, generation, at: this.#now(), random: this.#around.random() }),
+    );
   }
 
   /** Never rejects: what goes wrong becomes an event. */
@@ -200,7 +201,7 @@ export class SourceShell {
 
   async #openRun(generation: number, format: StreamFormat): Promise<void> {
     const runId = this.#around.newRunId();
-    const run = newRun(generation, runId, format, this.#around.clock.monotonic());
+    const run = newRun(generation, runId, format, this.#timers.now());
     this.#run = run;
     this.#sound.watch(this.#setup.source);
     const handle = await this.#around.media.openRun(
@@ -231,7 +232,7 @@ export class SourceShell {
     const { init, clock } = run;
     if (init === null || clock === null || run.spoiled) return;
     const now = this.#around.clock.monotonic();
-    run.lastArrivalMs = now;
+    run.lastArrivalMs = this.#timers.now();
     if (!clock.observe(ticksToMs(fragment.startTicks) + ticksToMs(fragment.durationTicks), now)) {
       run.spoiled = true;
       this.#fail(run.generation, { cause: 'format-changed', message: 'The camera’s clock jumped.' });

@@ -159,11 +159,13 @@ function lose(state: RecordingState, endMs: EpochMs, reason: EndReason): Step {
   return miss(state, end(state, endMs, reason), causeOf(state.known));
 }
 
-/** The cause of an open gap may have changed. */
+/** The cause of an open gap may have changed. That nothing is in the way any more is none: what was, stays the cause. */
 function explain(state: RecordingState): Step {
   if (state.name !== 'waiting') return [state, NOTHING];
   const cause = causeOf(state.known);
-  return cause === state.cause ? [state, NOTHING] : [{ ...state, cause }, [{ type: 'update-gap', cause }]];
+  return cause === state.cause || cause === 'starting'
+    ? [state, NOTHING]
+    : [{ ...state, cause }, [{ type: 'update-gap', cause }]];
 }
 
 /** The hours that a clock leaps over were neither recorded nor missed; those that it repeats are told twice. */

@@ -23,13 +23,17 @@ export interface DecoderOptions {
   /** Jobs that somebody waits for: so many at once, and so many more in the queue. */
   readonly slots: number;
   readonly queue: number;
+  /** What waits holds its group of pictures in memory, each the frames of up to many seconds: so much at most. */
+  readonly queueBytes: number;
 }
 
-export const DECODER_LIMITS = { limitMs: 8_000, slots: 2, queue: 200 } as const;
+export const DECODER_LIMITS = { limitMs: 8_000, slots: 2, queue: 200, queueBytes: 64 * 2 ** 20 } as const;
 
 interface Job {
   readonly plan: (files: PictureFiles) => Plan;
   readonly input: readonly Buffer[];
+  /** Of the input. */
+  readonly bytes: number;
   readonly urgency: Urgency;
   readonly resolve: (bytes: Buffer) => void;
   readonly reject: (error: unknown) => void;
@@ -76,12 +80,16 @@ export class Decoder {
 
   #add(job: Pick<Job, 'plan' | 'input' | 'urgency'>): Promise<Buffer> {
     const waiting = this.#waiting[job.urgency];
+    const { queue, queueBytes } = this.#options;
+    const bytes = job.input.reduce((sum, { length }) => sum + length, 0);
     return new Promise((resolve, reject) => {
-      if (waiting.length >= this.#options.queue) {
+      const waitingBytes = waiting.reduce((sum, each) => sum + each.bytes, 0);
+      const tooLarge = waiting.length > 0 && waitingBytes + bytes > queueBytes;
+      if (tooLarge || waiting.length >= queue) {
         reject(new NvrError('exhausted', 'Too many pictures are asked for at once; try again soon.'));
         return;
       }
-      waiting.push({ ...job, resolve, reject });
+      waiting.push({ ...job, bytes, resolve, reject });
       this.#next();
     });
   }

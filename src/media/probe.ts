@@ -2,6 +2,7 @@
  * What is at an address: connects once, looks, lets go. Answers within its limit whatever the camera does and
  * blocks nothing.
  */
+import { AwakeTime } from '../domain/awake.ts';
 import type { DeviceSource, HttpSource, Source } from '../domain/camera.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { StreamFormat } from '../domain/media.ts';
@@ -39,7 +40,7 @@ export interface ProbeOptions {
   readonly expectAllowed?: ExpectAllowed;
 }
 
-/** Never throws for what a camera does; resolves within 10 s, or the limit. */
+/** Never throws for what a camera does; resolves within 10 s, or the limit, in which this process runs. */
 export async function probe(source: Source, options: ProbeOptions = {}): Promise<ProbeResult> {
   if (source.kind === 'test') {
     const { width, height, fps } = source;
@@ -125,18 +126,19 @@ function playing(pipeline: Pipeline): void {
 /** GStreamer's media type of what an address gives. */
 async function typeOf(source: HttpSource, options: ProbeOptions): Promise<string | Failure> {
   const { limitMs = LIMIT_MS } = options;
-  const started = performance.now();
+  const awake = new AwakeTime(performance.now());
   return await watched<string | Failure>(source, planType(source), options, (pipeline, watch) => {
+    const now = awake.at(performance.now());
     const [type] = pipeline.sourceCaps('type');
     if (type) return type;
     if (watch.failure !== null) return watch.failure;
-    return performance.now() - started > limitMs ? timedOut(0, 0) : null;
+    return now > limitMs ? timedOut(0, 0) : null;
   });
 }
 
 async function looked(source: Source, multipart: boolean, options: ProbeOptions): Promise<ProbeResult> {
   const { limitMs = LIMIT_MS } = options;
-  const started = performance.now();
+  const awake = new AwakeTime(performance.now());
   const rtp = source.kind === 'rtsp';
   let videoSince: number | null = null;
   return await watched<ProbeResult>(source, planLook(source, multipart), options, (pipeline, watch) => {
@@ -144,7 +146,7 @@ async function looked(source: Source, multipart: boolean, options: ProbeOptions)
     const known = pads.filter((caps) => caps !== '');
     const video =
       rtp || multipart ? videoFormat(pipeline.padCaps('video', 'sink') ?? '') : first(known, videoFormat);
-    const now = performance.now();
+    const now = awake.at(performance.now());
     if (video !== null && watch.isClear) {
       videoSince ??= now;
       const patience = rtp ? STRAGGLER_MS : TRACKS_MS;
@@ -156,7 +158,7 @@ async function looked(source: Source, multipart: boolean, options: ProbeOptions)
       const silent = audio === null && watch.failure?.track === 'audio' ? { silent: watch.failure } : {};
       return { ok: true, format: { video, audio, ...(multipart && { multipart }) }, ...silent };
     }
-    const late = now - started > limitMs ? timedOut(watch.streams, pads.length) : null;
+    const late = now > limitMs ? timedOut(watch.streams, pads.length) : null;
     const failure = watch.failure ?? late;
     if (failure === null) return null;
     return (watch.isClear ? unknownRtp(pads) : null) ?? { ok: false, ...failure };

@@ -184,8 +184,8 @@ describe('a disk that fails', () => {
     writer.tell({ ...problem, toMs: World.at(5_500), over: true });
     expect(recording().state).toBe('recording');
     await run.play(500);
+    // The disk is the gap's cause, also now that it works again.
     expect(world.told()).toEqual([
-      'cam: gap for starting',
       'cam: gap to 5500',
       'cam: recording from 5500: continuous',
       'cam: write #13 of 6000',

@@ -109,10 +109,9 @@ describe('a camera without space', () => {
     expect(recording()).toMatchObject({ state: 'waiting', cause: 'space' });
     world.fleet.crowdOut([]);
     expect(recording()).toMatchObject({ state: 'recording' });
-    expect(books().slice(-5)).toEqual([
+    expect(books().slice(-4)).toEqual([
       'cam: recording to 4000: storage-failed',
       'cam: gap from 4000: space',
-      'cam: gap for starting',
       expect.stringMatching(/^cam: gap to \d+$/),
       expect.stringMatching(/^cam: recording from \d+: continuous$/),
     ]);

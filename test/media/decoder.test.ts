@@ -130,6 +130,22 @@ describe('thumbnails', () => {
 });
 
 describe('the queue', () => {
+  it('holds no more video than it may, but one picture always', async () => {
+    const { init, frames } = await decodable('h264');
+    const movie = stillMovie(init, frames, 24);
+    const bytes = movie.reduce((sum, { length }) => sum + length, 0);
+    const pictures = decoder({ queueBytes: 2.5 * bytes });
+    const ask = (of = movie) => pictures.picture(init.video, of, null);
+    const begun = [ask(), ask()];
+    const waiting = [ask(), ask()];
+    await expect(ask()).rejects.toMatchObject({ kind: 'exhausted' });
+    const rest = stillMovie(init, frames.slice(0, 1), 0);
+    waiting.push(ask(rest));
+    await Promise.all([...begun, ...waiting]);
+    const large = decoder({ queueBytes: 1 });
+    await Promise.all([1, 2, 3].map(() => large.picture(init.video, movie, null)));
+  });
+
   it('answers fifty at once, and refuses more than it holds', async () => {
     const { init, frames } = await decodable('h264');
     const pictures = decoder({ queue: 48 });

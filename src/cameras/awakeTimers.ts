@@ -1,0 +1,36 @@
+/** Timers by name, which count the time in which this process ran (`domain/awake.ts`). */
+import { AwakeTime } from '../domain/awake.ts';
+import type { Clock } from '../domain/time.ts';
+
+export class AwakeTimers<Name extends string> {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #awake: AwakeTime;
+  readonly #timers = new Map<Name, NodeJS.Timeout>();
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+    this.#awake = new AwakeTime(clock.monotonic());
+  }
+
+  /** Milliseconds since the beginning in which the process ran; to be asked about once a second. */
+  now(): number {
+    return this.#awake.at(this.#clock.monotonic());
+  }
+
+  /** Replaces a timer of the same name. */
+  set(name: Name, afterMs: number, fire: () => void): void {
+    this.clear(name);
+    const dueMs = this.now() + afterMs;
+    const look = () => {
+      const leftMs = dueMs - this.now();
+      if (leftMs > 0) this.#timers.set(name, setTimeout(look, leftMs));
+      else fire();
+    };
+    this.#timers.set(name, setTimeout(look, afterMs));
+  }
+
+  clear(name: Name): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+  }
+}
