@@ -5,6 +5,7 @@ import { cameraId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY, type RetentionPolicy } from '../../src/domain/retention.ts';
 import type { Schedule } from '../../src/domain/schedule.ts';
 import type { CamerasPort } from '../../src/http/ports.ts';
+import type { ProbeResult } from '../../src/media/probe.ts';
 import { World } from '../cameras/world.ts';
 
 const CAM = cameraId('cam');
@@ -17,11 +18,13 @@ const NIGHTS: Schedule = {
 let world: World;
 let policies: Map<string, RetentionPolicy>;
 let port: CamerasPort;
+let found: ProbeResult | null;
 
 beforeEach(() => {
   world = new World();
   world.fleet.start();
   policies = new Map();
+  found = null;
   const rules = {
     policies: {
       all: () => new Map([...policies].map(([id, policy]) => [cameraId(id), policy])),
@@ -35,7 +38,7 @@ beforeEach(() => {
   port = cameraPort(
     world.fleet,
     rules,
-    () => expect.unreachable(),
+    async () => found ?? expect.unreachable(),
     () => expect.unreachable(),
   );
 });
@@ -114,4 +117,24 @@ describe('a copy', () => {
 it('no camera takes an id that stands for something else in addresses', () => {
   const input = { name: 'a', id: 'bulk', source: { kind: 'test' } } as const;
   expect(() => port.create(input)).toThrow(expect.objectContaining({ kind: 'invalid', field: 'id' }));
+});
+
+describe('a test of the connection to a device', () => {
+  const format = { video: { codec: 'h264', width: 320, height: 180, fps: 25 }, audio: null } as const;
+  const source = { kind: 'v4l2', device: '/dev/video0', audioDevice: 'hw:1,0' } as const;
+
+  it('refuses a sound device that can’t be had, by its field', async () => {
+    const message = 'hw:1,0 is used by another program.';
+    found = { ok: true, format, silent: { cause: 'busy', message, track: 'audio' } };
+    await expect(port.probe(source)).rejects.toMatchObject({
+      kind: 'unavailable',
+      message,
+      field: 'source.audioDevice',
+    });
+  });
+
+  it('tells what it offers otherwise', async () => {
+    found = { ok: true, format };
+    expect(await port.probe(source)).toMatchObject(format);
+  });
 });

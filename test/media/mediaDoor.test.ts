@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { mediaDoor } from '../../src/app/mediaDoor.ts';
 import { surroundings } from '../../src/app/surroundings.ts';
 import { loadConfig } from '../../src/config.ts';
+import { PLAIN_ENCODE } from '../../src/domain/encode.ts';
 import { cameraId, runId, subKey } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import { LiveHub } from '../../src/live/hub.ts';
@@ -59,4 +61,29 @@ test('both streams of a camera have taps of their own, which go with the camera'
   const before = [DOOR, subKey(DOOR)].map((key) => taps.of(key));
   around.dropRing(DOOR);
   for (const [index, key] of [DOOR, subKey(DOOR)].entries()) expect(taps.of(key)).not.toBe(before[index]);
+});
+
+test('what is prepared are the trials of encoders where one is needed, and the process of a device', async () => {
+  const done: string[] = [];
+  const trial = async () => {
+    done.push('trial');
+    return null;
+  };
+  const captures = new Captures();
+  vi.spyOn(captures, 'prepare').mockImplementation(async ({ device }) => void done.push(device));
+  const door = mediaDoor(loadConfig({ flags: {}, environment: {}, file: {} }).config, {
+    ...{ captures, encoders: new Encoders(null, trial), taps: new Taps(), runtimeDir: folder },
+    clock: { now: () => epochMs(Date.now()), monotonic: () => performance.now() },
+    encoderFailed: () => undefined,
+  });
+  const { prepare } = door;
+  if (prepare === undefined) throw new Error('Nothing is prepared.');
+  const camera = { kind: 'rtsp', url: 'rtsp://192.0.2.1/1', transport: 'tcp' } as const;
+  expect(prepare(camera, null)).toBeNull();
+  await prepare({ kind: 'v4l2', device: '/dev/video1', pixelFormat: 'H264' }, null);
+  expect(done).toEqual(['/dev/video1']);
+  await prepare({ kind: 'v4l2', device: '/dev/video0' }, null);
+  expect(done).toEqual(['/dev/video1', 'trial', '/dev/video0']);
+  await prepare(camera, PLAIN_ENCODE);
+  expect(done).toHaveLength(3);
 });
