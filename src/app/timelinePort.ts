@@ -13,7 +13,8 @@ import { LEVELS, levelFor } from '../domain/timelineCells.ts';
 import { boundsOf, type GridShape, gridOver, TimelineGrid } from '../domain/timelineGrid.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { TimelinePort } from '../http/finding.ts';
-import type { CalendarView, CameraTimeline } from '../http/wire/timeline.ts';
+import type { CameraColumns } from '../http/timelineText.ts';
+import type { CalendarView } from '../http/wire/timeline.ts';
 
 export interface TimelineDoor {
   readonly footage: Footage;
@@ -43,24 +44,26 @@ export function timelinePort(door: TimelineDoor, clock: Clock, zone: Zone): Time
     async timeline(cameras, interval, resolutionMs) {
       catchUp();
       const shape = gridOver(interval, resolutionMs);
+      const grid = new TimelineGrid(shape);
       const now = clock.now();
       return {
         ...boundsOf(shape),
         resolutionMs,
         exact: resolutionMs <= EXACT_UP_TO_MS,
-        cameras: await oneByOne(known(cameras), (cameraId) => cameraTimeline(door, cameraId, shape, now)),
+        cameras: await oneByOne(known(cameras), (cameraId) => cameraColumns(door, cameraId, grid, now)),
       };
     },
     async calendar(cameras, month) {
       catchUp();
       const days = daysOfMonth(month, zone);
+      const grid = gridOfDays(days);
       const now = clock.now();
       return {
         month,
         days,
         cameras: await oneByOne(known(cameras), (cameraId) => ({
           cameraId,
-          days: cameraDays(door, cameraId, days, now),
+          days: cameraDays(door, cameraId, days, grid, now),
         })),
       };
     },
@@ -80,32 +83,41 @@ async function oneByOne<T>(
   return told;
 }
 
-function cameraTimeline(
+function cameraColumns(
   door: TimelineDoor,
   cameraId: CameraId,
-  shape: GridShape,
+  grid: TimelineGrid,
   now: EpochMs,
-): CameraTimeline {
-  const grid = filledGrid(door, cameraId, shape, now);
-  const exact = shape.stepMs <= EXACT_UP_TO_MS;
-  const intervals = exact ? exactIntervals(door, cameraId, shape, now) : cellIntervals(door, grid);
-  const notes = {
-    onMissingVolume: onMissingVolume(door, cameraId, shape, intervals.recordings),
-    offClock: offClock(door, cameraId, shape, now),
+): CameraColumns {
+  const { shape } = grid;
+  fill(grid, door, cameraId, now);
+  const isExact = shape.stepMs <= EXACT_UP_TO_MS;
+  const { recordings, gaps } = isExact
+    ? exactIntervals(door, cameraId, shape, now)
+    : cellIntervals(door, grid);
+  return {
+    camera: {
+      cameraId,
+      recordings,
+      onMissingVolume: onMissingVolume(door, cameraId, shape, recordings),
+      offClock: offClock(door, cameraId, shape, now),
+      gaps,
+      events: isExact ? exactEvents(door, cameraId, shape) : [],
+    },
+    cells: grid.columns(),
   };
-  const events = exact ? exactEvents(door, cameraId, shape) : [];
-  const { recorded, peaks, means, events: counts } = grid;
-  return { cameraId, ...intervals, ...notes, events, counts, recorded, peaks, means };
 }
 
-function filledGrid(
+/** The same cells serve one camera after the other: to make them takes longer than to empty them. */
+function fill(
+  grid: TimelineGrid,
   { timeline, footage, activity }: TimelineDoor,
   cameraId: CameraId,
-  shape: GridShape,
   now: EpochMs,
-): TimelineGrid {
-  const grid = new TimelineGrid(shape);
+): void {
+  const { shape } = grid;
   const bounds = boundsOf(shape);
+  grid.clear();
   if (shape.stepMs <= SECONDS_UP_TO_MS) {
     for (const segment of timeline.read.seconds(cameraId, bounds)) grid.addSegment(segment);
   } else {
@@ -123,7 +135,6 @@ function filledGrid(
   if (open !== null) {
     grid.addGap({ startMs: open.startMs, endMs: now, cause: timeline.read.causeId(open.cause) });
   }
-  return grid;
 }
 
 /** As they were, joined where nobody could see what is between them. */
@@ -196,7 +207,7 @@ function cellIntervals({ timeline }: TimelineDoor, grid: TimelineGrid) {
   return { recordings: grid.recordings(), gaps };
 }
 
-type Mark = CameraTimeline['events'][number];
+type Mark = CameraColumns['camera']['events'][number];
 
 function exactEvents({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape): Mark[] {
   const bounds = boundsOf(shape);
@@ -215,25 +226,28 @@ function markOf(events: readonly TimelineEvent[]): Mark[] {
   const [first, ...more] = events;
   if (first === undefined) return [];
   const endMs = events.reduce((end, event) => Math.max(end, event.endMs ?? event.atMs), 0);
-  const span = { startMs: first.atMs, endMs, count: events.length };
-  if (more.length > 0) return [{ ...span, id: null, kind: null, text: null }];
-  return [{ ...span, id: first.id, kind: first.kind, text: first.text }];
+  const { atMs: startMs, id, kind, text } = first;
+  if (more.length > 0) return [{ startMs, endMs, count: events.length, id: null, kind: null, text: null }];
+  return [{ startMs, endMs, count: 1, id, kind, text }];
 }
 
 /** Bounds of days are whole quarters of an hour wherever people live. */
 const QUARTERS = LEVELS[1];
 
+function gridOfDays(days: readonly NamedDay[]): TimelineGrid {
+  const bounds = { startMs: days[0]?.startMs ?? epochMs(0), endMs: days.at(-1)?.endMs ?? epochMs(0) };
+  return new TimelineGrid(gridOver(bounds, QUARTERS.cellMs));
+}
+
 function cameraDays(
   door: TimelineDoor,
   cameraId: CameraId,
   days: readonly NamedDay[],
+  grid: TimelineGrid,
   now: EpochMs,
 ): CalendarView['cameras'][number]['days'] {
-  const [first] = days;
-  const last = days.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const shape = gridOver({ startMs: first.startMs, endMs: last.endMs }, QUARTERS.cellMs);
-  const grid = filledGrid(door, cameraId, shape, now);
+  const { shape } = grid;
+  fill(grid, door, cameraId, now);
   return days.map(({ startMs, endMs }) => {
     const at = (ms: number) => Math.round((ms - shape.startMs) / shape.stepMs);
     const { recordedMs, gapMs, events, mean } = grid.sum(at(startMs), at(endMs));

@@ -17,7 +17,7 @@ import { PREVIEW_SCHEMA } from './previewStore.ts';
 import { RETENTION_SCHEMA } from './retentionSchema.ts';
 import { SAMPLE_SCHEMA } from './sampleStore.ts';
 import { CLOCK_SCHEMA, FIRST_SCHEMA } from './schema.ts';
-import { LONG_EVENT_SCHEMA, TIMELINE_SCHEMA } from './timelineSchema.ts';
+import { LONG_EVENT_SCHEMA, LONG_ROW_SCHEMA, TIMELINE_SCHEMA } from './timelineSchema.ts';
 import { TOKEN_SCHEMA } from './tokenStore.ts';
 import { GRANT_SCHEMA, USER_SCHEMA } from './userStore.ts';
 import { WEBHOOK_SCHEMA } from './webhookStore.ts';
@@ -49,6 +49,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'index of events that last', sql: LONG_EVENT_SCHEMA },
   { name: 'recordings by a clock that was set', sql: CLOCK_SCHEMA },
   { name: 'damaged files are kept', sql: `${COPY_SCHEMA}${DAMAGED_SCHEMA}` },
+  { name: 'longer rows of the timeline', sql: LONG_ROW_SCHEMA },
 ];
 
 /**

@@ -72,3 +72,34 @@ export const LONG_EVENT_SCHEMA = `
 -- The few events that last long, so that a stretch of time is not searched for a week before it begins.
 CREATE INDEX event_long ON event (camera_id, at_ms) WHERE end_ms - at_ms > ${LONGEST_ACTIVITY_MS};
 `;
+
+/** Short rows of a level as long ones, each of so many: what lies between them is empty. */
+function joined(level: number, rowMs: number, rowBytes: number, count: number): string {
+  return `INSERT INTO timeline_row (camera_id, level, start_ms, cells)
+    WITH RECURSIVE place (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM place WHERE number < ${count - 1})
+    SELECT long.camera_id, ${level}, long.start_ms, CAST(group_concat(
+      CAST(coalesce(short.cells, zeroblob(${rowBytes})) AS TEXT), '' ORDER BY number) AS BLOB)
+    FROM (SELECT DISTINCT camera_id, start_ms - start_ms % ${rowMs * count} AS start_ms
+      FROM short_row WHERE level = ${level}) AS long
+    CROSS JOIN place LEFT JOIN short_row AS short ON short.camera_id = long.camera_id
+      AND short.level = ${level} AND short.start_ms = long.start_ms + number * ${rowMs}
+    GROUP BY long.camera_id, long.start_ms;`;
+}
+
+/** Appended as a migration: rows of an hour, half a day and a week become longer ones. */
+export const LONG_ROW_SCHEMA = `
+ALTER TABLE timeline_row RENAME TO short_row;
+-- As before, but for the key: to find one of rows as long as a page by a key that is part of them, SQLite reads others whole.
+CREATE TABLE timeline_row (
+  id         INTEGER PRIMARY KEY,
+  camera_id  TEXT NOT NULL,
+  level      INTEGER NOT NULL,
+  start_ms   INTEGER NOT NULL,
+  cells      BLOB NOT NULL,
+  UNIQUE (camera_id, level, start_ms)
+) STRICT;
+${joined(1, 3_600_000, 720, 5)}
+${joined(2, 43_200_000, 576, 6)}
+${joined(3, 604_800_000, 504, 7)}
+DROP TABLE short_row;
+`;

@@ -203,7 +203,8 @@ function statements(database: Database) {
       'SELECT cells FROM timeline_row WHERE camera_id = ? AND level = ? AND start_ms = ?',
     ),
     putRow: database.prepare<[string, number, number, Buffer]>(
-      'INSERT OR REPLACE INTO timeline_row (camera_id, level, start_ms, cells) VALUES (?, ?, ?, ?)',
+      `INSERT INTO timeline_row (camera_id, level, start_ms, cells) VALUES (?, ?, ?, ?)
+       ON CONFLICT (camera_id, level, start_ms) DO UPDATE SET cells = excluded.cells`,
     ),
     dropRow: database.prepare<[string, number, number]>(
       'DELETE FROM timeline_row WHERE camera_id = ? AND level = ? AND start_ms = ?',

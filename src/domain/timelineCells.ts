@@ -13,11 +13,15 @@ export interface Level {
 
 const MINUTE_MS = 60_000;
 
-/** From the finest on; the cells of each are a whole number of those before. A row fits well into a page of the index. */
+/**
+ * From the finest on; the cells of each are a whole number of those before. A row just
+ * fits into a page of the index, so that an answer is made of few and a new minute rewrites little: it is of five hours,
+ * three days or seven weeks.
+ */
 export const LEVELS = [
-  { level: 1, cellMs: MINUTE_MS, rowCells: 60 },
-  { level: 2, cellMs: 15 * MINUTE_MS, rowCells: 48 },
-  { level: 3, cellMs: 240 * MINUTE_MS, rowCells: 42 },
+  { level: 1, cellMs: MINUTE_MS, rowCells: 300 },
+  { level: 2, cellMs: 15 * MINUTE_MS, rowCells: 288 },
+  { level: 3, cellMs: 240 * MINUTE_MS, rowCells: 294 },
 ] as const satisfies readonly Level[];
 
 export function rowMs({ cellMs, rowCells }: Level): number {

@@ -3,7 +3,7 @@
  * because there are tens of thousands of cells in an answer; nothing of it is seen outside. Pure.
  */
 import { type EpochMs, epochMs, type Interval } from './time.ts';
-import { CELL_BYTES, type CellSegment, known, type Level } from './timelineCells.ts';
+import { CELL_BYTES, type CellSegment, type Level, stored } from './timelineCells.ts';
 
 /** Consecutive cells of equal length, from a multiple of it on. */
 export interface GridShape {
@@ -28,35 +28,53 @@ export function boundsOf({ startMs, stepMs, count }: GridShape): Interval {
   return { startMs, endMs: epochMs(startMs + count * stepMs) };
 }
 
+/** What is told of consecutive cells. All of one type: what writes them as text is compiled for one, and then quick. */
+export interface CellColumns {
+  /** How many events begin in each. */
+  readonly counts: Uint32Array;
+  /** How much of each is recorded, in thousandths; of any footage at least one. */
+  readonly recorded: Uint32Array;
+  /** How much moved in the busiest second of each, plus one; 0 where it is unknown. */
+  readonly peaks: Uint32Array;
+  /** How much moved on average of the footage in each, plus one; 0 where it is unknown. */
+  readonly means: Uint32Array;
+}
+
 export class TimelineGrid {
-  readonly #shape: GridShape;
+  readonly shape: GridShape;
   readonly #recordedMs: Float64Array;
   readonly #gapMs: Float64Array;
   /** The cause of the longest gap of each cell, and how long that is. */
   readonly #cause: Uint8Array;
   readonly #causeMs: Float64Array;
-  readonly #events: Float64Array;
+  readonly #events: Uint32Array;
   /** Plus one; 0 where nothing is known. */
-  readonly #peak: Uint8Array;
+  readonly #peak: Uint32Array;
   readonly #meanSum: Float64Array;
   readonly #meanMs: Float64Array;
 
   constructor(shape: GridShape) {
     const { count } = shape;
-    this.#shape = shape;
+    this.shape = shape;
     this.#recordedMs = new Float64Array(count);
     this.#gapMs = new Float64Array(count);
     this.#cause = new Uint8Array(count);
     this.#causeMs = new Float64Array(count);
-    this.#events = new Float64Array(count);
-    this.#peak = new Uint8Array(count);
+    this.#events = new Uint32Array(count);
+    this.#peak = new Uint32Array(count);
     this.#meanSum = new Float64Array(count);
     this.#meanMs = new Float64Array(count);
   }
 
+  /** Empties all cells, for another camera. */
+  clear(): void {
+    const sums = [this.#recordedMs, this.#gapMs, this.#causeMs, this.#meanSum, this.#meanMs];
+    for (const column of [...sums, this.#cause, this.#events, this.#peak]) column.fill(0);
+  }
+
   /** Adds consecutive cells of a level, of which some may lie outside. */
   addRow(bytes: Buffer, rowStartMs: number, { cellMs, rowCells }: Level): void {
-    const { startMs, stepMs, count } = this.#shape;
+    const { startMs, stepMs, count } = this.shape;
     const offsetMs = rowStartMs - startMs;
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const begin = Math.max(0, Math.floor(-offsetMs / cellMs));
@@ -65,30 +83,28 @@ export class TimelineGrid {
       const at = index * CELL_BYTES;
       const recordedMs = words.getUint32(at, true);
       const gapMs = words.getUint32(at + 4, true);
-      const events = words.getUint8(at + 9);
-      if (recordedMs === 0 && gapMs === 0 && events === 0) continue;
+      const rest = words.getUint32(at + 8);
+      if (recordedMs === 0 && gapMs === 0 && rest === 0) continue;
       const fromMs = offsetMs + index * cellMs;
       const untilMs = fromMs + cellMs;
       const first = Math.floor(fromMs / stepMs);
+      const events = (rest >> 16) & 255;
       // Where a cell is longer than those asked for, nobody knows which of them an event is in: see `addEvent`.
       if (events > 0 && first >= 0 && cellMs <= stepMs) {
         this.#events[first] = (this.#events[first] ?? 0) + events;
       }
-      const cause = words.getUint8(at + 8);
-      const peak = words.getUint8(at + 10);
-      const mean = words.getUint8(at + 11);
       for (let target = Math.max(0, first); target < count && target * stepMs < untilMs; target++) {
         const targetMs = target * stepMs;
-        const ms = Math.min(untilMs, targetMs + stepMs) - Math.max(fromMs, targetMs);
-        if (gapMs > 0) this.#addGap(target, (gapMs * ms) / cellMs, cause);
-        if (recordedMs > 0) this.#addFootage(target, (recordedMs * ms) / cellMs, peak, mean);
+        const share = (Math.min(untilMs, targetMs + stepMs) - Math.max(fromMs, targetMs)) / cellMs;
+        if (gapMs > 0) this.#addGap(target, gapMs * share, rest >>> 24);
+        if (recordedMs > 0) this.#addFootage(target, recordedMs * share, (rest >> 8) & 255, rest & 255);
       }
     }
   }
 
   /** Adds what is recorded, with its seconds where they are known. */
   addSegment(segment: CellSegment): void {
-    const { startMs, stepMs, count } = this.#shape;
+    const { startMs, stepMs, count } = this.shape;
     const first = Math.max(0, Math.floor((segment.startMs - startMs) / stepMs));
     for (let target = first; target < count; target++) {
       const fromMs = Math.max(segment.startMs, startMs + target * stepMs);
@@ -101,7 +117,7 @@ export class TimelineGrid {
 
   /** Adds an interval that is missing. */
   addGap({ startMs: gapStartMs, endMs, cause }: GridGap): void {
-    const { startMs, stepMs, count } = this.#shape;
+    const { startMs, stepMs, count } = this.shape;
     const first = Math.max(0, Math.floor((gapStartMs - startMs) / stepMs));
     for (let target = first; target < count; target++) {
       const fromMs = Math.max(gapStartMs, startMs + target * stepMs);
@@ -120,7 +136,7 @@ export class TimelineGrid {
   }
 
   #addFootage(target: number, ms: number, peak: number, mean: number): void {
-    this.#recordedMs[target] = Math.min(this.#shape.stepMs, (this.#recordedMs[target] ?? 0) + ms);
+    this.#recordedMs[target] = Math.min(this.shape.stepMs, (this.#recordedMs[target] ?? 0) + ms);
     this.#addActivity(target, peak, mean, ms);
   }
 
@@ -139,34 +155,23 @@ export class TimelineGrid {
     this.#cause[target] = cause;
   }
 
-  /** How much of each cell is recorded, in thousandths; of any footage at least one. */
-  get recorded(): number[] {
-    const perMs = 1000 / this.#shape.stepMs;
-    return listed(BLANK, this.#recordedMs, (ms) => (ms === 0 ? 0 : Math.max(1, Math.round(ms * perMs))));
-  }
-
-  /** Of the busiest second of each cell; null where it is unknown. */
-  get peaks(): (number | null)[] {
-    return listed(BLANK_OR_NULL, this.#peak, known);
-  }
-
-  /** Of the footage in each cell; null where it is unknown. */
-  get means(): (number | null)[] {
-    const weights = this.#meanMs;
-    return listed(BLANK_OR_NULL, this.#meanSum, (sum, index) => {
-      const weight = weights[index] ?? 0;
-      return weight === 0 ? null : Math.round(sum / weight);
-    });
-  }
-
-  /** How many events begin in each cell. */
-  get events(): number[] {
-    return listed(BLANK, this.#events, (count) => count);
+  /** What is told of each cell, to be kept. */
+  columns(): CellColumns {
+    const perMs = 1000 / this.shape.stepMs;
+    const recorded = new Uint32Array(this.shape.count);
+    const means = new Uint32Array(this.shape.count);
+    for (let index = 0; index < recorded.length; index++) {
+      const ms = this.#recordedMs[index] ?? 0;
+      const weight = this.#meanMs[index] ?? 0;
+      if (ms > 0) recorded[index] = Math.max(1, Math.round(ms * perMs));
+      if (weight > 0) means[index] = stored(Math.round((this.#meanSum[index] ?? 0) / weight));
+    }
+    return { counts: this.#events.slice(), recorded, peaks: this.#peak.slice(), means };
   }
 
   /** Events that begin at a moment. */
   addEvent(atMs: EpochMs): void {
-    const { startMs, stepMs, count } = this.#shape;
+    const { startMs, stepMs, count } = this.shape;
     const cell = Math.floor((atMs - startMs) / stepMs);
     if (cell >= 0 && cell < count) this.#events[cell] = (this.#events[cell] ?? 0) + 1;
   }
@@ -181,7 +186,7 @@ export class TimelineGrid {
     readonly events: number;
     readonly mean: number | null;
   } {
-    const total = (values: Float64Array) => {
+    const total = (values: Float64Array | Uint32Array) => {
       let sum = 0;
       for (let index = from; index < to; index++) sum += values[index] ?? 0;
       return sum;
@@ -206,7 +211,7 @@ export class TimelineGrid {
   }
 
   #runs(ms: Float64Array, causeOf: (index: number) => number): GridGap[] {
-    const { startMs, stepMs, count } = this.#shape;
+    const { startMs, stepMs, count } = this.shape;
     const runs: GridGap[] = [];
     for (let index = 0; index < count; ) {
       const first = index;
@@ -224,21 +229,4 @@ export class TimelineGrid {
     }
     return runs;
   }
-}
-
-/**
- * Copied and then filled, it makes a list without holes: twice as fast as one that grows, and JSON is made of lists that
- * might have holes in twice the time.
- */
-const BLANK: readonly number[] = [...new Uint8Array(4_096)];
-const BLANK_OR_NULL: readonly (number | null)[] = BLANK;
-
-function listed<T>(
-  blank: readonly T[],
-  values: Float64Array | Uint8Array,
-  of: (value: number, index: number) => T,
-): T[] {
-  const list = blank.slice(0, values.length);
-  for (let index = 0; index < values.length; index++) list[index] = of(values[index] ?? 0, index);
-  return list;
 }

@@ -5,9 +5,10 @@ import { activityRoutes } from './activity.ts';
 import { exportJobRoutes } from './exportJobs.ts';
 import type { Awaitable } from './ports.ts';
 import { timelineRoutes } from './timeline.ts';
+import type { TimelineColumns } from './timelineText.ts';
 import type { ActivityInput, ActivityView } from './wire/activity.ts';
 import type { ExportJobView, ExportOrder } from './wire/exportJob.ts';
-import type { CalendarView, TimelineView } from './wire/timeline.ts';
+import type { CalendarView } from './wire/timeline.ts';
 
 /** What there is of several cameras over time; null is every camera that is registered. */
 export interface TimelinePort {
@@ -15,7 +16,7 @@ export interface TimelinePort {
     cameras: readonly CameraId[] | null,
     interval: Interval,
     resolutionMs: number,
-  ): Awaitable<TimelineView>;
+  ): Awaitable<TimelineColumns>;
   /** @param month `YYYY-MM`, in the configured zone */
   calendar(cameras: readonly CameraId[] | null, month: string): Awaitable<CalendarView>;
 }

@@ -31,7 +31,7 @@ it('is the same again after a rebuild, second by second and in the levels', asyn
   const { read } = archive.finding.timeline;
   const before = [
     read.seconds(FRONT, WHOLE),
-    read.rows(FRONT, { level: 1, cellMs: 60_000, rowCells: 60 }, WHOLE),
+    read.rows(FRONT, { level: 1, cellMs: 60_000, rowCells: 300 }, WHOLE),
   ];
   const isKnown = read.seconds(FRONT, WHOLE).map(({ seconds }) => seconds !== null);
   // What is usual is being learnt in the first two segments.
@@ -48,7 +48,7 @@ it('is the same again after a rebuild, second by second and in the levels', asyn
   const rebuilt = again.finding.timeline.read;
   expect([
     rebuilt.seconds(FRONT, WHOLE),
-    rebuilt.rows(FRONT, { level: 1, cellMs: 60_000, rowCells: 60 }, WHOLE),
+    rebuilt.rows(FRONT, { level: 1, cellMs: 60_000, rowCells: 300 }, WHOLE),
   ]).toEqual(before);
   await again.close();
 }, 30_000);

@@ -9,6 +9,8 @@ import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs, type Interval } from '../../src/domain/time.ts';
 import { zone } from '../../src/domain/zone.ts';
 import type { TimelinePort } from '../../src/http/finding.ts';
+import { timelineText } from '../../src/http/timelineText.ts';
+import type { TimelineView } from '../../src/http/wire/timeline.ts';
 import { encode, wallTime } from './fragments.ts';
 import {
   beginRun,
@@ -60,8 +62,15 @@ function record(length: number): () => Promise<void> {
   return () => writer.end();
 }
 
+/** As a client reads it. */
+async function asked(...[cameras, interval, resolutionMs]: Parameters<TimelinePort['timeline']>) {
+  const columns = await port.timeline(cameras, interval, resolutionMs);
+  const view: TimelineView = JSON.parse(timelineText(columns).toString());
+  return view;
+}
+
 async function of(camera: typeof FRONT, interval: Interval, resolutionMs: number) {
-  const view = await port.timeline([camera], interval, resolutionMs);
+  const view = await asked([camera], interval, resolutionMs);
   const [found] = view.cameras;
   if (found === undefined) throw new Error('a camera is missing');
   return { ...found, view };
@@ -69,7 +78,7 @@ async function of(camera: typeof FRONT, interval: Interval, resolutionMs: number
 
 describe('the timeline', () => {
   it('is of whole cells, of all cameras when none is named', async () => {
-    const view = await port.timeline(null, range(1, 59_999), 60_000);
+    const view = await asked(null, range(1, 59_999), 60_000);
     expect(view).toMatchObject({
       startMs: at(-30_000),
       endMs: at(90_000),

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/archive/database.ts';
-import { migrate } from '../../src/archive/migrations.ts';
+import { MIGRATIONS, migrate } from '../../src/archive/migrations.ts';
 import { TimelineStore } from '../../src/archive/timelineStore.ts';
 import { cameraId, segmentId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
-import { EMPTY_CELL, LEVELS, readCell, rowMs } from '../../src/domain/timelineCells.ts';
+import { CELL_BYTES, EMPTY_CELL, LEVELS, readCell, rowMs } from '../../src/domain/timelineCells.ts';
 
 const CAMERA = cameraId('yard');
 const MINUTE = 60_000;
@@ -158,5 +158,42 @@ describe('the levels of the timeline', () => {
     for (const level of LEVELS) {
       for (const { startMs } of store.read.rows(CAMERA, level, EVER)) expect(startMs % rowMs(level)).toBe(0);
     }
+  });
+});
+
+describe('an index with shorter rows', () => {
+  const NAME = 'longer rows of the timeline';
+  const SHORT_ROWS = [
+    { level: 1, rowMs: 3_600_000, bytes: 720 },
+    { level: 2, rowMs: 43_200_000, bytes: 576 },
+    { level: 3, rowMs: 604_800_000, bytes: 504 },
+  ];
+  /** Of any bytes, also such as are no text. */
+  const cellsOf = (place: number, bytes: number) =>
+    Buffer.from(Array.from({ length: bytes }, (_, index) => (index * 7 + place * 31) % 256));
+
+  it.each(SHORT_ROWS)('keeps each byte of level $level where it was', ({ level, rowMs: shortMs, bytes }) => {
+    const old = Database.open(':memory:');
+    const before = MIGRATIONS.findIndex(({ name }) => name === NAME);
+    migrate(old, MIGRATIONS.slice(0, before));
+    const add = old.prepare<[string, number, number, Buffer]>('INSERT INTO timeline_row VALUES (?, ?, ?, ?)');
+    const places = [1, 2, 3, 6, 7, 20, 21];
+    for (const id of ['yard', 'a'.repeat(64)]) {
+      for (const place of places) add.run(id, level, place * shortMs, cellsOf(place, bytes));
+    }
+    migrate(old);
+    const found = LEVELS.find((each) => each.level === level) ?? MINUTES;
+    for (const id of ['yard', 'a'.repeat(64)]) {
+      const rows = new TimelineStore(old).read.rows(cameraId(id), found, EVER);
+      const last = Buffer.alloc(rowMs(found) * 5 * (bytes / shortMs));
+      for (const { startMs, cells: kept } of rows) {
+        expect([startMs % rowMs(found), kept.length]).toEqual([0, found.rowCells * CELL_BYTES]);
+        kept.copy(last, startMs * (bytes / shortMs));
+      }
+      const wanted = Buffer.alloc(last.length);
+      for (const place of places) cellsOf(place, bytes).copy(wanted, place * bytes);
+      expect(last.equals(wanted)).toBe(true);
+    }
+    void old.close();
   });
 });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/time.ts';
 import { timelineText } from '../../src/http/timelineText.ts';
 import type { TimelineView } from '../../src/http/wire/timeline.ts';
+import { columnsOf } from './timelineColumns.ts';
 
 const SPAN = { startMs: epochMs(1), endMs: epochMs(2) };
 
@@ -26,16 +27,20 @@ it.each<[string, TimelineView]>([
     'numbers of any length, and nulls',
     viewOf([
       cameraOf({
-        counts: [0, 9, 10, 99, 100, 999, 1_000, 1_001, 12_345, Number.MAX_SAFE_INTEGER],
+        counts: [0, 9, 10, 99, 100, 999, 1_000, 1_001, 12_345, 2 ** 32 - 1],
         recorded: Array.from({ length: 1_001 }, (_, value) => value),
         peaks: [null, 0, null, 250],
         means: [null],
+      }),
+      cameraOf({
+        counts: Array.from({ length: 3_000 }, (_, value) => 2 ** 32 - 1 - value),
+        ...{ recorded: [], peaks: [], means: [] },
       }),
       cameraOf({ counts: [1], recorded: [1000, 1000], peaks: [null, null], means: [3, 2, 1] }),
     ]),
   ],
 ])('with %s', (_, view) => {
-  const bytes = timelineText(view);
+  const bytes = timelineText(columnsOf(view));
   expect(JSON.parse(bytes.toString())).toEqual(JSON.parse(JSON.stringify(view)));
   expect(bytes.length).toBe(Buffer.byteLength(JSON.stringify(view)));
 });
