@@ -188,7 +188,7 @@ export class Archive {
     const { ledger, store } = this.#parts;
     const run = ledger.run(runId);
     const source = { run, init: ledger.init(run.initKey) };
-    const limits = { ...limitsOf(this.#options), ...(segmentMs !== null && { segmentMs }) };
+    const limits = { ...WRITER_LIMITS, ...this.#options, ...(segmentMs !== null && { segmentMs }) };
     const writer: SegmentWriter = new SegmentWriter({
       source,
       store,
@@ -255,8 +255,8 @@ async function openParts(
     log,
     gate,
     disk = realDisk,
+    retryMs = WRITER_LIMITS.retryMs,
   } = options;
-  const { retryMs } = limitsOf(options);
   const { from, to } = migrate(database);
   if (from !== to) log.info({ from, to }, 'the index was brought to the newest schema');
   const vault = Vault.open(stateDir);
@@ -286,15 +286,4 @@ async function openParts(
   const recovery = await recover(doors);
   tellRecovery(recovery, log);
   return { database, vault, unlock, ledger, volumes, store, footage, recovery };
-}
-
-function limitsOf(options: ArchiveOptions): WriterLimits {
-  return {
-    segmentMs: options.segmentMs ?? WRITER_LIMITS.segmentMs,
-    syncMs: options.syncMs ?? WRITER_LIMITS.syncMs,
-    retryMs: options.retryMs ?? WRITER_LIMITS.retryMs,
-    endMs: options.endMs ?? WRITER_LIMITS.endMs,
-    maxQueuedBytes: options.maxQueuedBytes ?? WRITER_LIMITS.maxQueuedBytes,
-    maxQueuedMs: options.maxQueuedMs ?? WRITER_LIMITS.maxQueuedMs,
-  };
 }

@@ -34,6 +34,7 @@ export const WRITER_LIMITS: WriterLimits = {
   endMs: 3_500,
   maxQueuedBytes: 32 * 2 ** 20,
   maxQueuedMs: 10_000,
+  leastQueuedBytes: 8 * 2 ** 20,
 };
 
 export interface WriterOptions {

@@ -10,6 +10,11 @@ import type { Fragment } from '../mp4/types.ts';
 export interface QueueLimits {
   readonly maxQueuedBytes: number;
   readonly maxQueuedMs: number;
+  /**
+   * So much may wait however long it lasts: a recorder that did not get to run is given all at once that came meanwhile, and
+   * of a small stream that is little.
+   */
+  readonly leastQueuedBytes: number;
 }
 
 export interface Queued {
@@ -68,15 +73,17 @@ export class WriteQueue {
   }
 
   #isFull(fragment: Fragment): boolean {
-    const { maxQueuedBytes, maxQueuedMs } = this.#limits;
+    const { maxQueuedBytes, maxQueuedMs, leastQueuedBytes } = this.#limits;
     if (this.#items.length === 0) return false;
-    return this.#bytes + fragment.byteLength > maxQueuedBytes || this.#ms > maxQueuedMs;
+    const bytes = this.#bytes + fragment.byteLength;
+    return bytes > maxQueuedBytes || (this.#ms > maxQueuedMs && bytes > leastQueuedBytes);
   }
 
   /** Beginning again only then keeps a disk at its limit from making a hole in every GOP. */
   #isHalfEmpty(): boolean {
-    const { maxQueuedBytes, maxQueuedMs } = this.#limits;
-    return this.#bytes <= maxQueuedBytes / 2 && this.#ms <= maxQueuedMs / 2;
+    const { maxQueuedBytes, maxQueuedMs, leastQueuedBytes } = this.#limits;
+    if (this.#bytes > maxQueuedBytes / 2) return false;
+    return this.#ms <= maxQueuedMs / 2 || this.#bytes <= leastQueuedBytes / 2;
   }
 }
 

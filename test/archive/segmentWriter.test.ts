@@ -359,6 +359,7 @@ describe('SegmentWriter', () => {
       syncMs: 20,
       retryMs: 30,
       maxQueuedMs: 1500,
+      leastQueuedBytes: 0,
     });
     append(silent.fragments.slice(0, keys[1]));
     await until(() => writer.lastDurableMs === START_MS + 1000);
@@ -434,6 +435,7 @@ describe('SegmentWriter', () => {
     const { disk, writer, append, segments, problems, readAll } = await prepared({
       segmentMs: 60_000,
       maxQueuedMs: 1100,
+      leastQueuedBytes: 0,
     });
     append(silent.fragments.slice(0, 1));
     await until(() => segments().length === 1);
@@ -458,6 +460,16 @@ describe('SegmentWriter', () => {
     expect(await readAll()).toBe(digest(bytesOf(kept)));
     expect(segments().map(({ startMs }) => startMs)).toEqual([START_MS, resumed]);
     expect((resumed ?? 0) % 1000).toBe(0);
+  });
+
+  it('gives up nothing of a small stream that comes all at once, however long it lasts', async () => {
+    const { disk, append, writer, problems, readAll } = await prepared({ maxQueuedMs: 1100 });
+    disk.hold();
+    append(silent.fragments);
+    disk.release();
+    await writer.end();
+    expect(problems).toEqual([]);
+    expect(await readAll()).toBe(digest(bytesOf(silent.fragments)));
   });
 
   it('bounds what waits by bytes too', async () => {
