@@ -92,7 +92,6 @@ export class Finding {
     this.#rules = archive.finding.activity;
     this.watch.tell({ rules: this.#rules, bus, log: this.#log, zone: this.#config.timeZone });
     this.#timer = setInterval(() => this.#catchUp(archive), CATCH_UP_EVERY_MS).unref();
-    void this.#jobs?.start();
   }
 
   /** After the cameras, before the events. */
@@ -142,6 +141,8 @@ export class Finding {
       make: (job, making) => makeExport(job, doors, making),
     });
     this.#jobs = jobs;
+    // Here, because the cameras are started before there is anything to order an export with.
+    void jobs.start();
     const knows = (id: CameraId) =>
       cameras.list().some((camera) => camera.id === id) || archive.storage.has(id);
     return exportJobPort({ jobs, key: key.fingerprint, keepMs, knows }, this.#clock);

@@ -1,5 +1,6 @@
 /**
- * A wall of nine cameras that is watched for long, and beside it a viewer that reads nothing: the memory of page and
+ * A wall of nine cameras: how soon its pictures are there (printed, and with `BARS` set tested). Then it is watched for
+ * long, and beside it a viewer that reads nothing: the memory of page and
  * recorder stays the same, and no frame is missing on the disk. `WALL_MINUTES` says how long; half a minute by default.
  */
 import { readFileSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { AUTHORIZATION, type Recorder } from '../support/recorder.ts';
 import { checkStamps } from '../support/rtsp/stamps.ts';
 import { playing, type Scene, type SceneCamera, startScene } from './dashboardScene.ts';
 
-const { WALL_MINUTES = '0.5' } = process.env;
+const { WALL_MINUTES = '0.5', BARS } = process.env;
 const MINUTES = Number(WALL_MINUTES);
 const SAMPLES = 10;
 const MEGABYTE = 1e6;
@@ -27,6 +28,18 @@ const CAMERAS = Array.from(
   (_, index): SceneCamera => [`cam-${index}`, `Camera ${index}`, 'sub'],
 );
 
+/** From the call of the page to the first picture of the last of the nine. */
+const FIRST_PICTURES_MS = 2_000;
+/** What a page asks before it can show pictures: who one is, which cameras there are, what time it is. */
+const MOST_QUESTIONS = 6;
+
+declare global {
+  interface Window {
+    /** When each video had its first picture, in ms since the page was called; of `noteFirstPictures`. */
+    firstPictures?: number[];
+  }
+}
+
 let scene: Scene;
 
 beforeAll(async () => {
@@ -34,6 +47,48 @@ beforeAll(async () => {
 });
 
 afterAll(() => scene?.close());
+
+test('has all its first pictures soon, over one connection and without asking much', async () => {
+  const context = await loggedIn(scene.browser, scene.recorder);
+  onTestFinished(() => context.close());
+  const { page, faults } = await openPage(context);
+  await page.addInitScript(noteFirstPictures);
+  const asked: string[] = [];
+  const sockets: string[] = [];
+  page.on('request', (request) => {
+    if (request.resourceType() === 'fetch') asked.push(new URL(request.url()).pathname);
+  });
+  page.on('websocket', (socket) => {
+    if (socket.url().endsWith('/live')) sockets.push(socket.url());
+  });
+  await page.goto('/live');
+  await page.waitForFunction((count) => window.firstPictures?.length === count, CAMERAS.length, {
+    timeout: 60_000,
+  });
+  const before = [...asked];
+  const times = await page.evaluate(() => window.firstPictures ?? []);
+  process.stdout.write(
+    `first pictures after ${times.map((ms) => Math.round(ms)).join(', ')} ms, ${before.length} requests\n`,
+  );
+  expect(sockets.length).toBe(1);
+  expect(new Set(before).size, before.join(' ')).toBeLessThanOrEqual(MOST_QUESTIONS);
+  expect(faults).toEqual([]);
+  if (BARS !== undefined) expect(Math.max(...times)).toBeLessThanOrEqual(FIRST_PICTURES_MS);
+});
+
+/** Runs in the page, before anything else there. */
+function noteFirstPictures(): void {
+  const times: number[] = [];
+  window.firstPictures = times;
+  const known = new WeakSet<HTMLVideoElement>();
+  const note = ({ target }: Event) => {
+    if (!(target instanceof HTMLVideoElement) || known.has(target)) return;
+    known.add(target);
+    target.requestVideoFrameCallback(() => times.push(performance.now()));
+  };
+  // Events of media elements don't rise, but they are seen on their way down.
+  document.addEventListener('loadedmetadata', note, { capture: true });
+}
 
 test(
   'stays as large as it is, and costs no frame',

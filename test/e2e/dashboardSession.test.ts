@@ -76,6 +76,26 @@ test('who plays a camera that somebody else deletes is told so', async () => {
   await other.page.getByText('There is no such camera. It may have been deleted.').waitFor();
 });
 
+test('two who change the same camera: the second is told, and nothing of the first is lost', async () => {
+  const { page } = await opened();
+  const { page: other } = await opened();
+  for (const each of [page, other]) await each.goto('/cameras?edit=yard');
+  const name = (at: Page) => at.getByRole('dialog').getByLabel('Name', { exact: true });
+  const save = (at: Page) => at.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await name(other).fill('Back yard');
+  await save(other);
+  await other.getByRole('row', { name: /Back yard/ }).waitFor();
+  // The list under the dialog knows of the change by now; what is being filled in does not.
+  await page.getByRole('row', { name: /Back yard/, includeHidden: true }).waitFor();
+  await page.getByRole('dialog').getByLabel('Sound', { exact: true }).uncheck();
+  await save(page);
+  await page.getByRole('dialog').getByText('Somebody else changed this in the meantime.').waitFor();
+  const { cameras } = await (await page.request.get('/api/v1/cameras')).json();
+  const yard = cameras.find(({ id }: { readonly id: string }) => id === 'yard');
+  expect(yard).toMatchObject({ name: 'Back yard', audio: true });
+  await scene.recorder.change('yard', { name: 'Yard' });
+});
+
 test('a user of one camera sees that one, and no settings of others', async () => {
   const admin = await opened();
   await admin.page.goto('/settings');

@@ -1,7 +1,8 @@
 /**
  * The timeline over many days of nine cameras: what it costs to zoom and pan it, in what is asked of the canvas and of
- * the layout, which is the same on any machine. What it takes of the processor is printed, and with `BARS` set it is tested
- * as well, with the rate. `ARCHIVE_DAYS` says how many days; a year takes minutes to make up.
+ * the layout, which is the same on any machine, and in time of the processor. The rate is printed beside that of the same
+ * page when nothing moves, and with `BARS` set it is tested as well. `ARCHIVE_DAYS` says how many days; a year takes
+ * minutes to make up.
  */
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -17,6 +18,8 @@ const DAY_MS = 86_400_000;
 /** A drawing has to leave room for everything else in the 16.7 ms of a frame. */
 const MOST_DRAW_MS = 6;
 const FEWEST_FPS = 55;
+/** What else runs on a machine can only lower a rate: the best of so many counts. */
+const ROUNDS = BARS === undefined ? 1 : 3;
 const FRAMES = 240;
 const LANES_MARK = 'lanes drawn';
 /** Lines, labels and one bitmap for all footage. */
@@ -90,8 +93,10 @@ test.each([
   ['panning', 1, 0, FRAMES / 10],
 ])('a day of nine cameras costs little to draw while %s', async (what, across, down, mostAnew) => {
   const page = await timelineOf(Date.now() - 3 * DAY_MS);
+  // Without the trace, which takes time of its own.
+  const { idle, moving } = await rates(page, across, down);
   await browser.startTracing(page, { categories: ['devtools.timeline', 'blink.user_timing'] });
-  const { fps, frames, measured: stops } = await measured(page, across, down);
+  const { frames, measured: stops } = await measured(page, across, down);
   const costs = costsIn(JSON.parse((await browser.stopTracing()).toString()).traceEvents);
   const drawn = frames.filter(({ draws }) => draws > 0);
   const [middle, late, worst] = [0.5, 0.95, 1].map((share) => quantile(costs, share)) as [
@@ -100,7 +105,7 @@ test.each([
     number,
   ];
   process.stdout.write(
-    `${what}: ${fps.toFixed(0)} fps, a draw takes ${middle.toFixed(1)} ms of the processor, 95 % of them up to ` +
+    `${what}: ${moving.toFixed(1)} fps (${idle.toFixed(1)} when nothing moves), a draw takes ${middle.toFixed(1)} ms of the processor, 95 % of them up to ` +
       `${late.toFixed(1)} ms, the worst ${worst.toFixed(1)} ms; ${drawn.filter(({ anew }) => anew > 0).length} of ` +
       `${drawn.length} draw the footage anew, with up to ${Math.max(...drawn.map(({ calls }) => calls))} calls\n`,
   );
@@ -110,10 +115,25 @@ test.each([
   for (const { calls, anew } of drawn) expect(calls).toBeLessThanOrEqual(anew > 0 ? MANY_CALLS : MOST_CALLS);
   expect(stops).toBeLessThanOrEqual(FRAMES / 20);
   expect(costs.length).toBeGreaterThan(FRAMES / 2);
+  expect(middle).toBeLessThanOrEqual(MOST_DRAW_MS);
   if (BARS === undefined) return;
   expect(late).toBeLessThanOrEqual(MOST_DRAW_MS);
-  expect(fps).toBeGreaterThanOrEqual(FEWEST_FPS);
+  expect(moving).toBeGreaterThanOrEqual(FEWEST_FPS);
 });
+
+/** Frames a second while the timeline moves, and while nothing does: the most that this machine shows. */
+async function rates(
+  page: Page,
+  across: number,
+  down: number,
+): Promise<{ readonly idle: number; readonly moving: number }> {
+  let [idle, moving] = [0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    idle = Math.max(idle, (await measured(page, 0, 0)).fps);
+    moving = Math.max(moving, (await measured(page, across, down)).fps);
+  }
+  return { idle, moving };
+}
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -191,7 +211,7 @@ function countFrames(mark: string): void {
     });
 }
 
-/** Turns the wheel over the lanes once a frame, to and fro. */
+/** Turns the wheel over the lanes once a frame, to and fro; nothing moves where it goes neither across nor down. */
 async function measured(page: Page, across: number, down: number): Promise<Seen & { readonly fps: number }> {
   return await page.evaluate(
     async ({ x, y, count }) => {
@@ -206,18 +226,17 @@ async function measured(page: Page, across: number, down: number): Promise<Seen 
         const turn = () => {
           if (turned === count) return resolve();
           // To and fro, so that it stays about the same day.
-          const sign = Math.sin(turned / 24) > 0 ? 1 : -1;
+          const sign = turned % (count / 2) < count / 4 ? 1 : -1;
           turned += 1;
-          lanes.dispatchEvent(
-            new WheelEvent('wheel', {
-              deltaX: x * sign * 24,
-              deltaY: y * sign * 24,
-              clientX: box.left + box.width * 0.4,
-              clientY: box.top + 10,
-              cancelable: true,
-              bubbles: true,
-            }),
-          );
+          const wheel = new WheelEvent('wheel', {
+            deltaX: x * sign * 24,
+            deltaY: y * sign * 24,
+            clientX: box.left + box.width * 0.4,
+            clientY: box.top + 10,
+            cancelable: true,
+            bubbles: true,
+          });
+          if (x !== 0 || y !== 0) lanes.dispatchEvent(wheel);
           setTimeout(() => requestAnimationFrame(turn), 0);
         };
         requestAnimationFrame(turn);

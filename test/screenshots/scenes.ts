@@ -126,7 +126,7 @@ export async function unfold(page: Page): Promise<void> {
 export async function testNothing(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox').nth(1).fill('rtsp://127.0.0.1:1/nothing');
-  await dialog.getByRole('button', { name: /^(Test|연결 시험)$/ }).click();
+  await dialog.getByRole('button', { name: /^(Test|연결 테스트)$/ }).click();
 }
 
 /** Exports in every state. */

@@ -1,6 +1,6 @@
 /** Add or change a camera: address, test, save. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { CameraView } from '../../types/api.ts';
 import { ApiError, request } from '../core/api.ts';
 import { remember } from '../core/fleet.ts';
@@ -32,6 +32,8 @@ interface Failure {
 
 export function CameraDialog({ camera, onClose }: CameraDialogProps) {
   const { cameras: say, common } = words.value;
+  // As it was when this was opened: what others change meanwhile is theirs, and the recorder refuses to overwrite it.
+  const before = useRef(camera);
   const draft = useSignal(draftOf(camera));
   const keeping = useSignal<Keeping>(camera ? { schedule: null, retention: null } : NEW_KEEPING);
   const known = useKnownKeeping(camera?.id ?? null, keeping);
@@ -45,8 +47,8 @@ export function CameraDialog({ camera, onClose }: CameraDialogProps) {
     event.preventDefault();
     saving.value = true;
     try {
-      const id = await send(draft.peek(), camera);
-      await saveKeeping(id, keeping.peek(), known.peek(), draft.peek().mode === 'scheduled');
+      before.current = await send(draft.peek(), before.current);
+      await saveKeeping(before.current.id, keeping.peek(), known.peek(), draft.peek().mode === 'scheduled');
       onClose();
     } catch (error) {
       const field = error instanceof ApiError ? (error.problem?.field ?? null) : null;
@@ -54,7 +56,7 @@ export function CameraDialog({ camera, onClose }: CameraDialogProps) {
       saving.value = false;
     }
   };
-  const fields = { draft: draft.value, camera, wrong: failure.value?.field ?? null, change };
+  const fields = { draft: draft.value, camera: before.current, wrong: failure.value?.field ?? null, change };
   return (
     <Dialog title={camera ? say.editTitle(camera.name) : say.add} onClose={onClose} wide>
       <form class="form" onSubmit={(event) => void save(event)}>
@@ -97,16 +99,13 @@ function useKnownKeeping(camera: string | null, keeping: Signal<Keeping>): Signa
   return known;
 }
 
-/** The id of the camera. */
-async function send(draft: Draft, camera: CameraView | null): Promise<string> {
-  if (!camera) {
-    const added = await request<CameraView>('POST', '/cameras', { body: inputOf(draft) });
-    remember(added);
-    return added.id;
-  }
-  const body = patchOf(draft, camera);
-  if (body !== null) {
-    remember(await request<CameraView>('PATCH', `/cameras/${camera.id}`, { body, ifMatch: camera.revision }));
-  }
-  return camera.id;
+/** @returns the camera as it is now, from which another attempt starts */
+async function send(draft: Draft, before: CameraView | null): Promise<CameraView> {
+  const body = before ? patchOf(draft, before) : inputOf(draft);
+  if (before && body === null) return before;
+  const now = before
+    ? await request<CameraView>('PATCH', `/cameras/${before.id}`, { body, ifMatch: before.revision })
+    : await request<CameraView>('POST', '/cameras', { body });
+  remember(now);
+  return now;
 }

@@ -7,6 +7,7 @@ import { link } from '../core/router.ts';
 import { may } from '../core/session.ts';
 import { RecordButton } from '../live/tileActions.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { Thumbnail } from '../ui/thumbnail.tsx';
 import { causeText, words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
 import { formatText } from './formatText.ts';
@@ -22,23 +23,18 @@ interface CameraRowProps {
 
 export function CameraRow({ camera, run }: CameraRowProps) {
   const { cameras: say } = words.value;
-  const { group, tags = [] } = camera;
   const movable = may('admin') && ordered.value.length > 1;
   return (
     <tr data-camera={camera.id} data-moving={draft.value !== null}>
       <th scope="row" class="cell-name">
-        <a href={link('live', { cam: camera.id })}>{camera.name}</a>
-        <span class="cell-sub">{camera.id}</span>
-        {(group !== undefined || tags.length > 0) && (
-          <span class="cell-labels">
-            {group !== undefined && <span class="label strong">{group}</span>}
-            {tags.map((tag) => (
-              <span key={tag} class="label">
-                {tag}
-              </span>
-            ))}
+        <span class="camera-name">
+          <Thumbnail camera={camera.id} />
+          <span>
+            <a href={link('live', { cam: camera.id })}>{camera.name}</a>
+            <span class="cell-sub">{camera.id}</span>
+            <Labels camera={camera} />
           </span>
-        )}
+        </span>
       </th>
       <td data-label={say.state}>
         <SourceState camera={camera} />
@@ -71,6 +67,21 @@ export function CameraRow({ camera, run }: CameraRowProps) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** Its group and tags. */
+function Labels({ camera: { group, tags = [] } }: { readonly camera: CameraView }) {
+  if (group === undefined && tags.length === 0) return null;
+  return (
+    <span class="cell-labels">
+      {group !== undefined && <span class="label strong">{group}</span>}
+      {tags.map((tag) => (
+        <span key={tag} class="label">
+          {tag}
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../core/format.ts';
 import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { Thumbnail } from '../ui/thumbnail.tsx';
 import { problemText, words } from '../words/index.ts';
 import { saidText } from '../words/said/index.ts';
 import { Hash } from './fileRow.tsx';
@@ -20,34 +21,45 @@ import { deleteJob, type ExportJob } from './jobs.ts';
 
 export function JobCard({ job }: { readonly job: ExportJob }) {
   const { exports: say } = words.value;
+  const [camera] = job.cameras;
   const names = job.cameras.map((id) => cameraById.value.get(id)?.name ?? id).join(', ');
   return (
     <li class="job" data-state={job.state}>
-      <header>
-        <h2>{names}</h2>
-        <span class={`state ${MOODS[job.state]}`}>{say.states[job.state]}</span>
-      </header>
-      <p class="job-when">
-        {dateText(job.fromMs)} {secondsText(job.fromMs)} {offsetText(job.fromMs)} – {secondsText(job.toMs)}
-        <span class="muted">
-          {' '}
-          {durationText(job.toMs - job.fromMs)}
-          {job.burnTime && ` · ${say.burnt}`}
-          {job.expiresMs !== null &&
-            ` · ${say.expires(`${dateText(job.expiresMs)} ${timeText(job.expiresMs)}`)}`}
-        </span>
-      </p>
-      {job.state === 'running' && <Progress share={job.progress} />}
-      {job.error && <Note kind="bad">{saidText(job.error)}</Note>}
-      {job.name && job.state === 'done' && (
-        <code class="clip-name">
-          {job.name}
-          {job.bytes !== null && <span class="muted"> {bytesText(job.bytes)}</span>}
-        </code>
-      )}
-      {job.sha256 && <Hash sha256={job.sha256} />}
+      {camera !== undefined && <Thumbnail camera={camera} ms={job.fromMs} />}
+      <div class="job-what">
+        <header>
+          <h2>{names}</h2>
+          <span class={`state ${MOODS[job.state]}`}>{say.states[job.state]}</span>
+        </header>
+        <When job={job} />
+        {job.state === 'running' && <Progress share={job.progress} />}
+        {job.error && <Note kind="bad">{saidText(job.error)}</Note>}
+        {job.name && job.state === 'done' && (
+          <code class="clip-name">
+            {job.name}
+            {job.bytes !== null && <span class="muted"> {bytesText(job.bytes)}</span>}
+          </code>
+        )}
+        {job.sha256 && <Hash sha256={job.sha256} />}
+      </div>
       <Actions job={job} />
     </li>
+  );
+}
+
+function When({ job }: { readonly job: ExportJob }) {
+  const { exports: say } = words.value;
+  return (
+    <p class="job-when">
+      {dateText(job.fromMs)} {secondsText(job.fromMs)} {offsetText(job.fromMs)} – {secondsText(job.toMs)}
+      <span class="muted">
+        {' '}
+        {durationText(job.toMs - job.fromMs)}
+        {job.burnTime && ` · ${say.burnt}`}
+        {job.expiresMs !== null &&
+          ` · ${say.expires(`${dateText(job.expiresMs)} ${timeText(job.expiresMs)}`)}`}
+      </span>
+    </p>
   );
 }
 

@@ -11,7 +11,7 @@ import { causeText, words } from '../words/index.ts';
 
 type Mood = 'good' | 'bad' | 'waiting' | 'none' | 'unknown';
 
-const ICONS: Readonly<Record<Mood, IconName>> = {
+export const MOOD_ICONS: Readonly<Record<Mood, IconName>> = {
   good: 'check',
   bad: 'alert',
   waiting: 'clock',
@@ -32,7 +32,7 @@ export function RecordingPill() {
   return (
     <div class="pill-place">
       <button type="button" class={`pill ${mood}`} popovertarget="recording-state">
-        <Icon name={isMood(mood) ? ICONS[mood] : 'info'} />
+        <Icon name={isMood(mood) ? MOOD_ICONS[mood] : 'info'} />
         <span>{text}</span>
       </button>
       <span class="visually-hidden" role="status">
@@ -52,7 +52,7 @@ function Details() {
   return (
     <>
       <h2>{pill.title}</h2>
-      <p>{verdict(state)}</p>
+      <p>{verdictOf(state)}</p>
       {state.failing.length > 0 && (
         <ul class="plain-list">
           {state.failing.map((camera) => (
@@ -78,24 +78,30 @@ function Failing({ camera }: { readonly camera: CameraView }) {
   );
 }
 
-function verdict({ failing, wanted }: Tally): string {
+/** Whether everything records, in one sentence. */
+export function verdictOf({ failing, wanted, recording }: Tally): string {
   const { pill } = words.value;
   if (failing.length > 0) return pill.failing(failing.length);
-  return wanted === 0 ? pill.noneLong : pill.fine;
+  if (wanted === 0) return pill.noneLong;
+  return recording < wanted ? pill.startingLong(wanted - recording) : pill.fine;
+}
+
+/** What an icon and a colour tell of it. */
+export function moodOf({ failing, wanted, recording }: Tally): Exclude<Mood, 'unknown'> {
+  if (wanted === 0) return 'none';
+  if (failing.length > 0) return 'bad';
+  return recording < wanted ? 'waiting' : 'good';
 }
 
 function describe(state: Tally | null): { readonly mood: Mood; readonly text: string } {
   const { pill } = words.value;
   if (!state) return { mood: 'unknown', text: pill.unknown };
-  const { recording, wanted, failing } = state;
-  if (wanted === 0) return { mood: 'none', text: pill.none };
-  const text = pill.all(recording, wanted);
-  if (failing.length > 0) return { mood: 'bad', text };
-  return recording < wanted
-    ? { mood: 'waiting', text: pill.starting(recording, wanted) }
-    : { mood: 'good', text };
+  const { recording, wanted } = state;
+  const mood = moodOf(state);
+  if (mood === 'none') return { mood, text: pill.none };
+  return { mood, text: mood === 'waiting' ? pill.starting(recording, wanted) : pill.all(recording, wanted) };
 }
 
 function isMood(text: string): text is Mood {
-  return text in ICONS;
+  return text in MOOD_ICONS;
 }

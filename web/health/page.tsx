@@ -8,6 +8,7 @@ import { bytesText, dateText, durationText, numberText, shareText, timeText } fr
 import { failureOf, keepingOf, tallyOf } from '../core/recordingState.ts';
 import { useResource } from '../core/resource.ts';
 import { may } from '../core/session.ts';
+import { MOOD_ICONS, moodOf, verdictOf } from '../frame/recordingPill.tsx';
 import { isFetched, laneOf, needArchive } from '../playback/archive.ts';
 import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -15,7 +16,8 @@ import { causeText, words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
 import { Alarms, Events } from './events.tsx';
 import { RecentGaps } from './recentGaps.tsx';
-import { Strip, shareOf } from './strip.tsx';
+import { shareOf } from './share.ts';
+import { Strip } from './strip.tsx';
 import { Viewers } from './viewers.tsx';
 import { Volumes } from './volumes.tsx';
 
@@ -66,14 +68,14 @@ export function HealthPage() {
 /** One sentence, the first thing one wants to know. */
 function Verdict({ list }: { readonly list: readonly CameraView[] }) {
   const { health } = words.value;
-  const { failing, wanted } = tallyOf(list, now.value);
-  const mood = failing.length > 0 ? 'bad' : wanted === 0 ? 'none' : 'good';
+  const tally = tallyOf(list, now.value);
+  const mood = moodOf(tally);
   return (
     <div class={`verdict ${mood}`}>
-      <Icon name={mood === 'good' ? 'check' : mood === 'bad' ? 'alert' : 'info'} />
+      <Icon name={MOOD_ICONS[mood]} />
       <div>
-        <p class="verdict-text">{verdictText(list)}</p>
-        {failing.map((camera) => (
+        <p class="verdict-text">{mood === 'good' ? allForText(list) : verdictOf(tally)}</p>
+        {tally.failing.map((camera) => (
           <p key={camera.id}>
             {camera.name}: {causeText(failureOf(camera), camera.status.source.message)}
           </p>
@@ -84,11 +86,9 @@ function Verdict({ list }: { readonly list: readonly CameraView[] }) {
   );
 }
 
-function verdictText(list: readonly CameraView[]): string {
+/** For how long every camera that should has recorded without a hole. */
+function allForText(list: readonly CameraView[]): string {
   const { health, pill } = words.value;
-  const { failing, wanted } = tallyOf(list, now.value);
-  if (failing.length > 0) return pill.failing(failing.length);
-  if (wanted === 0) return pill.noneLong;
   // Since when, only the timeline knows.
   if (!isFetched(lastDay.value)) return pill.fine;
   const since = Math.max(
@@ -115,12 +115,12 @@ interface CameraHealthProps {
 function CameraHealth({ camera, stored }: CameraHealthProps) {
   const { health } = words.value;
   const lane = laneOf(camera.id, lastDay.value);
-  const share = shareOf(lane.recordings, lastDay.value, stored?.oldestMs ?? null);
+  const share = shareOf(lane, lastDay.value, stored?.oldestMs ?? null);
   return (
     <article class="health-camera">
       <header>
         <h3>{camera.name}</h3>
-        <span>{isFetched(lastDay.value) ? keptText(share) : words.value.common.loading}</span>
+        <span>{isFetched(lastDay.value) ? keptText(share, stored) : words.value.common.loading}</span>
       </header>
       <Strip lane={lane} interval={lastDay.value} label={`${camera.name}, ${health.lastDay}`} />
       {stored?.stopped && <Note kind="bad">{more.value.storage.stopped}</Note>}
@@ -142,10 +142,15 @@ function CameraHealth({ camera, stored }: CameraHealthProps) {
   );
 }
 
-/** @param share null without footage */
-function keptText(share: number | null): string {
+/** @param share null without any footage of the interval */
+function keptText(share: number | null, stored: Stored | null): string {
   const { health } = words.value;
-  return share === null ? health.nothingYet : health.kept(shareText(share));
+  const oldestMs = stored?.oldestMs ?? null;
+  if (share === null && oldestMs === null) return health.nothingYet;
+  // The interval ends with a full minute, of which a new camera has seen none.
+  if (share === null && oldestMs !== null && oldestMs >= lastDay.value.endMs)
+    return health.since(timeText(oldestMs));
+  return health.kept(shareText(share ?? 0));
 }
 
 function oldestText(stored: Stored | null): string {
@@ -155,7 +160,8 @@ function oldestText(stored: Stored | null): string {
 
 /** Seconds a day tell people more than parts of a million. */
 function driftText({ status: { driftPpm } }: CameraView): string {
-  return driftPpm === null ? '–' : words.value.health.driftADay(numberText(driftPpm * 0.0864, 1));
+  if (driftPpm === null) return '–';
+  return words.value.health.driftADay(numberText(Math.abs(driftPpm) * 0.0864, 1), driftPpm < 0);
 }
 
 function rateText(stored: Stored | null): string {

@@ -3,6 +3,7 @@ import { durationText, secondsText } from '../core/format.ts';
 import type { Lane } from '../playback/archive.ts';
 import type { Interval } from '../time/zone.ts';
 import { causeText, words } from '../words/index.ts';
+import { inside } from './share.ts';
 
 interface StripProps {
   readonly lane: Lane;
@@ -32,25 +33,4 @@ export function Strip({ lane, interval, label }: StripProps) {
       ))}
     </svg>
   );
-}
-
-/** The part of an interval that was kept, counted from the first footage there is; null without any. */
-export function shareOf(
-  recordings: readonly Interval[],
-  interval: Interval,
-  firstMs: number | null,
-): number | null {
-  const first = recordings.find(inside(interval))?.startMs;
-  if (first === undefined) return null;
-  // A camera that is younger than the interval is not to blame for the time before it.
-  const young = firstMs !== null && firstMs > interval.startMs - 86_400_000;
-  const startMs = young ? Math.max(interval.startMs, first) : interval.startMs;
-  const kept = recordings.filter(inside(interval)).reduce((sum, each) => {
-    return sum + Math.min(each.endMs, interval.endMs) - Math.max(each.startMs, startMs);
-  }, 0);
-  return Math.min(1, kept / Math.max(1, interval.endMs - startMs));
-}
-
-function inside(interval: Interval): (each: Interval) => boolean {
-  return ({ startMs, endMs }) => endMs > interval.startMs && startMs < interval.endMs;
 }

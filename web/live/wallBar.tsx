@@ -27,7 +27,8 @@ export function WallBar({ large, stage, page, pages, onPage }: WallBarProps) {
   const { live } = words.value;
   return (
     <div class="bar">
-      {large ? <Back camera={large} /> : <ViewChoice />}
+      {large && <Back camera={large} />}
+      {!large && views.value.length > 0 && <ViewChoice />}
       {!large && !chosenView.value && <LayoutChoice />}
       {!large && !chosenView.value && <FilterChips />}
       {!large && pages > 1 && <Pages page={page} pages={pages} onPage={onPage} />}
@@ -38,6 +39,7 @@ export function WallBar({ large, stage, page, pages, onPage }: WallBarProps) {
           {live.startAll}
         </button>
       )}
+      {!large && <ViewButton />}
       {!large && <IconButton icon="kiosk" label={live.kiosk} class="wide-only" onClick={toggleKiosk} />}
       <IconButton
         icon={isFullScreen.value ? 'shrink' : 'fullscreen'}
@@ -61,34 +63,43 @@ function Back({ camera }: { readonly camera: string }) {
   );
 }
 
-/** Named views, and a way to make one. */
 function ViewChoice() {
   const { live } = words.value;
-  const open = useSignal(false);
   return (
-    <span class="view-choice">
-      {views.value.length > 0 && (
-        <select
-          class="quiet-select"
-          aria-label={live.view}
-          value={chosenView.value?.name ?? ''}
-          onChange={({ currentTarget }) => go(wallLink({ view: currentTarget.value || null, only: null }))}
-        >
-          <option value="">{live.wall}</option>
-          {views.value.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      )}
-      <IconButton
-        icon={chosenView.value ? 'edit' : 'plus'}
-        label={chosenView.value ? live.changeView : live.newView}
+    <select
+      class="quiet-select"
+      aria-label={live.view}
+      value={chosenView.value?.name ?? ''}
+      onChange={({ currentTarget }) => go(wallLink({ view: currentTarget.value || null, only: null }))}
+    >
+      <option value="">{live.wall}</option>
+      {views.value.map(({ name }) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Makes a named view, or changes the one on show. */
+function ViewButton() {
+  const { live } = words.value;
+  const open = useSignal(false);
+  const label = chosenView.value ? live.changeView : live.newView;
+  return (
+    <>
+      <button
+        type="button"
+        class="button quiet view-button"
+        title={label}
         onClick={() => {
           open.value = true;
         }}
-      />
+      >
+        <Icon name={chosenView.value ? 'edit' : 'plus'} />
+        <span>{label}</span>
+      </button>
       {open.value && (
         <ViewDialog
           onClose={() => {
@@ -96,7 +107,7 @@ function ViewChoice() {
           }}
         />
       )}
-    </span>
+    </>
   );
 }
 

@@ -25,7 +25,7 @@ export function GoToTime() {
         <input
           inputMode="numeric"
           maxLength={8}
-          placeholder="00:00:00"
+          placeholder={play.goToHint}
           title={play.goTo}
           value={text.value}
           onInput={({ currentTarget }) => {

@@ -24,7 +24,8 @@ export function causeText(code: string | null, message: string | null = null): s
 export function problemText(error: unknown): string {
   const { problems } = words.value;
   if (!(error instanceof ApiError)) return problems.failed;
-  const detail = error.problem?.detail;
+  // Of revisions, only the recorder has to know.
+  const detail = error.status === 412 ? undefined : error.problem?.detail;
   return (detail && knownText(detail)) || problems[GENERAL[error.status] ?? 'failed'];
 }
 

@@ -10,6 +10,10 @@ const FIRST_WIDE = '\u1100';
 const WIDE_PIXELS = 11;
 const SIGN_PIXELS = 6.3;
 const LABEL_GAP = 8;
+/** From a mark to its label. */
+const INDENT = 5;
+/** The time of the playhead stands on the ruler, so wide to each side, and never over its ends. */
+export const BUBBLE_HALF = 34;
 
 export interface RulerWords {
   readonly time: (ms: number, withSeconds: boolean) => string;
@@ -39,6 +43,7 @@ export function drawRuler(
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
   const step = stepFor(scene.view, width, MARK_PIXELS);
+  const bubble = bubbleAt(xOf(scene.playheadMs, scene.view, width), width);
   for (const [index, each] of marks.entries()) {
     const x = Math.round(xOf(each.ms, scene.view, width));
     const next = marks[index + 1];
@@ -46,7 +51,8 @@ export function drawRuler(
     pen.fillStyle = each.kind === 'midnight' ? palette['line-strong'] : palette.line;
     pen.fillRect(x, height - 6, 1, 6);
     pen.fillStyle = each.kind === 'plain' ? palette.muted : palette.text;
-    pen.fillText(labelOf(each, step, room, say), x + 5, height / 2);
+    const label = labelOf(each, step, room, say);
+    if (bubble === null || !isUnder(bubble, x + INDENT, label)) pen.fillText(label, x + INDENT, height / 2);
   }
 }
 
@@ -61,8 +67,23 @@ function labelOf({ ms, kind }: RulerMark, step: number, room: number, say: Ruler
   return wishes.find((text) => fits(text, room)) ?? '';
 }
 
-/** Guessed: measuring each label of each frame would cost more than drawing it. */
 function fits(text: string, room: number): boolean {
+  return widthOf(text) + LABEL_GAP <= room;
+}
+
+/** The middle of what tells the time of the playhead; null where that is not in view. */
+export function bubbleAt(x: number, width: number): number | null {
+  if (x < 0 || x > width) return null;
+  return Math.min(width - BUBBLE_HALF, Math.max(BUBBLE_HALF, x));
+}
+
+/** Whether a label would show half behind the time of the playhead. */
+function isUnder(bubble: number, x: number, label: string): boolean {
+  return x < bubble + BUBBLE_HALF + 2 && x + widthOf(label) > bubble - BUBBLE_HALF - 2;
+}
+
+/** Guessed: measuring each label of each frame would cost more than drawing it. */
+function widthOf(text: string): number {
   const wide = [...text].filter((sign) => sign >= FIRST_WIDE).length;
-  return wide * WIDE_PIXELS + (text.length - wide) * SIGN_PIXELS + LABEL_GAP <= room;
+  return wide * WIDE_PIXELS + (text.length - wide) * SIGN_PIXELS;
 }

@@ -8,6 +8,7 @@ import { laneOf } from '../archive.ts';
 import { cameraId, cameraIds, chooseCamera, playhead, view, ZOOM_STEP, zoomBy } from '../model.ts';
 import { previewAt } from '../previews.ts';
 import { PreviewPicture } from '../scrubPicture.tsx';
+import { bubbleAt } from './drawRuler.ts';
 import { holding } from './runs.ts';
 import { xOf } from './view.ts';
 
@@ -75,13 +76,10 @@ export function Slider() {
 
 /** The time at the playhead, on the ruler. */
 export function Bubble({ width }: { readonly width: number }) {
-  const x = xOf(playhead.value, view.value, width);
-  if (x < 0 || x > width) return null;
+  const x = bubbleAt(xOf(playhead.value, view.value, width), width);
+  if (x === null) return null;
   return (
-    <span
-      class="timeline-bubble"
-      style={{ transform: `translateX(${Math.min(width - 34, Math.max(34, x))}px)` }}
-    >
+    <span class="timeline-bubble" style={{ transform: `translateX(${x}px)` }}>
       {secondsText(playhead.value)}
     </span>
   );

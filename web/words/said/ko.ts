@@ -53,7 +53,7 @@ export const ko: Readonly<Record<string, string>> = {
     '경로는 녹화기의 파일 폴더 안에 있는 파일이어야 합니다.',
   'An SRT passphrase has 10 to 79 characters.': 'SRT 암호 문구는 10–79자입니다.',
   'The latency of an SRT address is 20 to 8000 milliseconds.': 'SRT 지연 시간은 20–8000 ms입니다.',
-  'An overlay needs a clock or a text.': '화면에 넣을 시계나 글자가 필요합니다.',
+  'An overlay needs a clock or a text.': '화면에 넣을 시각이나 문구가 필요합니다.',
   // Schedules and retention.
   'Each date has one exception.': '한 날짜에 예외는 하나만 둘 수 있습니다.',
   'A range needs at least one day.': '시간대마다 요일이 하나는 있어야 합니다.',
@@ -122,7 +122,7 @@ export const ko: Readonly<Record<string, string>> = {
   'It could not be encoded: {0}': '인코딩하지 못했습니다. {0}',
   'No encoder works on this machine: see what GET /encoders says of each.':
     '이 장비에서 쓸 수 있는 인코더가 없습니다.',
-  'Pictures can’t be made of {0} video.': '{0} 영상은 풀 수 없습니다.',
+  'Pictures can’t be made of {0} video.': '{0} 영상은 디코딩할 수 없습니다.',
   // Folders and disks.
   'The folder {0} is out of use.': '{0} 폴더를 쓸 수 없습니다.',
   'The folder {0} is in use again.': '{0} 폴더를 다시 쓰고 있습니다.',
@@ -169,7 +169,7 @@ export const ko: Readonly<Record<string, string>> = {
   'The clock of this machine was set back: what was {0} is {1}.':
     '이 장비의 시계가 뒤로 맞춰졌습니다({0} → {1}).',
   'What was recorded before keeps its times, with a note of the difference.':
-    '이전 영상은 원래 시각을 그대로 두고 차이를 적어 두었습니다.',
+    '이전 영상의 시각은 그대로 두고 차이만 기록했습니다.',
   '{0} segments ({1} MB) were deleted by the rules in the last hour.':
     '보관 규칙에 따라 지난 1시간 동안 파일 {0}개({1} MB)를 삭제했습니다.',
   'The recorder was started.': '녹화기를 시작했습니다.',
@@ -179,7 +179,7 @@ export const ko: Readonly<Record<string, string>> = {
   'The recorder was not running.': '녹화기가 실행되지 않았습니다.',
   'The encoder {0} failed; the next one takes its place.': '{0} 인코더에 오류가 발생해 다음 인코더를 씁니다.',
   'It gave no pictures.': '영상이 나오지 않았습니다.',
-  'A test by {0}.': '{0} 사용자의 시험입니다.',
+  'A test by {0}.': '{0} 사용자가 보낸 테스트입니다.',
   // Who changed what: the sentences of the routes.
   'Choose when activity is an event': '움직임 이벤트 기준 변경',
   'Say that an alarm was seen': '경보 확인',
