@@ -100,6 +100,75 @@ test('a camera gets its group, tags and place in its form', async () => {
   await page.getByRole('row', { name: /Gate.*Outside.*night.*drive/s }).waitFor();
 });
 
+test('a view of the wall has a name, cameras in its own order and a layout, and stays', async () => {
+  const page = await opened('/live');
+  await page.getByRole('button', { name: 'New view' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New view' });
+  await dialog.getByLabel('Name of the view').fill('Night');
+  await dialog.getByLabel('Layout').selectOption('1 + 5');
+  const gate = dialog.getByRole('checkbox', { name: 'Gate' });
+  // Ticked anew, it comes last.
+  await gate.uncheck();
+  await gate.check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByLabel('View', { exact: true }).selectOption('Night');
+  await page.waitForURL(/view=Night/);
+  await page.reload();
+  const tiles = () => page.getByRole('article').evaluateAll((all) => all.map((each) => each.ariaLabel));
+  await expect.poll(tiles, PATIENCE).toHaveLength(CAMERAS.length);
+  expect((await tiles()).at(-1)).toBe('Gate');
+  const widths = await page
+    .getByRole('article')
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width));
+  const [large = 0, ...small] = widths;
+  for (const width of small) expect(large / width).toBeGreaterThan(1.9);
+  await page.getByRole('button', { name: 'Change this view' }).click();
+  await page.getByRole('button', { name: 'Delete the view' }).click();
+  await shown(page).toBe(CAMERAS.length);
+  expect(await page.getByLabel('View', { exact: true }).count()).toBe(0);
+});
+
+test('a kiosk is the wall alone, on a screen that stays on until Esc ends it', async () => {
+  const page = await opened('/cameras');
+  await page.evaluate(() => {
+    const lock = {
+      released: false,
+      release: async () => void document.body.setAttribute('data-lock', 'off'),
+    };
+    const request = async () => {
+      document.body.setAttribute('data-lock', 'on');
+      return lock;
+    };
+    Object.defineProperty(navigator, 'wakeLock', { value: { request } });
+  });
+  await page.getByRole('link', { name: 'Live', exact: true }).click();
+  await page.getByRole('button', { name: /^Kiosk/ }).click();
+  await page.locator('body[data-lock="on"]').waitFor();
+  await shown(page).toBe(CAMERAS.length);
+  expect(await page.getByRole('navigation').count()).toBe(0);
+  expect(await page.getByRole('banner').count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('navigation').waitFor();
+  await page.locator('body[data-lock="off"]').waitFor();
+});
+
+test('a time that clocks show twice on a day is asked for', async () => {
+  // The 25th of October 2026 in Berlin: 02:30 of summer time, then of winter time.
+  const first = Date.UTC(2026, 9, 25, 0, 30);
+  const page = await opened(`/play?cam=hall&t=${first - 3_600_000}`);
+  const field = page.getByLabel('Go to a time of this day');
+  for (const [choice, ms] of [
+    [/^First \(GMT\+2\)$/, first],
+    [/^Second \(GMT\+1\)$/, first + 3_600_000],
+  ] as const) {
+    await field.fill('02:30');
+    await field.press('Enter');
+    await page.getByText('02:30 comes twice on this day. Which one?').waitFor();
+    await page.getByRole('button', { name: choice }).click();
+    await expect.poll(() => Number(new URL(page.url()).searchParams.get('t')), PATIENCE).toBe(ms);
+  }
+});
+
 test('what is sent to a webhook is listed with what became of it', async () => {
   const hook = createServer((_request, response) => response.writeHead(500).end());
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));

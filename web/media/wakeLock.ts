@@ -16,6 +16,8 @@ async function update(): Promise<void> {
     lock = null;
   } else if (!lock || lock.released) {
     lock = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null;
+    // Nobody wants it any more: it was asked for too long.
+    if (wanted.size === 0) await update();
   }
 }
 
