@@ -50,8 +50,9 @@ function trouble({ camera, status }: CameraWithStatus): string[] {
 }
 
 function spaceTrouble({ left }: SpaceAlarm): string {
-  const what = left === 'guaranteed' ? 'guaranteed' : 'protected, or just being written';
-  return `The storage is full, and all the footage on it is ${what}.`;
+  return left === 'guaranteed'
+    ? 'The storage is full, and all the footage on it is guaranteed.'
+    : 'The storage is full, and all that is on it is protected, just being written, or of other programs.';
 }
 
 /** Counts from one reading to the next, so that a bad minute is not averaged away by a good month. */

@@ -8,6 +8,7 @@ import {
   planRetention,
   type RetentionFacts,
   type RetentionPlan,
+  reserveOf,
   type SegmentRef,
   type SpaceAlarm,
   type SpaceRules,
@@ -32,6 +33,8 @@ const LEAST_SLICE = 8;
 const RETRY_MS = 60_000;
 /** An alarm lasts at least so long after the rules last had nothing to delete: longer than a segment. */
 const ALARM_MS = 180_000;
+/** It ends at once where so many times the reserve are free: somebody has made room. */
+const ROOMY = 2;
 
 export interface RetentionDoors extends GarbageDoors {
   readonly policies: PolicyStore;
@@ -175,7 +178,7 @@ export class Retention {
       const gone = index.condemn(plan.delete, () => clock.monotonic() < endMs);
       this.#onDeleted(plan.delete.slice(0, gone.length));
     }
-    this.#tell(plan);
+    this.#tell(plan, volumes);
     return plan.more || plan.delete.length > 0;
   }
 
@@ -223,8 +226,8 @@ export class Retention {
     return some;
   }
 
-  #tell({ alarms, stop, unmet }: RetentionPlan): void {
-    const { clock, log } = this.#doors;
+  #tell({ alarms, stop, unmet }: RetentionPlan, volumes: readonly VolumeFacts[]): void {
+    const { clock, log, rules } = this.#doors;
     const now = clock.monotonic();
     for (const alarm of alarms) {
       const before = this.#alarms.get(alarm.volumeId)?.alarm;
@@ -234,13 +237,19 @@ export class Retention {
         log.error({ ...alarm }, 'space is needed, and the rules leave nothing to delete');
     }
     for (const [volumeId, { untilMs }] of this.#alarms) {
-      if (now < untilMs) continue;
+      const space = volumes.find(({ id }) => id === volumeId);
+      const roomy = space !== undefined && space.freeBytes >= ROOMY * reserveOf(rules, space.totalBytes);
+      if (now < untilMs && !roomy) continue;
       this.#alarms.delete(volumeId);
       log.info({ volumeId }, 'there is space again within the rules');
     }
     this.#unmet = unmet;
     if (stop.length === this.#stopped.length && stop.every((id) => this.#stopped.includes(id))) return;
-    log.warn({ stop, before: this.#stopped }, 'cameras that must not be recorded for lack of space');
+    const what =
+      stop.length > 0
+        ? 'cameras that must not be recorded for lack of space'
+        : 'there is space again to record every camera';
+    log.warn({ stop, before: this.#stopped }, what);
     this.#stopped = stop;
     this.#onStopped(stop);
   }

@@ -279,6 +279,8 @@ export class SegmentWriter {
     const { store } = this.#options;
     store.suspect(segment, error);
     segment.cutToDurable();
+    // Whoever wants to repair the disk must be able to unmount it.
+    void segment.release();
     if (this.#failed === null) {
       this.#failed = segment;
       return;

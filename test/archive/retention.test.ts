@@ -231,6 +231,27 @@ describe('a disk that does not let files go', () => {
   });
 });
 
+describe('the alarm', () => {
+  it('ends at once when another program has given back what it took', async () => {
+    const { stock, files } = filled(3, { minAgeMs: DAY });
+    const others = Array.from({ length: 100 }, (_, n) => join(stock.folder, `other-${n}`));
+    for (const other of others) writeFileSync(other, '');
+    const gate = new FullDisk([...files, ...others]);
+    const retention = retentionOf(stock, realDisk, { reserveBytes: 10_000 }, gate);
+    await settle(retention);
+    expect(retention.alarms).toMatchObject([{ kind: 'space', left: 'guaranteed' }]);
+    for (const other of others.slice(0, 15)) rmSync(other);
+    stock.clock.ms += 1_000;
+    await settle(retention);
+    expect(retention.alarms).toHaveLength(1);
+    for (const other of others.slice(15)) rmSync(other);
+    stock.clock.ms += 1_000;
+    await settle(retention);
+    expect(retention.alarms).toEqual([]);
+    expect(present(files)).toEqual([true, true, true]);
+  });
+});
+
 /** Nothing is free on it but what these files of 1000 bytes leave behind. */
 class FullDisk extends Gate {
   readonly #files: readonly string[];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
@@ -351,6 +351,30 @@ describe('SegmentWriter', () => {
     await writer.end();
     expect(problems.at(-1)).toMatchObject({ fromMs: START_MS, toMs: START_MS, over: true });
     expect(segments()[0]?.startMs).toBe(START_MS);
+  });
+
+  it('keeps no file open on a disk that fails, so that it can be unmounted', async () => {
+    const { folder, disk, append, problems, segments, writer } = await prepared({ retryMs: 50 });
+    const openFiles = () =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(join(folder, 'media'));
+        } catch {
+          // Closed meanwhile.
+          return false;
+        }
+      });
+    append(silent.fragments.slice(0, 4));
+    await until(() => segments()[0]?.frames !== undefined);
+    expect(openFiles()).toHaveLength(1);
+    disk.faults.set('write', 'EIO');
+    append(silent.fragments.slice(4));
+    await until(() => problems.length === 1);
+    await until(() => openFiles().length === 0);
+    disk.faults.delete('write');
+    await until(() => problems.length === 2);
+    await writer.end();
+    expect(segments().reduce((sum, { frames }) => sum + frames, 0)).toBe(150);
   });
 
   it('gives up what is more than may wait while a disk fails, and says from when to when', async () => {
