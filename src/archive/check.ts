@@ -9,8 +9,12 @@ import type { Disk } from './disk.ts';
 
 /** What differs. */
 export type Difference = { readonly message: string } & (
-  | { readonly kind: 'unknown-file'; readonly volume: number; readonly path: string; readonly file: string }
-  | { readonly kind: 'foreign-file'; readonly file: string }
+  | {
+      readonly kind: 'unknown-file' | 'foreign-file';
+      readonly volume: number;
+      readonly path: string;
+      readonly file: string;
+    }
   | { readonly kind: 'leftover'; readonly file: string }
   | { readonly kind: 'missing-file'; readonly file: string; readonly row: IndexedFile }
   | {
@@ -73,7 +77,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
 async function isStillSo(found: Difference, options: CompareOptions): Promise<boolean> {
   const { index, disk } = options;
   switch (found.kind) {
-    case 'unknown-file': {
+    case 'unknown-file':
+    case 'foreign-file': {
       const { volume, path, file } = found;
       const camera = path.slice(0, path.indexOf('/'));
       const known = index.known(volume).has(path);
@@ -90,7 +95,6 @@ async function isStillSo(found: Difference, options: CompareOptions): Promise<bo
       return now !== undefined && now.bytes === row.bytes;
     }
     case 'leftover':
-    case 'foreign-file':
       return await disk.exists(found.file);
     default:
       return true;

@@ -137,6 +137,8 @@ async function unknown(
   if (header === null) {
     return {
       kind: 'foreign-file',
+      volume: volume.id,
+      path,
       file,
       message: `${file} is no segment file of Nightjar, or its front is damaged.`,
     };

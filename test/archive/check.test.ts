@@ -274,6 +274,30 @@ describe('check', () => {
     await archive.close();
   });
 
+  it('takes no file for a foreign one that a recorder has begun since it looked', async () => {
+    const folder = await recorded();
+    const archive = await openArchive(folder);
+    const begun = 'front-door/2026/03/30/front-door_2026-03-30T00-00-00.000Z.mp4';
+    let looked = 0;
+    const begin = () => {
+      if (looked++ > 0) return;
+      change(
+        folder,
+        `INSERT INTO open_segment (run_id, camera_id, volume_id, path, start_ms, start_ticks)
+         VALUES (1, 'front-door', 1, '${begun}', ${START_MS}, 0)`,
+      );
+      mkdirSync(dirname(join(folder, 'media', begun)), { recursive: true });
+      writeFileSync(join(folder, 'media', begun), '');
+    };
+    mkdirSync(dirname(join(folder, 'media', begun)), { recursive: true });
+    expect(await check(folder, { onProgress: begin })).toMatchObject({
+      live: true,
+      files: 4,
+      differences: [],
+    });
+    await archive.close();
+  });
+
   it('says why it can not be done', async () => {
     const folder = await recorded();
     writeFileSync(join(folder, 'state/nightjar.db'), 'x'.repeat(9000));
