@@ -24,6 +24,8 @@ import { Volumes } from './volumes.tsx';
 const DAY_MS = 86_400_000;
 const REFRESH_MS = 60_000;
 const MINUTE_MS = 60_000;
+/** In seconds a day: what is less is told as none. */
+const LEAST_DRIFT = 0.05;
 
 /** The last 24 hours; it moves on once a minute. */
 const lastDay = computed(() => {
@@ -160,8 +162,12 @@ function oldestText(stored: Stored | null): string {
 
 /** Seconds a day tell people more than parts of a million. */
 function driftText({ status: { driftPpm } }: CameraView): string {
+  const { health } = words.value;
   if (driftPpm === null) return '–';
-  return words.value.health.driftADay(numberText(Math.abs(driftPpm) * 0.0864, 1), driftPpm < 0);
+  const secondsADay = Math.abs(driftPpm) * 0.0864;
+  return secondsADay < LEAST_DRIFT
+    ? health.driftNone
+    : health.driftADay(numberText(secondsADay, 1), driftPpm < 0);
 }
 
 function rateText(stored: Stored | null): string {

@@ -318,6 +318,7 @@ export const ko: Words = {
     bitrate: '비트레이트 (최근 하루)',
     perDay: '하루 용량',
     drift: '카메라 시계 오차',
+    driftNone: '정확함',
     driftADay: (seconds, slow) => `하루 ${seconds}초 ${slow ? '느림' : '빠름'}`,
     gaps: '최근 24시간의 빈 구간',
     recorder: '녹화기',
