@@ -1,5 +1,6 @@
 /** Deleting a camera: what goes, and what becomes of its footage. */
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { CameraView } from '../../types/api.ts';
 import { request } from '../core/api.ts';
 import { forget } from '../core/fleet.ts';
@@ -17,10 +18,12 @@ export function DeleteDialog({ camera, onClose }: DeleteDialogProps) {
   const failure = useSignal<string | null>(null);
   const footageToo = useSignal(false);
   const working = useSignal(false);
+  const removed = useRef(false);
   const remove = async () => {
     working.value = true;
     try {
-      await request('DELETE', `/cameras/${camera.id}`);
+      if (!removed.current) await request('DELETE', `/cameras/${camera.id}`);
+      removed.current = true;
       if (footageToo.peek()) await request('DELETE', `/holding/${camera.id}`);
       forget(camera.id);
       onClose();

@@ -10,6 +10,8 @@ import { type Resource, useResource } from './resource.ts';
 const GATHER_MS = 300;
 /** Without the socket the pages are asked this often, and the socket is tried again. */
 const RETRY_MS = 5_000;
+/** And with it now and then: a socket may be dead without a word. */
+const LOOK_MS = 30_000;
 
 type Listener = () => void;
 
@@ -30,7 +32,7 @@ export function onEvents(listener: Listener): () => void {
 
 /** A resource that is asked for again whenever something has happened. */
 export function useLiveResource<T>(path: string): Resource<T> {
-  const resource = useResource<T>(path);
+  const resource = useResource<T>(path, LOOK_MS);
   useEffect(() => onEvents(() => void resource.reload()), [path]);
   return resource;
 }

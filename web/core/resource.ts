@@ -22,13 +22,16 @@ export function useResource<T>(path: string, everyMs?: number): Resource<T> {
   const state = useSignal<Loaded<T>>({ kind: 'loading' });
   const current = useRef(path);
   current.current = path;
+  const known = useRef('');
   const reload = async () => {
     const asked = current.current;
     const answer = await ask<T>(asked);
     if (asked !== current.current) return;
-    // What is known stays while the recorder does not answer.
-    const lost = answer.kind === 'failed' && state.peek().kind === 'known';
-    if (!lost) state.value = answer;
+    // What is known of it stays while the recorder does not answer.
+    const lost = answer.kind === 'failed' && state.peek().kind === 'known' && known.current === asked;
+    if (lost) return;
+    known.current = asked;
+    state.value = answer;
   };
   useEffect(() => {
     void reload();

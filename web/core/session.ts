@@ -10,6 +10,8 @@ export const session = signal<SessionView | null | 'asking'>('asking');
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 1, operator: 2, admin: 3 };
 const RETRY_MS = 2_000;
+/** Whose the page is: what it holds of one user is not for another. */
+let owner: string | null = null;
 
 /** Whether the user may do what needs this role. */
 export function may(role: Role): boolean {
@@ -28,8 +30,10 @@ export async function setUp(code: string, password: string): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
+  const who = session.peek();
   await request('DELETE', '/session').catch(() => undefined);
-  end();
+  // The answer may come late: whoever has logged in since stays.
+  if (session.peek() === who) end();
 }
 
 /** Finds out who is logged in, until the recorder answers. */
@@ -44,6 +48,8 @@ export async function startSession(): Promise<void> {
 }
 
 async function begin(who: SessionView): Promise<void> {
+  if (owner !== null && owner !== who.name) return window.location.reload();
+  owner = who.name;
   await synchronise().catch(() => undefined);
   startPolling();
   session.value = who;

@@ -7,6 +7,7 @@ import { address } from '../core/router.ts';
 import { session } from '../core/session.ts';
 import { isKiosk } from '../live/kiosk.ts';
 import { LivePage } from '../live/page.tsx';
+import { Note } from '../ui/button.tsx';
 import { words } from '../words/index.ts';
 import { Front } from './front.tsx';
 import { Header } from './header.tsx';
@@ -26,7 +27,8 @@ const LOADERS: Readonly<Record<LazyScreen, () => Promise<ComponentType>>> = {
   settings: () => import('../settings/page.tsx').then(({ SettingsPage }) => SettingsPage),
 };
 
-const loaded = signal<ReadonlyMap<LazyScreen, ComponentType>>(new Map());
+/** Null of a screen that could not be had: of a recorder that was upgraded, the programs have other names. */
+const loaded = signal<ReadonlyMap<LazyScreen, ComponentType | null>>(new Map());
 
 export function App() {
   const who = session.value;
@@ -67,12 +69,25 @@ function Frame() {
 function Lazy({ screen }: { readonly screen: LazyScreen }) {
   const Page = loaded.value.get(screen);
   useEffect(() => {
-    if (loaded.peek().has(screen)) return;
-    void LOADERS[screen]().then((component) => {
+    if (loaded.peek().get(screen)) return;
+    const put = (component: ComponentType | null) => {
       loaded.value = new Map(loaded.peek()).set(screen, component);
-    });
+    };
+    LOADERS[screen]().then(put, () => put(null));
   }, [screen]);
+  if (Page === null) return <Unavailable />;
   return Page ? <Page /> : <Starting />;
+}
+
+function Unavailable() {
+  return (
+    <div class="page">
+      <Note kind="bad">{words.value.problems.unavailable}</Note>
+      <button type="button" class="button" onClick={() => window.location.reload()}>
+        {words.value.common.retry}
+      </button>
+    </div>
+  );
 }
 
 function toContent(): void {

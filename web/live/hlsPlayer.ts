@@ -26,8 +26,7 @@ export class HlsLivePlayer implements LivePlayer {
     this.#url = apiUrl(`/cameras/${camera}/live/playlist.m3u8`);
     video.addEventListener('playing', this.#onPlaying);
     video.addEventListener('error', this.#onFailure);
-    if (MediaSourceClass) void this.#open();
-    else this.#openNative();
+    this.#start();
   }
 
   get state(): ReadonlySignal<PlayerState> {
@@ -67,6 +66,11 @@ export class HlsLivePlayer implements LivePlayer {
     this.#hls?.destroy();
     this.#hls = null;
     emptyVideo(this.#video);
+  }
+
+  #start(): void {
+    if (MediaSourceClass) this.#open().catch(this.#onFailure);
+    else this.#openNative();
   }
 
   async #open(): Promise<void> {
@@ -118,8 +122,7 @@ export class HlsLivePlayer implements LivePlayer {
       this.#retry = undefined;
       this.#hls?.destroy();
       this.#hls = null;
-      if (MediaSourceClass) void this.#open();
-      else this.#openNative();
+      this.#start();
     }, RETRY_MS);
   };
 }

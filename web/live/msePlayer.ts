@@ -3,6 +3,7 @@
  * the last one ended on the element's own timeline, which starts at zero and never ends.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { cameraById } from '../core/fleet.ts';
 import { canDecode, emptyVideo, MediaSourceClass, mp4Type, tryToPlay } from '../media/video.ts';
 import { type Advice, adviseEdge, LowWater, RESERVE_SECONDS } from './edge.ts';
 import type { LiveFrame } from './frames.ts';
@@ -18,6 +19,8 @@ type Piece =
 const KEEP_SECONDS = 25;
 const TRIM_EVERY_SECONDS = 10;
 const STEER_EVERY_MS = 500;
+/** A camera that sends is heard of more often; a connection that is dead is not told to be so. */
+const SILENT_MS = 8_000;
 /** More than this is waiting to be appended only when the element is stuck. */
 const MOST_WAITING = 120;
 
@@ -36,6 +39,7 @@ export class MsePlayer implements LivePlayer {
   #codecs = '';
   #url = '';
   #waiting: Piece[] = [];
+  #heardMs = performance.now();
   /** The next fragment is the first of a run and has to be put behind the last of the run before. */
   #joining = true;
 
@@ -107,6 +111,7 @@ export class MsePlayer implements LivePlayer {
   }
 
   #append(frame: LiveFrame): void {
+    this.#heardMs = performance.now();
     if (this.#state.peek().kind === 'unsupported') return;
     this.#waiting.push({ kind: 'fragment', frame });
     if (this.#waiting.length > MOST_WAITING) this.#rebuild();
@@ -221,6 +226,10 @@ export class MsePlayer implements LivePlayer {
 
   /** Keeps the picture at the live edge, and the player from standing in front of a hole. */
   #steer(force = false): void {
+    if (this.#isCutOff()) {
+      this.#rebuild();
+      return;
+    }
     const { buffered, currentTime } = this.#video;
     const last = buffered.length - 1;
     if (last < 0) return;
@@ -232,6 +241,13 @@ export class MsePlayer implements LivePlayer {
         ? { seekTo: edge.endSeconds - RESERVE_SECONDS, rate: 1 }
         : adviseEdge(currentTime, edge, left, behind),
     );
+  }
+
+  /** Whether the picture stands although, as far as is known, the camera sends: then it is of the past, and asked for anew. */
+  #isCutOff(): boolean {
+    const silent = performance.now() - this.#heardMs > SILENT_MS;
+    const playing = this.#state.peek().kind === 'playing';
+    return silent && playing && cameraById.peek().get(this.#camera)?.status.source.state === 'live';
   }
 
   /** How much there is to play at the moment when the next fragment comes. */

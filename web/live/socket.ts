@@ -48,6 +48,8 @@ const SHORTEST_RETRY_MS = 300;
 const LONGEST_RETRY_MS = 8_000;
 /** Asks again for a stream that the recorder did not have a moment ago. */
 const ASK_AGAIN_MS = 2_000;
+/** A connection on which a question stays without any answer for so long is dead, whatever its state says. */
+const ANSWER_MS = 10_000;
 /** So many attempts fail before it is taken that there is no such socket here, and another way is used. */
 const MOST_FIRST_ATTEMPTS = 2;
 
@@ -60,6 +62,7 @@ let everOpened = false;
 let attempts = 0;
 let retryTimer: number | undefined;
 let hiddenTimer: number | undefined;
+let answerTimer: number | undefined;
 
 /** Subscribes to a stream of a camera; the function given back ends that. */
 export function subscribeLive(camera: string, stream: StreamName, sink: LiveSink): () => void {
@@ -80,21 +83,35 @@ function connect(): void {
   const opened = new WebSocket(apiUrl('/live').replace(/^/, window.location.origin.replace(/^http/, 'ws')));
   socket = opened;
   opened.binaryType = 'arraybuffer';
+  expectAnswer(opened);
   opened.addEventListener('open', () => {
     everOpened = true;
     attempts = 0;
+    window.clearTimeout(answerTimer);
     for (const subscription of subscriptions) ask('subscribe', subscription);
   });
   opened.addEventListener('message', ({ data }) => {
+    if (socket === opened) window.clearTimeout(answerTimer);
     if (data instanceof ArrayBuffer) deliver(data);
     else if (typeof data === 'string') hear(JSON.parse(data));
   });
-  opened.addEventListener('close', () => {
-    if (socket !== opened) return;
-    socket = null;
-    loseAll();
-    retry();
-  });
+  opened.addEventListener('close', () => gone(opened));
+}
+
+function expectAnswer(from: WebSocket): void {
+  window.clearTimeout(answerTimer);
+  answerTimer = window.setTimeout(() => {
+    gone(from);
+    from.close();
+  }, ANSWER_MS);
+}
+
+function gone(lost: WebSocket): void {
+  if (socket !== lost) return;
+  window.clearTimeout(answerTimer);
+  socket = null;
+  loseAll();
+  retry();
 }
 
 /** Staggered at random, so that a hundred pages do not come back in the same moment. */
@@ -111,6 +128,7 @@ function retry(): void {
 
 function close(): void {
   window.clearTimeout(retryTimer);
+  window.clearTimeout(answerTimer);
   const closing = socket;
   socket = null;
   closing?.close();
@@ -128,6 +146,7 @@ function lose(subscription: Subscription): void {
 
 function ask(type: 'subscribe' | 'unsubscribe', subscription: Subscription): void {
   socket?.send(JSON.stringify({ type, camera: subscription.camera, stream: subscription.stream }));
+  if (socket && type === 'subscribe') expectAnswer(socket);
 }
 
 function hear(message: ServerMessage): void {

@@ -36,6 +36,8 @@ const HOLE_MS = 1_000;
 /** The last frames of a stretch: an element may stop before it has shown them. */
 const TAIL_MS = 120;
 const GONE = [403, 404, 410];
+/** Where an answer is of the camera; footage that is gone may have been deleted. */
+const LIST: readonly string[] = ['manifestLoadError', 'levelLoadError'];
 
 export class ArchivePlayer {
   readonly #camera: string;
@@ -72,7 +74,9 @@ export class ArchivePlayer {
 
   /** Fetches the list of what is around a moment, when it is not here or not new enough. */
   reach(ms: number): void {
-    if (this.#state.peek().kind === 'loading') return;
+    const { kind } = this.#state.peek();
+    // What could not be had is not asked for again and again.
+    if (kind === 'loading' || (kind === 'failed' && exactNow() - this.#loadedMs < RELOAD_MS)) return;
     const last = this.#stretches.at(-1)?.endMs ?? 0;
     const grows =
       ms >= last - TAIL_MS && exactNow() - ms < AFTER_MS && exactNow() - this.#loadedMs > RELOAD_MS;
@@ -140,7 +144,7 @@ export class ArchivePlayer {
     this.#opened = false;
     this.#state.value = { kind: 'loading' };
     window.clearTimeout(this.#settling);
-    this.#settling = window.setTimeout(() => void this.#open(startMs, endMs), SETTLE_MS);
+    this.#settling = window.setTimeout(() => this.#open(startMs, endMs).catch(() => this.#fail()), SETTLE_MS);
   }
 
   async #open(startMs: number, endMs: number): Promise<void> {
@@ -221,14 +225,16 @@ export class ArchivePlayer {
       this.#state.value = { kind: 'empty' };
     } else if (isCodec(details, known)) {
       this.#state.value = { kind: 'unsupported' };
-    } else if (fatal && GONE.includes(response?.code ?? 0)) {
+    } else if (fatal && LIST.includes(details) && GONE.includes(response?.code ?? 0)) {
       this.#state.value = { kind: 'gone' };
     } else if (fatal && type === known.ErrorTypes.MEDIA_ERROR) {
       this.#hls?.recoverMediaError();
-    } else if (fatal) {
-      this.#state.value = { kind: 'failed' };
-      this.#window = null;
-    }
+    } else if (fatal) this.#fail();
+  }
+
+  #fail(): void {
+    this.#state.value = { kind: 'failed' };
+    this.#window = null;
   }
 }
 
