@@ -315,7 +315,7 @@ export const ko: Words = {
     nothingYet: '아직 저장된 영상 없음',
     since: (time) => `${time}부터`,
     oldest: '가장 오래된 영상',
-    bitrate: '비트레이트 (최근 하루)',
+    bitrate: '평균 비트레이트',
     perDay: '하루 용량',
     drift: '카메라 시계 오차',
     driftNone: '정확함',
