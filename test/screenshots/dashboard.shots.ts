@@ -159,7 +159,7 @@ for (const look of LOOKS) {
 
 /** For the README: with real footage, or not at all. */
 test.runIf(WITH_FOOTAGE)('pictures of live and playback', async () => {
-  const viewport = { width: 1_200, height: 750 };
+  const viewport = { width: 1_280, height: 800 };
   const context = await loggedIn(browser, recorder, { viewport, colorScheme: 'light', locale: 'en-GB' });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -172,10 +172,17 @@ test.runIf(WITH_FOOTAGE)('pictures of live and playback', async () => {
     await page.waitForTimeout(SETTLE_MS);
     await page.locator('.spinner').first().waitFor({ state: 'detached', timeout: 120_000 });
     await page.getByRole('button', { name: '9/9 recording', exact: true }).waitFor({ timeout: 120_000 });
+    await page.waitForFunction(allPictured, null, { timeout: 120_000 });
     await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
   }
   await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
+
+/** In the page: whether every video has a picture. */
+function allPictured(): boolean {
+  const videos = [...document.querySelectorAll('video')];
+  return videos.length > 0 && videos.every(({ readyState }) => readyState >= 2);
+}
 
 /** At last, because the cameras stay. */
 test('a wall of sixteen', async () => {
