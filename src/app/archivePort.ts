@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Footage } from '../archive/footage.ts';
 import type { Ledger } from '../archive/ledger.ts';
 import type { MissingFootage } from '../archive/missingFootage.ts';
+import { portions } from '../archive/portions.ts';
 import type { SegmentRecord } from '../archive/records.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
@@ -15,10 +16,6 @@ import type { ArchivePort, Page, Paged } from '../http/ports.ts';
 
 const API = '/api/v1';
 const ALL: Interval = { startMs: epochMs(0), endMs: epochMs(253_402_300_799_999) };
-/** Segments are looked up for so long at a time: all of a year at once would hold up the recorder for many seconds. */
-const PORTION_MS = DAY_MS / 12;
-/** Where there is nothing, for more and more, but no more than this. */
-const LONGEST_PORTION_MS = DAY_MS;
 /** Of footage; a day makes 50,000 lines. */
 const LONGEST_PLAYLIST_MS = 8 * DAY_MS;
 
@@ -66,7 +63,7 @@ function paged(
 ): Paged<SegmentRecord> {
   const from = epochMs(Math.max(startMs, after?.startMs ?? 0));
   const found: SegmentRecord[] = [];
-  for (const portion of portions(footage, camera, { startMs: from, endMs })) {
+  for (const portion of segmentsOf(footage, camera, { startMs: from, endMs })) {
     const rest =
       after === null
         ? portion
@@ -80,17 +77,8 @@ function paged(
 }
 
 /** The segments that overlap an interval, in the order of their starts, some at a time. */
-function* portions(footage: Footage, camera: CameraId, interval: Interval): Generator<SegmentRecord[]> {
-  let lengthMs = PORTION_MS;
-  for (let startMs = interval.startMs; startMs < interval.endMs; ) {
-    const begin = startMs;
-    const endMs = epochMs(Math.min(begin + lengthMs, interval.endMs));
-    const found = footage.segments(camera, { startMs: begin, endMs });
-    // What began before was in the portion before.
-    yield begin === interval.startMs ? found : found.filter((segment) => segment.startMs >= begin);
-    lengthMs = found.length > 0 ? PORTION_MS : Math.min(lengthMs * 2, LONGEST_PORTION_MS);
-    startMs = endMs;
-  }
+function segmentsOf(footage: Footage, camera: CameraId, interval: Interval): Generator<SegmentRecord[]> {
+  return portions(interval, (portion) => footage.segments(camera, portion));
 }
 
 /**
@@ -105,7 +93,7 @@ async function rangePlaylist(
 ): Promise<string> {
   refuseLong(footage, camera, interval);
   const found: SegmentRecord[] = [];
-  for (const portion of portions(footage, camera, interval)) {
+  for (const portion of segmentsOf(footage, camera, interval)) {
     found.push(...missing.reachable(portion));
     await setImmediate();
   }

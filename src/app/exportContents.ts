@@ -12,7 +12,7 @@ import type { CameraId } from '../domain/ids.ts';
 import type { GapCause } from '../domain/recording.ts';
 import { ticksToMs } from '../domain/ticks.ts';
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
-import { recordedRuns, subtract } from '../domain/timeline.ts';
+import { subtract } from '../domain/timeline.ts';
 import type { Zone } from '../domain/zone.ts';
 
 export interface ContentDoors {
@@ -40,7 +40,7 @@ export async function contentsOf(spec: ExportSpec, doors: ContentDoors): Promise
   const found: Content[] = [];
   for (const cameraId of spec.cameras) {
     for (const interval of pieces({ startMs: spec.fromMs, endMs: spec.toMs })) {
-      for (const { part } of doors.exporter.parts(cameraId, interval, 'close')) {
+      for (const { part } of await doors.exporter.parts(cameraId, interval, 'close')) {
         const plan = await doors.exporter.plan({ cameraId, ...interval, gaps: 'close', part });
         found.push(await contentOf(cameraId, interval, plan, spec, doors));
       }
@@ -57,15 +57,17 @@ export async function contentsOf(spec: ExportSpec, doors: ContentDoors): Promise
 }
 
 /** What was asked for, and what of it there is not. @throws NvrError `unavailable` as of `ExportSources.find` */
-export function askedOf(
+export async function askedOf(
   { cameras, fromMs, toMs }: ExportSpec,
   { exporter, nameOf }: Pick<ContentDoors, 'exporter' | 'nameOf'>,
-): ManifestCamera[] {
+): Promise<ManifestCamera[]> {
   const interval = { startMs: fromMs, endMs: toMs };
-  return cameras.map((cameraId) => ({
-    ...{ cameraId, cameraName: nameOf(cameraId), askedFromMs: fromMs, askedToMs: toMs },
-    missing: subtract([interval], recordedRuns(exporter.sources.find(cameraId, interval))),
-  }));
+  const asked: ManifestCamera[] = [];
+  for (const cameraId of cameras) {
+    const missing = subtract([interval], await exporter.recorded(cameraId, interval));
+    asked.push({ cameraId, cameraName: nameOf(cameraId), askedFromMs: fromMs, askedToMs: toMs, missing });
+  }
+  return asked;
 }
 
 /** What is longer than a file can be becomes several. */

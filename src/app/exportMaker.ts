@@ -82,7 +82,7 @@ async function* entriesOf(
   progress: (bytes: number) => void,
 ): AsyncGenerator<ZipContent, void, undefined> {
   // Before the first file is read: retention may go on meanwhile.
-  const cameras = askedOf(job, doors);
+  const cameras = await askedOf(job, doors);
   const files: ManifestFile[] = [];
   for (const content of contents) {
     const ready = await readied(content, job, doors, making, progress);

@@ -18,11 +18,10 @@ export interface ExportDoor {
 
 export function exportPort({ exporter, cameras }: ExportDoor, clock: Clock, zone: Zone): ExportPort {
   return {
-    parts(camera, interval, gaps) {
+    async parts(camera, interval, gaps) {
       refuseFuture(interval, clock.now());
-      return exporter.parts(camera, interval, gaps).map(({ part, startMs, endMs, recordedMs }) => {
-        return { part, startMs, endMs, recordedMs };
-      });
+      const parts = await exporter.parts(camera, interval, gaps);
+      return parts.map(({ part, startMs, endMs, recordedMs }) => ({ part, startMs, endMs, recordedMs }));
     },
     async open(cameraId, interval, { format, gaps, part }) {
       refuseRange(interval, clock.now());

@@ -2,15 +2,25 @@
  * Any interval of a camera as one file: which segments go into it, what is cut off at its ends, how they are put
  * together. What is then read when its bytes are asked for is in `movieFile.ts` and `fragmentFile.ts`.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NvrError } from '../domain/errors.ts';
-import { type ExportPart, exportParts, type GapRule, stretches } from '../domain/exportParts.ts';
+import {
+  addJoined,
+  type ExportPart,
+  type ExportSegment,
+  exportParts,
+  type GapRule,
+  stretches,
+} from '../domain/exportParts.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
+import { recordedRuns } from '../domain/timeline.ts';
 import { columnsOf, type SampleFront, type SampleIndex } from '../mp4/sampleIndex.ts';
 import { type Bounds, type TrimmedFile, trimFile } from '../mp4/trim.ts';
 import type { InitSegment } from '../mp4/types.ts';
 import type { Disk } from './disk.ts';
 import type { ExportSource, ExportSources } from './exportSources.ts';
+import { portions } from './portions.ts';
 import { SampleReader } from './sampleReader.ts';
 
 /** A file of an export. */
@@ -44,6 +54,9 @@ export interface ExportRequest extends Interval {
   readonly part: number | null;
 }
 
+/** Of a part, what is known without its segments. */
+export type PartBounds = Omit<ExportPart<ExportSegment>, 'segments'>;
+
 export interface ExporterDoors {
   readonly sources: ExportSources;
   readonly disk: Disk;
@@ -67,9 +80,17 @@ export class Exporter {
     this.reader = new SampleReader(doors.disk);
   }
 
-  /** The intervals of the range that can be one file each; none without footage. */
-  parts(cameraId: CameraId, interval: Interval, gaps: GapRule): ExportPart<ExportSource>[] {
-    return exportParts(this.sources.find(cameraId, interval), interval, gaps);
+  /**
+   * The intervals of a range of any length that can be one file each; none without footage. Other work goes on meanwhile.
+   * @throws NvrError as `ExportSources.find`.
+   */
+  async parts(cameraId: CameraId, interval: Interval, gaps: GapRule): Promise<PartBounds[]> {
+    return exportParts(await joinedSegments(this.sources, cameraId, interval), interval, gaps);
+  }
+
+  /** What of a range of any length there is. @throws NvrError as `ExportSources.find` */
+  async recorded(cameraId: CameraId, interval: Interval): Promise<Interval[]> {
+    return recordedRuns(await joinedSegments(this.sources, cameraId, interval));
   }
 
   /**
@@ -96,7 +117,7 @@ export class Exporter {
   }
 
   #choose(request: ExportRequest): ExportPart<ExportSource> {
-    const parts = this.parts(request.cameraId, request, request.gaps);
+    const parts = exportParts(this.sources.find(request.cameraId, request), request, request.gaps);
     const [first, ...more] = parts;
     if (first === undefined) throw noFootage();
     if (request.part === null) {
@@ -124,6 +145,19 @@ export class Exporter {
     }
     return indexes;
   }
+}
+
+async function joinedSegments(
+  sources: ExportSources,
+  cameraId: CameraId,
+  interval: Interval,
+): Promise<ExportSegment[]> {
+  const joined: ExportSegment[] = [];
+  for (const some of portions(interval, (portion) => sources.find(cameraId, portion))) {
+    addJoined(joined, some);
+    await nextTurn();
+  }
+  return joined;
 }
 
 /** Where the first or last file has no frame of the range, the one beside it is cut. */

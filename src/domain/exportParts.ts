@@ -3,6 +3,7 @@
  * range falls into parts, each exported by itself. Gaps are closed, or split the range too, as wanted.
  */
 import { continues, type MediaSpan } from './playlist.ts';
+import { ticks } from './ticks.ts';
 import { DAY_MS, type Interval } from './time.ts';
 import { recordedRuns, type SegmentSpan, totalMs } from './timeline.ts';
 
@@ -40,6 +41,23 @@ export function exportParts<Segment extends ExportSegment>(
     const endMs = covered.at(-1)?.endMs ?? interval.endMs;
     return { part: index + 1, startMs, endMs, recordedMs: totalMs(covered), segments: group };
   });
+}
+
+/** Adds segments to a list, each to the last where it goes on with that: so a year is not held segment by segment. */
+export function addJoined(list: ExportSegment[], segments: readonly ExportSegment[]): void {
+  for (const { runId, initKey, startMs, endMs, startTicks, durationTicks } of segments) {
+    const last = list.at(-1);
+    if (
+      last === undefined ||
+      last.initKey !== initKey ||
+      !continues({ runId, startTicks, durationTicks }, last)
+    ) {
+      list.push({ runId, initKey, startMs, endMs, startTicks, durationTicks });
+    } else {
+      const length = ticks(startTicks + durationTicks - last.startTicks);
+      list[list.length - 1] = { ...last, endMs, durationTicks: length };
+    }
+  }
 }
 
 /** Segments of one run that follow each other without a pause. */

@@ -274,7 +274,7 @@ async function shownByGStreamer(file: string): Promise<string[]> {
 
 describe('several formats', () => {
   it('are several parts, named when none is chosen', async () => {
-    const parts = archive.exporter.parts(FRONT, ask(5_000, 40_000), 'close');
+    const parts = await archive.exporter.parts(FRONT, ask(5_000, 40_000), 'close');
     expect(parts.map(({ part, startMs, endMs }) => [part, startMs - START_MS, endMs - START_MS])).toEqual([
       [1, 5_000, 18_000],
       [2, 20_000, 24_000],
@@ -303,8 +303,8 @@ describe('several formats', () => {
     }
   });
 
-  it('and gaps make parts where that is wanted', () => {
-    const parts = archive.exporter.parts(FRONT, ask(0, 40_000), 'split');
+  it('and gaps make parts where that is wanted', async () => {
+    const parts = await archive.exporter.parts(FRONT, ask(0, 40_000), 'split');
     expect(parts.map(({ startMs }) => startMs - START_MS)).toEqual([...RUNS]);
   });
 

@@ -189,7 +189,7 @@ describe('several media folders', () => {
     expect(missing.reachable([{ file: first?.file ?? '' }])).toEqual([]);
     expect(() => missing.expectReachable([first?.file ?? ''])).toThrow(path);
     const range = { startMs: epochMs(START_MS), endMs: epochMs(START_MS + 4000) };
-    expect(() => exporter.parts(FRONT, range, 'close')).toThrow(
+    await expect(exporter.parts(FRONT, range, 'close')).rejects.toThrow(
       expect.objectContaining({ kind: 'unavailable' }),
     );
     // What is being recorded goes on elsewhere with the next key fragment.
