@@ -45,8 +45,8 @@ VOLUME ["/media", "/state"]
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "const ask = (kind, otherwise) => require(kind).get({ host: '127.0.0.1', port: process.env.NIGHTJAR_PORT, path: '/healthz', rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', otherwise); ask('https', () => ask('http', () => process.exit(1)))"]
-# Node is process 1 and needs no init in front of it: Nightjar handles SIGTERM itself, and there are no orphans to
-# reap, because it works in threads. The exec form keeps a shell from swallowing the signal.
+# Node is process 1 and needs no init in front of it: Nightjar handles SIGTERM itself, and Node reaps the processes that it
+# starts. The exec form keeps a shell from swallowing the signal.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "--enable-source-maps", "dist/main.js"]
 CMD ["serve"]
