@@ -31,6 +31,9 @@ const STRAGGLER_MS = 1_500;
 /** A container that announces a track which never comes: what is known by then is taken. */
 const TRACKS_MS = 3_000;
 
+/** A device that another program uses says what it gives, and a moment later that it does not. */
+const REFUSAL_MS = 400;
+
 /** A container may name its sound only when the first of it comes. */
 const LATE_SOUND_MS = 1_000;
 
@@ -140,6 +143,7 @@ async function looked(source: Source, multipart: boolean, options: ProbeOptions)
   const { limitMs = LIMIT_MS } = options;
   const awake = new AwakeTime(performance.now());
   const rtp = source.kind === 'rtsp';
+  const device = source.kind === 'v4l2';
   let videoSince: number | null = null;
   return await watched<ProbeResult>(source, planLook(source, multipart), options, (pipeline, watch) => {
     const pads = source.kind === 'v4l2' ? deviceCaps(pipeline, source) : pipeline.sourceCaps('source');
@@ -147,14 +151,16 @@ async function looked(source: Source, multipart: boolean, options: ProbeOptions)
     const video =
       rtp || multipart ? videoFormat(pipeline.padCaps('video', 'sink') ?? '') : first(known, videoFormat);
     const now = awake.at(performance.now());
-    if (video !== null && watch.isClear) {
+    const refused = device && watch.failure !== null && watch.failure.track === undefined;
+    if (video !== null && watch.isClear && !refused) {
       videoSince ??= now;
       const patience = rtp ? STRAGGLER_MS : TRACKS_MS;
       const complete = rtp ? pads.length >= watch.streams : known.length === pads.length;
       const audio = first(known, rtp ? rtpAudioFormat : audioFormat);
       const waitedMs = now - videoSince;
+      if (device && waitedMs < REFUSAL_MS) return null;
       if (!complete && waitedMs < patience) return null;
-      if (audio === null && !rtp && !multipart && waitedMs < LATE_SOUND_MS) return null;
+      if (audio === null && !rtp && !multipart && !device && waitedMs < LATE_SOUND_MS) return null;
       const silent = audio === null && watch.failure?.track === 'audio' ? { silent: watch.failure } : {};
       return { ok: true, format: { video, audio, ...(multipart && { multipart }) }, ...silent };
     }

@@ -143,7 +143,7 @@ async function main() {
   };
   const tested = await until('a test of the connection', 60, () => ask('POST', '/probe', { source }));
   say('tested', { tested });
-  const odd = { ...source, width: 3, height: 3 };
+  const odd = { ...source, width: 334, height: 112 };
   say('an odd size', { answer: await ask('POST', '/probe', { source: odd }).catch(String) });
   const encode = { width: 320, fps: Number(FPS), keyframeSeconds: 1 };
   await ask('POST', '/cameras', { id: 'bench', name: 'Bench', source, encode });
