@@ -80,11 +80,11 @@ async function until(what, seconds, look) {
 }
 
 const status = async () => (await ask('GET', '/cameras/bench')).status;
-/** What has become durable since then, while it is recorded. */
+/** What has become durable since then, of the connection that lives now. */
 const recording = async (sinceMs = 0) => {
   const { source, recording: kept, lastDurableMs, format } = await status();
   const live = source.state === 'live' && kept.state === 'recording';
-  return live && lastDurableMs > sinceMs && { lastDurableMs, format };
+  return live && lastDurableMs > Math.max(sinceMs, source.sinceMs) && { lastDurableMs, format };
 };
 const EVER = `start=${Date.now() - 86_400_000}&end=${Date.now() + 86_400_000}`;
 const segments = async () => (await ask('GET', `/cameras/bench/segments?${EVER}`)).segments;
@@ -168,7 +168,7 @@ const shell = (command) => execSync(command, { stdio: 'inherit', shell: '/bin/ba
 
 /** What happened to the camera, oldest first. */
 const told = async () =>
-  (await ask('GET', `/events?camera=bench&${EVER}`)).events
+  (await ask('GET', '/events?cameras=bench')).events
     .map((/** @type {any} */ { kind, text }) => `${kind}: ${text}`)
     .reverse();
 
