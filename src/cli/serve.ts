@@ -63,9 +63,19 @@ async function serve(
     if (origins[key] === 'default') mkdirSync(config[key], { recursive: true });
   }
   const logger = makeLogger(config);
-  const app = await start({ config, logger, version: version(), webFolder: webFolder() });
-  announce(app);
-  return await untilStopped(app, logger);
+  // From the beginning: the first process of a container is sent no signal that it does not listen to.
+  const told = stopSignal(logger);
+  try {
+    const app = await start({ config, logger, version: version(), webFolder: webFolder() });
+    process.on('SIGHUP', () => void app.reload());
+    announce(app);
+    await told.stop;
+    await app.close();
+    logger.info('stopped');
+    return 0;
+  } finally {
+    told.over();
+  }
 }
 
 function makeLogger({ logLevel }: Config): Logger {
@@ -86,23 +96,23 @@ function announce({ address, fingerprint, firstUser }: Running): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function untilStopped(app: Running, logger: Logger): Promise<number> {
-  process.on('SIGHUP', () => void app.reload());
-  const signal = await new Promise<string>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+/** `stop` resolves when it is to stop; unless it is `over` some seconds later, the process ends whatever happens. */
+function stopSignal(logger: Logger): { readonly stop: Promise<void>; over(): void } {
+  let limit: NodeJS.Timeout | undefined;
+  const stop = new Promise<void>((resolve) => {
+    const onSignal = (signal: string) => {
+      logger.info({ signal }, 'stopping');
+      limit ??= setTimeout(() => {
+        logger.error('stopping took too long; probably a disk does not answer');
+        // Not `exit`, which waits for the threads that such a disk holds.
+        process.kill(process.pid, 'SIGKILL');
+      }, SHUTDOWN_LIMIT_MS);
+      resolve();
+    };
+    process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
   });
-  logger.info({ signal }, 'stopping');
-  const limit = setTimeout(() => {
-    logger.error('stopping took too long; probably a disk does not answer');
-    // Not `exit`, which waits for the threads that such a disk holds.
-    process.kill(process.pid, 'SIGKILL');
-  }, SHUTDOWN_LIMIT_MS);
-  await app.close();
-  logger.info('stopped');
-  // Still set: those threads keep the process as well.
-  limit.unref();
-  return 0;
+  // Still set when it is over: those threads keep the process as well, and nothing else does.
+  return { stop, over: () => void limit?.unref() };
 }
 
 function version(): string {
