@@ -18,6 +18,7 @@ describe('Archive.open', () => {
     const again = await openArchive(folder);
     expect(again.recovery).toEqual({
       recovered: [],
+      damaged: [],
       removed: [],
       missing: [],
       failed: [],

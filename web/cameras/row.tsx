@@ -10,6 +10,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import { causeText, words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 import { formatText } from './formatText.ts';
 import { MoveHandle } from './moveHandle.tsx';
 import { draft, ordered } from './order.ts';
@@ -100,7 +101,7 @@ function SourceText({ camera: { source } }: { readonly camera: CameraView }) {
 
 function SourceState({ camera }: { readonly camera: CameraView }) {
   const { cameras: say } = words.value;
-  const { source } = camera.status;
+  const { source, silent } = camera.status;
   const state = camera.enabled ? source.state : 'off';
   const mood = { live: 'good', off: 'none', connecting: 'waiting', stalled: 'bad', backoff: 'bad' }[state];
   return (
@@ -109,6 +110,7 @@ function SourceState({ camera }: { readonly camera: CameraView }) {
         {say.states[state]} <span class="muted">{durationText(now.value - source.sinceMs)}</span>
       </span>
       {source.cause !== null && <span class="cell-sub">{causeText(source.cause, source.message)}</span>}
+      {silent && <span class="cell-sub">{words.value.health.withoutSound(saidText(silent.message))}</span>}
     </>
   );
 }

@@ -14,6 +14,7 @@ import { Note } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
+import { saidText } from '../words/said/index.ts';
 import { Alarms, Events } from './events.tsx';
 import { RecentGaps } from './recentGaps.tsx';
 import { shareOf } from './share.ts';
@@ -125,6 +126,9 @@ function CameraHealth({ camera, stored }: CameraHealthProps) {
         <span>{isFetched(lastDay.value) ? keptText(share, stored) : words.value.common.loading}</span>
       </header>
       <Strip lane={lane} interval={lastDay.value} label={`${camera.name}, ${health.lastDay}`} />
+      {camera.status.silent && (
+        <Note kind="info">{health.withoutSound(saidText(camera.status.silent.message))}</Note>
+      )}
       {stored?.stopped && <Note kind="bad">{more.value.storage.stopped}</Note>}
       <dl class="facts">
         <Fact name={health.oldest} value={oldestText(stored)} />

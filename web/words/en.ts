@@ -323,6 +323,7 @@ export const en = {
     bitrate: 'Bitrate, last day',
     perDay: 'A day takes',
     drift: 'Its clock',
+    withoutSound: (why: string) => `Recorded without sound. ${why}`,
     driftNone: 'Right',
     driftADay: (seconds: string, slow: boolean) => `${seconds} s a day ${slow ? 'slow' : 'fast'}`,
     gaps: 'Gaps of the last 24 hours',

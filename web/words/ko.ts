@@ -318,6 +318,7 @@ export const ko: Words = {
     bitrate: '평균 비트레이트',
     perDay: '하루 용량',
     drift: '카메라 시계 오차',
+    withoutSound: (why) => `소리 없이 녹화하고 있습니다. ${why}`,
     driftNone: '정확함',
     driftADay: (seconds, slow) => `하루 ${seconds}초 ${slow ? '느림' : '빠름'}`,
     gaps: '최근 24시간의 빈 구간',
