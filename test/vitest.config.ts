@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const root = new URL('..', import.meta.url).pathname;
 /**
  * Media tests run one process per file: a hang of one must not take the others with it. They and those of the whole
- * product wait for cameras more than they calculate, so two run at once.
+ * product wait for cameras more than they calculate, so three run at once.
  */
 const forks = { pool: 'forks' as const, root };
 
@@ -81,7 +81,7 @@ export default defineConfig({
           retry,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
@@ -92,7 +92,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: CLOCKED,
           retry,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,14 +1,15 @@
 /**
  * Live view from glass to glass: a time code in the picture, read back from the frames that Chromium shows, per
- * transport and number of cameras. WebSocket is the dashboard's own wall; LL-HLS is hls.js with the settings
- * of the dashboard's player; WebRTC is a bare page. All of
- * it over TLS on one port, as the recorder is reached from other machines: by HTTP/2, but for the WebSocket.
+ * transport and number of cameras. WebSocket is the dashboard's own wall; LL-HLS its player for where no
+ * WebSocket gets through, on a bare page; WebRTC a bare page. All of it over TLS on one port, as the recorder is reached
+ * from other machines: by HTTP/2, but for the WebSocket.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 import { makeCertificate } from '../support/certificate.ts';
 import { buildDashboard } from '../support/dashboard.ts';
 import { VIDEO } from '../support/footage.ts';
@@ -129,13 +130,24 @@ async function watch(
   }
   // Of the same origin, and with nothing in it.
   await page.show(`${address}/healthz`, pictures);
-  await page.evaluate(read(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js')));
+  if (transport === 'll-hls') await page.evaluate(await hlsPlayer());
   await page.evaluate(read('players.js'));
   await page.evaluate(`watch(${JSON.stringify(transport)}, ${JSON.stringify(cameras)})`);
 }
 
 function read(file: string): string {
   return readFileSync(new URL(file, import.meta.url), 'utf8');
+}
+
+/** The dashboard's player of HLS and all that it takes as one script, which makes `hlsPlayer` of it. */
+async function hlsPlayer(): Promise<string> {
+  const entry = fileURLToPath(new URL('../../web/live/hlsPlayer.ts', import.meta.url));
+  const lib = { entry, formats: ['iife' as const], name: 'hlsPlayer' };
+  const built = await build({ configFile: false, logLevel: 'error', build: { write: false, lib } });
+  const [{ output = [] } = {}] = Array.isArray(built) ? built : [];
+  const [script] = output;
+  if (script?.type !== 'chunk') throw new Error('The player of HLS could not be built.');
+  return script.code;
 }
 
 async function picturesOf(page: BarePage, seconds: number): Promise<readonly Picture[]> {

@@ -14,24 +14,10 @@
       video.dataset.camera = camera;
       video.dataset.asked = String(performance.now());
       document.body.append(video);
-      if (transport === 'll-hls') watchHls(video, camera);
+      if (transport === 'll-hls') new hlsPlayer.HlsLivePlayer(camera, video);
       else void watchWhep(video, camera);
     }
   };
-
-  /** With the settings of the dashboard's own player. */
-  function watchHls(video, camera) {
-    const hls = new Hls({
-      enableWorker: false,
-      lowLatencyMode: true,
-      maxLiveSyncPlaybackRate: 1.2,
-      liveSyncOnStallIncrease: 0.25,
-      backBufferLength: 25,
-    });
-    hls.config.liveMaxLatencyDurationCount = 2;
-    hls.loadSource(`/api/v1/cameras/${camera}/live/playlist.m3u8`);
-    hls.attachMedia(video);
-  }
 
   async function watchWhep(video, camera) {
     const connection = new RTCPeerConnection();

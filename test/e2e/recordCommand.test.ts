@@ -185,7 +185,9 @@ test('encodes anew with a text, the test pattern, and says why a source can’t 
     join(folder, 'omx.mp4'),
   );
   expect(await hardware.ended).toBe(69);
-  expect(hardware.out()).toMatch(/^nightjar: No encoder works on this machine:\n {2}omxh264enc: .*package/);
+  expect(hardware.out()).toMatch(
+    /^nightjar: No encoder works on this machine:\n {2}omxh264enc: GStreamer has no omxh264enc here/,
+  );
   const board = start('--csi', '--output', join(folder, 'board.mp4'));
   expect(await board.ended).toBe(69);
   expect(board.out()).toContain('libcamerasrc');

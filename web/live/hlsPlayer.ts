@@ -3,20 +3,23 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { apiUrl } from '../core/api.ts';
 import { createHls, type Hls } from '../media/hls.ts';
 import { emptyVideo, MediaSourceClass, tryToPlay } from '../media/video.ts';
+import { adviseEdge, LowWater } from './edge.ts';
 import type { LivePlayer, PlayerState } from './player.ts';
 
 const RETRY_MS = 2_000;
 /**
- * Target durations behind the edge from which on hls.js leaps forward. Without, it stays as far behind as it once fell: it
- * plays faster within one target duration only.
+ * Target durations behind the edge from which on hls.js leaps forward. Without, it stays as far behind as it once fell.
  */
 const MOST_BEHIND_TARGETS = 2;
+/** Later than the playlist asks for by less than this is not made up for. */
+const LEAST_LATE_SECONDS = 0.05;
 
 export class HlsLivePlayer implements LivePlayer {
   readonly #video: HTMLVideoElement;
   readonly #url: string;
   readonly #state = signal<PlayerState>({ kind: 'opening' });
   readonly #behind = signal(false);
+  readonly #lowWater = new LowWater();
   #hls: Hls | null = null;
   #retry: number | undefined;
   #closed = false;
@@ -75,16 +78,16 @@ export class HlsLivePlayer implements LivePlayer {
 
   async #open(): Promise<void> {
     const { hls, Hls } = await createHls({
-      // How far behind the newest part it plays is what the playlist says.
+      // How far behind the newest part it plays is what the playlist says, also after a standstill.
       lowLatencyMode: true,
-      maxLiveSyncPlaybackRate: 1.2,
-      liveSyncOnStallIncrease: 0.25,
+      liveSyncOnStallIncrease: 0,
       backBufferLength: 25,
     });
     if (this.#closed) return hls.destroy();
     this.#hls = hls;
     this.#stayLive();
     hls.on(Hls.Events.MANIFEST_PARSED, () => this.#play());
+    hls.on(Hls.Events.BUFFER_APPENDED, () => this.#steer(hls));
     hls.on(Hls.Events.ERROR, (_event, { fatal, details }) => {
       if (details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
         this.#state.value = { kind: 'unsupported', codecs: '' };
@@ -98,6 +101,26 @@ export class HlsLivePlayer implements LivePlayer {
   #stayLive(): void {
     const most = this.#behind.value ? Number.POSITIVE_INFINITY : MOST_BEHIND_TARGETS;
     if (this.#hls !== null) this.#hls.config.liveMaxLatencyDurationCount = most;
+  }
+
+  /**
+   * Plays faster while it is late and there is enough left to play. By itself hls.js does that only with more than a
+   * second left; so near to the edge there is less, and what is once late would stay so.
+   */
+  #steer({ latency, targetLatency }: Hls): void {
+    const { buffered, currentTime } = this.#video;
+    const last = buffered.length - 1;
+    if (last < 0 || this.#video.paused) return;
+    const now = performance.now();
+    const edge = { startSeconds: buffered.start(last), endSeconds: buffered.end(last) };
+    this.#lowWater.note(edge.endSeconds - currentTime, now);
+    const { seekTo, rate } = adviseEdge(currentTime, edge, this.#lowWater.lowest(now), this.#behind.peek());
+    if (seekTo !== null) {
+      this.#video.currentTime = seekTo;
+      this.#lowWater.forget();
+    }
+    const isLate = targetLatency !== null && latency - targetLatency > LEAST_LATE_SECONDS;
+    this.#video.playbackRate = isLate ? rate : Math.min(1, rate);
   }
 
   #openNative(): void {
