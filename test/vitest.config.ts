@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const root = new URL('..', import.meta.url).pathname;
 /**
- * Media tests run one process per file: a hang of one must not take the others with it. They and those of the whole
- * product wait for cameras more than they calculate, so three run at once.
+ * Media tests run one process per file: a hang of one must not take the others with it. They wait for cameras more than they
+ * calculate, so three run at once; a browser without a graphics unit calculates, so two of those do.
  */
 const forks = { pool: 'forks' as const, root };
 
@@ -92,7 +92,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: CLOCKED,
           retry,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
