@@ -12,6 +12,7 @@ import type { CameraStatus } from '../domain/status.ts';
 import type { CamerasPort } from '../http/ports.ts';
 import type { CameraInput, CameraPatch, CameraView } from '../http/wire/camera.ts';
 import type { StreamFormat as ApiStreamFormat } from '../http/wire/status.ts';
+import { foundFormat } from './foundFormat.ts';
 import { encodeOf, patchedSource, sourceOf, sourceView } from './sources.ts';
 
 /** Names that stand in addresses where the id of a camera does. */
@@ -49,13 +50,8 @@ export function cameraPort(
     startRecording: (id) => viewOf(fleet.startRecording(id)),
     stopRecording: (id) => viewOf(fleet.stopRecording(id)),
     async probe(source) {
-      const found = await probe(sourceOf(source));
-      if (found.ok && found.silent !== undefined) {
-        const { message, cause } = found.silent;
-        throw new NvrError('unavailable', message, { field: 'source.audioDevice', cause });
-      }
-      if (found.ok) return formatView(found.format);
-      throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
+      const fields = { source: 'source', sound: 'source.audioDevice' };
+      return formatView(foundFormat(await probe(sourceOf(source)), fields));
     },
     probePicture: async (source) => await picture(sourceOf(source)),
   };

@@ -8,15 +8,14 @@ import { DeviceLister } from '../media/devices.ts';
 import { REQUIRED_ELEMENTS } from '../media/elements.ts';
 import { type EncoderReport, Encoders } from '../media/encoders.ts';
 import { hasElement, startGst } from '../media/gst.ts';
+import { foundFormat } from './foundFormat.ts';
 
 export const probeLook = {
   /** Connects once. @throws NvrError `unavailable` saying why the source gives nothing */
   async source(source: Source): Promise<StreamFormat> {
     startGst(REQUIRED_ELEMENTS);
     return await withCaptures(async (captures) => {
-      const found = await captures.probe(located(source));
-      if (found.ok) return found.format;
-      throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
+      return foundFormat(await captures.probe(located(source)), { source: 'source', sound: 'audio-device' });
     });
   },
 

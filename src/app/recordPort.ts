@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProbeResult } from '../cameras/doors.ts';
 import { encodedFormat, PLAIN_ENCODE } from '../domain/encode.ts';
 import { NvrError } from '../domain/errors.ts';
 import { fileError } from '../domain/fileErrors.ts';
@@ -21,6 +20,7 @@ import { startGst } from '../media/gst.ts';
 import type { Encoding } from '../media/plan.ts';
 import { type RunOptions, StreamRun } from '../media/run.ts';
 import type { Fragment, InitSegment } from '../mp4/types.ts';
+import { foundFormat } from './foundFormat.ts';
 import { Mp4File } from './mp4File.ts';
 import { located } from './probePort.ts';
 
@@ -61,13 +61,11 @@ export async function record(
 }
 
 async function formatOf({ source, encode, audio }: RecordRequest, captures: Captures): Promise<StreamFormat> {
-  const found: ProbeResult = await captures.probe(source);
-  if (!found.ok) throw new NvrError('unavailable', found.message, { field: 'source', cause: found.cause });
-  if (audio && found.silent !== undefined) {
-    const { message, cause } = found.silent;
-    throw new NvrError('unavailable', message, { field: 'audio-device', cause });
-  }
-  const format = encodedFormat(found.format, encode);
+  const found = foundFormat(await captures.probe(source), {
+    source: 'source',
+    sound: audio ? 'audio-device' : null,
+  });
+  const format = encodedFormat(found, encode);
   return audio ? format : { ...format, audio: null };
 }
 

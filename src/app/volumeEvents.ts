@@ -56,6 +56,7 @@ export class VolumeEvents {
       });
     }
   }
+
   #tellDamaged({ id, path, damagedFiles }: WatchedVolume): void {
     const found = damagedFiles - (this.#damaged.get(id) ?? 0);
     this.#damaged.set(id, damagedFiles);

@@ -28,6 +28,11 @@ export interface JournalEntry {
   readonly copyOf: SegmentId | null;
 }
 
+/** A file that has been entered. */
+export interface JournalRow extends Omit<JournalEntry, 'copyOf'> {
+  readonly id: SegmentId;
+}
+
 export class Journal {
   readonly #sql: ReturnType<typeof statements>;
   readonly #flush: IndexFlush;
@@ -47,12 +52,8 @@ export class Journal {
    * Whether the index names such a file, be it there or not: what a row says of it would be done to another that took its
    * name. @throws NvrError
    */
-  names({
-    volumeId,
-    path,
-    cameraId,
-    startMs,
-  }: Omit<JournalEntry, 'runId' | 'startTicks' | 'copyOf'>): boolean {
+  names(file: Pick<JournalEntry, 'volumeId' | 'path' | 'cameraId' | 'startMs'>): boolean {
+    const { volumeId, path, cameraId, startMs } = file;
     const place = [volumeId, path] as const;
     return this.#sql.named.get(...place, ...place, ...place, ...place, cameraId, startMs) !== undefined;
   }

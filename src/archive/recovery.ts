@@ -13,15 +13,14 @@ import { readSegmentHeader, type SegmentHeader, segmentHeader } from '../mp4/seg
 import type { Survey } from '../mp4/survey.ts';
 import type { Database } from './database.ts';
 import type { DiskFile } from './disk.ts';
+import type { JournalRow } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { patchHeader } from './openSegment.ts';
 import type { GapRecord, Log, SegmentRecord } from './records.ts';
-import { discardCopies, salvage } from './salvage.ts';
+import { discardCopies, type SalvageDoors, salvage } from './salvage.ts';
 import { measure, readHeader, surveyFile } from './segmentScan.ts';
-import type { SegmentStore } from './segmentStore.ts';
 import { type InterruptedRecording, settleBooks } from './settle.ts';
 import type { Volume } from './volume.ts';
-import type { Volumes } from './volumes.ts';
 
 /** A file that was open and is indexed now. */
 export interface RecoveredSegment {
@@ -49,23 +48,8 @@ export interface RecoveryReport {
   readonly openGaps: readonly GapRecord[];
 }
 
-export interface RecoveryDoors {
-  readonly database: Database;
-  readonly volumes: Volumes;
-  readonly store: SegmentStore;
-  readonly ledger: Ledger;
+export interface RecoveryDoors extends SalvageDoors {
   readonly log: Log;
-  readonly now: () => EpochMs;
-}
-
-interface JournalRow {
-  readonly id: SegmentId;
-  readonly runId: RunId;
-  readonly cameraId: CameraId;
-  readonly volumeId: number;
-  readonly path: string;
-  readonly startMs: EpochMs;
-  readonly startTicks: Ticks;
 }
 
 /** What became of one file. */

@@ -5,8 +5,8 @@
  */
 import { join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
-import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
-import { type Ticks, ticks } from '../domain/ticks.ts';
+import type { SegmentId } from '../domain/ids.ts';
+import { ticks } from '../domain/ticks.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
 import { timescalesOf } from '../mp4/init.ts';
 import { rebaseChunks } from '../mp4/rebase.ts';
@@ -15,6 +15,7 @@ import type { Survey } from '../mp4/survey.ts';
 import { DamagedFiles } from './damagedFiles.ts';
 import type { Database } from './database.ts';
 import type { DiskFile } from './disk.ts';
+import type { JournalRow } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { endMsOf, type FinishedSegment, OpenSegment } from './openSegment.ts';
 import { segmentPath } from './segmentPath.ts';
@@ -27,18 +28,6 @@ export interface SalvageDoors {
   readonly store: SegmentStore;
   readonly ledger: Ledger;
   readonly now: () => EpochMs;
-}
-
-/** A damaged file, as the journal has it. */
-export interface DamagedSource {
-  readonly id: SegmentId;
-  readonly runId: RunId;
-  readonly cameraId: CameraId;
-  readonly volumeId: number;
-  /** Relative to the volume. */
-  readonly path: string;
-  readonly startMs: EpochMs;
-  readonly startTicks: Ticks;
 }
 
 /** What came of it. */
@@ -54,7 +43,7 @@ export interface Salvage {
  */
 export async function salvage(
   doors: SalvageDoors,
-  source: DamagedSource,
+  source: JournalRow,
   file: DiskFile,
   { stretches }: Survey,
 ): Promise<Salvage> {
@@ -113,7 +102,7 @@ function piecesOf(
 
 async function copy(
   doors: SalvageDoors,
-  source: DamagedSource,
+  source: JournalRow,
   file: DiskFile,
   piece: readonly ScannedFragment[],
 ): Promise<FinishedSegment> {
@@ -151,7 +140,7 @@ async function copy(
 
 async function freePath(
   { store, volumes }: SalvageDoors,
-  { cameraId, volumeId }: DamagedSource,
+  { cameraId, volumeId }: JournalRow,
   folder: string,
   startMs: EpochMs,
 ): Promise<string> {

@@ -62,13 +62,14 @@ export async function probe(source: Source, options: ProbeOptions = {}): Promise
   }
 }
 
-/** Whether the sound device of a source can be had: null when it can. Resolves within 10 s. */
+/** Whether the sound device of a source can be had: null when it can. Resolves within 10 s in which this process runs. */
 export async function probeSound(source: DeviceSource): Promise<Failure | null> {
-  const started = performance.now();
+  const awake = new AwakeTime(performance.now());
   const heard = await watched<Failure | 'heard'>(source, planSoundLook(source), {}, (pipeline, watch) => {
+    const now = awake.at(performance.now());
     if (pipeline.padCaps('audio', 'sink') !== null) return 'heard';
     if (watch.failure !== null) return watch.failure;
-    return performance.now() - started > LIMIT_MS ? noSound(source) : null;
+    return now > LIMIT_MS ? noSound(source) : null;
   });
   return heard === 'heard' ? null : heard;
 }
