@@ -59,6 +59,11 @@ export function packed({ parts, pending, spoiled }: Packing): readonly LivePart[
   return pending === undefined ? parts : [...parts, pending];
 }
 
+/** All parts of a whole segment. @param target the part target duration */
+export function packAll(fragments: readonly LiveFragment[], target: Ticks): readonly LivePart[] {
+  return packed(fragments.reduce((sum, fragment) => pack(sum, fragment, target), NOTHING_PACKED));
+}
+
 /** Whether the fragments of a whole segment can be parts of that target duration by all the rules. */
 export function suits(fragments: readonly LiveFragment[], target: Ticks): boolean {
   const parts = packAll(fragments, target);
@@ -78,10 +83,6 @@ export function partTargetOf(fragments: readonly LiveFragment[]): Ticks {
 
 export function partTicks({ first, last }: Pick<LivePart, 'first' | 'last'>): Ticks {
   return ticks(last.startTicks + last.durationTicks - first.startTicks);
-}
-
-function packAll(fragments: readonly LiveFragment[], target: Ticks): readonly LivePart[] {
-  return packed(fragments.reduce((sum, fragment) => pack(sum, fragment, target), NOTHING_PACKED));
 }
 
 /** The shortest part that may not be short; the target when every part may. */

@@ -9,6 +9,7 @@ import {
   NOTHING_PACKED,
   type Packing,
   pack,
+  packAll,
   packed,
   partTargetOf,
   partTicks,
@@ -144,13 +145,16 @@ function close(window: LiveWindow, open: OpenSegment): LiveWindow {
   const { fragments, discontinuity } = open;
   const first = window.newest === undefined;
   const aimed = aim(window, open);
-  const segments = [...window.segments, { fragments, discontinuity, parts: packed(open.packing) }];
+  const isNewTarget = aimed.partTarget !== window.partTarget;
+  // The segment that set the target has the parts of it: hls.js takes no part of the growing one while none is listed
+  // before it, so whoever looks at a camera that has just begun would wait for the end of that segment.
+  const parts = isNewTarget ? packAll(fragments, aimed.partTarget) : packed(open.packing);
+  // Parts of another target may break the rules of this one; those segments are still there as a whole.
+  const before = isNewTarget ? window.segments.map((each) => ({ ...each, parts: [] })) : window.segments;
   return {
     ...window,
     ...aimed,
-    // Parts of another target may break the rules of this one; those segments are still there as a whole.
-    segments:
-      aimed.partTarget === window.partTarget ? segments : segments.map((each) => ({ ...each, parts: [] })),
+    segments: [...before, { fragments, discontinuity, parts }],
     open: undefined,
     newest: lastOf(open),
     mediaSequence: first ? Math.floor(fragments[0].startMs / 1_000) : window.mediaSequence,
