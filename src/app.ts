@@ -95,6 +95,7 @@ export async function startApp({ config, logger, version, webFolder }: AppOption
   const closeRooms = async (): Promise<void> => {
     pictures.close();
     happenings.stopping();
+    archive.hurry();
     await fleet.close();
     captures.close();
     await finding.close();

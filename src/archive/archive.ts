@@ -3,7 +3,7 @@
  * of the house uses. No rule is decided here.
  */
 import { join } from 'node:path';
-import type { CameraId, RunId } from '../domain/ids.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { SpaceRules } from '../domain/retention.ts';
 import type { Clock } from '../domain/time.ts';
 import { type AccessStores, accessStores } from './accessStores.ts';
@@ -30,14 +30,16 @@ import { Retention } from './retention.ts';
 import { RetentionIndex } from './retentionIndex.ts';
 import { sealPasswords } from './sealing.ts';
 import { type ActivityDoor, SegmentStore } from './segmentStore.ts';
-import { SegmentWriter, WRITER_LIMITS, type WriterLimits } from './segmentWriter.ts';
+import type { SegmentWriter } from './segmentWriter.ts';
 import { SettingStore } from './settingStore.ts';
 import { StorageReporter } from './storageReport.ts';
 import { Vault } from './vault.ts';
 import { openVolumes, prepareFolder } from './volume.ts';
 import { type Placement, Volumes } from './volumes.ts';
 import { WebhookStore } from './webhookStore.ts';
-import type { LostAtEnd, WriteProblem } from './writeLosses.ts';
+import type { WriteProblem } from './writeLosses.ts';
+import { type WriterLimits, writerLimits } from './writerLimits.ts';
+import { Writers } from './writers.ts';
 
 export interface ArchiveOptions extends Partial<WriterLimits> {
   /** Absolute path of the folder of the index; created in a parent that exists. One recorder at a time uses it. */
@@ -69,6 +71,7 @@ interface Parts {
   readonly ledger: Ledger;
   readonly volumes: Volumes;
   readonly store: SegmentStore;
+  readonly writers: Writers;
   readonly footage: Footage;
   readonly recovery: RecoveryReport;
 }
@@ -114,12 +117,10 @@ export class Archive {
   readonly recovery: RecoveryReport;
   readonly #options: ArchiveOptions;
   readonly #parts: Parts;
-  readonly #writers: Set<SegmentWriter>;
 
-  private constructor(options: ArchiveOptions, parts: Parts, writers: Set<SegmentWriter>) {
+  private constructor(options: ArchiveOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
-    this.#writers = writers;
     this.vault = parts.vault;
     this.cameras = new CameraStore(parts.database, parts.vault);
     this.access = accessStores(parts.database);
@@ -164,8 +165,7 @@ export class Archive {
     let database: Database | null = null;
     try {
       database = Database.open(join(stateDir, 'nightjar.db'));
-      const writers = new Set<SegmentWriter>();
-      return new Archive(options, await openParts(options, database, unlock, writers), writers);
+      return new Archive(options, await openParts(options, database, unlock));
     } catch (error) {
       await database?.close();
       unlock();
@@ -185,22 +185,7 @@ export class Archive {
     onProblem: (problem: WriteProblem) => void,
     segmentMs: number | null = null,
   ): SegmentWriter {
-    const { ledger, store } = this.#parts;
-    const run = ledger.run(runId);
-    const source = { run, init: ledger.init(run.initKey) };
-    const limits = { ...WRITER_LIMITS, ...this.#options, ...(segmentMs !== null && { segmentMs }) };
-    const writer: SegmentWriter = new SegmentWriter({
-      source,
-      store,
-      limits,
-      onProblem,
-      onEnded: (lost) => {
-        this.#writers.delete(writer);
-        this.#recordLost(run.cameraId, lost);
-      },
-    });
-    this.#writers.add(writer);
-    return writer;
+    return this.#parts.writers.open(runId, onProblem, segmentMs ?? undefined);
   }
 
   #retentionDoors() {
@@ -213,39 +198,27 @@ export class Archive {
     };
   }
 
-  /** A recorder that stops must not fail because of what it can't write down any more. */
-  #recordLost(cameraId: CameraId, lost: readonly LostAtEnd[]): void {
-    try {
-      for (const { cause, ...interval } of lost) this.ledger.recordLoss(cameraId, interval, cause);
-    } catch (error) {
-      this.#options.log.error(
-        { err: error, camera: cameraId, lost },
-        'lost footage could not be written down',
-      );
-    }
-  }
-
   /** Stores everything that the function stores, or, when it throws, nothing. */
   together<T>(work: () => T): T {
     return this.#parts.database.transaction(work);
+  }
+
+  /** The process is to stop: no writer waits long for a disk any more, those that end by themselves neither. */
+  hurry(): void {
+    this.#parts.writers.hurry();
   }
 
   /** Ends all writers, which takes no longer than their limit, closes the index and lets the state folder go. */
   async close(): Promise<void> {
     this.#parts.volumes.close();
     this.#parts.store.stop();
-    await Promise.all([this.retention.close(), ...[...this.#writers].map((writer) => writer.end())]);
+    await Promise.all([this.retention.close(), this.#parts.writers.end()]);
     await this.#parts.database.close();
     this.#parts.unlock();
   }
 }
 
-async function openParts(
-  options: ArchiveOptions,
-  database: Database,
-  unlock: () => void,
-  writers: ReadonlySet<SegmentWriter>,
-): Promise<Parts> {
+async function openParts(options: ArchiveOptions, database: Database, unlock: () => void): Promise<Parts> {
   const {
     stateDir,
     mediaDir,
@@ -255,8 +228,9 @@ async function openParts(
     log,
     gate,
     disk = realDisk,
-    retryMs = WRITER_LIMITS.retryMs,
   } = options;
+  const limits = writerLimits(options);
+  const { retryMs } = limits;
   const { from, to } = migrate(database);
   if (from !== to) log.info({ from, to }, 'the index was brought to the newest schema');
   const vault = Vault.open(stateDir);
@@ -270,7 +244,7 @@ async function openParts(
     log,
     now: () => clock.now(),
     onBack: (volume) => {
-      for (const writer of writers) writer.retryNow();
+      writers.retryNow();
       // What was open on it when it went, or when the last process ended.
       recoverFiles(doors, [volume]).then(
         (files) =>
@@ -281,9 +255,10 @@ async function openParts(
     },
   });
   const store = new SegmentStore({ database, volumes, log, retryMs, activity: options.activity });
+  const writers = new Writers({ ledger, store, log, limits });
   const doors = { database, volumes, store, ledger, log, now: () => clock.now() };
   const footage = new Footage(database, volumes.disk, ledger, store);
   const recovery = await recover(doors);
   tellRecovery(recovery, log);
-  return { database, vault, unlock, ledger, volumes, store, footage, recovery };
+  return { database, vault, unlock, ledger, volumes, store, writers, footage, recovery };
 }

@@ -20,3 +20,28 @@ export function afterAwake(limitMs: number, over: () => void): () => void {
   }, limitMs / STEPS);
   return () => clearInterval(timer);
 }
+
+/** A limit of that kind, which may be set anew. */
+export class AwakeLimit {
+  /** Resolves when it is reached. */
+  readonly reached: Promise<void>;
+  #reach = () => {};
+  #callOff = () => {};
+
+  constructor() {
+    this.reached = new Promise((resolve) => {
+      this.#reach = resolve;
+    });
+  }
+
+  /** From now on, in ms. */
+  set(limitMs: number): void {
+    this.#callOff();
+    this.#callOff = afterAwake(limitMs, this.#reach);
+  }
+
+  /** It is not reached any more. */
+  clear(): void {
+    this.#callOff();
+  }
+}

@@ -5,45 +5,26 @@
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
 import { msToTicks, ticksToMs } from '../domain/ticks.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
-import { afterAwake } from './awake.ts';
+import { AwakeLimit } from './awake.ts';
 import type { OpenSegment, RunSource } from './openSegment.ts';
 import type { SegmentStore } from './segmentStore.ts';
 import { SyncTimer } from './syncTimer.ts';
-import { type LostAtEnd, WriteLosses, type WriteProblem } from './writeLosses.ts';
-import { endOf, type Queued, type QueueLimits, WriteQueue } from './writeQueue.ts';
-
-/** Limits of writing; times in milliseconds. */
-export interface WriterLimits extends QueueLimits {
-  /** A segment ends at the first key fragment this long after its start. */
-  readonly segmentMs: number;
-  /** What was taken is on the disk after this long, as far as that can keep up. */
-  readonly syncMs: number;
-  /** After a failure, a new file is tried this long after it, or as soon as there is another disk. */
-  readonly retryMs: number;
-  /** How long the end waits for the disk before it gives up what is not written. */
-  readonly endMs: number;
-}
-
-export const WRITER_LIMITS: WriterLimits = {
-  segmentMs: 60_000,
-  // Not the full two seconds that a power cut may cost: a sync may take longer than those before.
-  syncMs: 1_500,
-  retryMs: 2_000,
-  endMs: 3_500,
-  maxQueuedBytes: 32 * 2 ** 20,
-  maxQueuedMs: 10_000,
-  leastQueuedBytes: 8 * 2 ** 20,
-};
+import { divide, durableEnd, hasTakenOver } from './takeover.ts';
+import { NO_LOSS, type Settlement, WriteLosses, type WriteProblem } from './writeLosses.ts';
+import { endOf, type Queued, WriteQueue } from './writeQueue.ts';
+import type { WriterLimits } from './writerLimits.ts';
 
 export interface WriterOptions {
   readonly source: RunSource;
   readonly store: SegmentStore;
   readonly limits: WriterLimits;
   readonly onProblem: (problem: WriteProblem) => void;
-  /** Called once, with what was given up at the end. */
-  readonly onEnded: (lost: readonly LostAtEnd[]) => void;
+  /** Called once, with what was given up at the end, and what was told as missing before and is not. */
+  readonly onEnded: (settlement: Settlement) => void;
+  /** Of what was given up, a disk has confirmed this after all. */
+  readonly onFound: (found: Interval) => void;
 }
 
 export class SegmentWriter {
@@ -59,6 +40,9 @@ export class SegmentWriter {
   #written: readonly Queued[] = [];
   #inHand: Queued | null = null;
   #retryTimer: NodeJS.Timeout | null = null;
+  #onRetry = () => {};
+  readonly #endLimit = new AwakeLimit();
+  #hurried = false;
   #lastDurableMs: EpochMs | null = null;
   #endMs: EpochMs | null = null;
   #end: Promise<void> | null = null;
@@ -94,10 +78,11 @@ export class SegmentWriter {
 
   /** A disk is back: what waits for one is tried now. */
   retryNow(): void {
-    if (this.#retryTimer === null) return;
+    if (this.#retryTimer === null || this.#over) return;
     clearTimeout(this.#retryTimer);
     this.#retryTimer = null;
     this.#startPump();
+    this.#onRetry();
   }
 
   /** Writes what is queued and closes the file, or gives up after `endMs`. Never rejects: what is lost is told. */
@@ -106,35 +91,49 @@ export class SegmentWriter {
     return this.#end;
   }
 
+  /** The process is to stop: the end, begun or not, takes `stopMs` at most. */
+  hurry(): void {
+    this.#hurried = true;
+    if (this.#end === null || this.#over) return;
+    this.#endLimit.set(this.#options.limits.stopMs);
+    this.retryNow();
+  }
+
   async #finish(): Promise<void> {
-    let callOff = () => {};
-    const late = new Promise<void>((resolve) => {
-      callOff = afterAwake(this.#options.limits.endMs, resolve);
-    });
-    await Promise.race([this.#writeAll(), late]);
-    callOff();
-    this.#close();
+    const { endMs, stopMs } = this.#options.limits;
+    this.#losses.ending();
+    this.#endLimit.set(this.#hurried ? stopMs : endMs);
+    const written = this.#writeAll();
+    await Promise.race([written, this.#endLimit.reached]);
+    this.#endLimit.clear();
+    const lostMs = this.#close();
+    void written.then(() => this.#leaveRest(lostMs));
   }
 
   async #writeAll(): Promise<void> {
     await this.#pump;
-    // Once more when that fails: there may be another disk.
-    for (let attempt = 1; attempt <= 2; attempt++) {
+    for (let inVain = 0; !this.#over; inVain++) {
+      const inTime = new Promise<void>((resolve) => {
+        this.#onRetry = resolve;
+      });
+      if (this.#retryTimer !== null && !this.#hurried) await inTime;
+      // In a hurry at once, and once more: there may be another disk.
       this.retryNow();
       await this.#pump;
-      if (this.#segment !== null) await this.#attempt(() => this.#closeSegment());
-      if (this.#retryTimer === null) return;
+      if (this.#segment !== null && !this.#over) await this.#attempt(() => this.#closeSegment());
+      if (this.#retryTimer === null || (this.#hurried && inVain > 0)) return;
     }
   }
 
-  /** What is not durable by now never will be. */
-  #close(): void {
+  /** What is not durable by now is told as lost. @returns from when on nothing is; null when all is */
+  #close(): EpochMs | null {
     this.#over = true;
     this.#syncTimer.clear();
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    const lost = this.#endMs === null ? [] : this.#losses.close(this.#unwrittenMs(), this.#endMs);
-    void this.#leaveRest();
-    this.#options.onEnded(lost);
+    this.#onRetry();
+    const settlement = this.#endMs === null ? NO_LOSS : this.#losses.close(this.#unwrittenMs(), this.#endMs);
+    this.#options.onEnded(settlement);
+    return settlement.restMs;
   }
 
   /** From when on nothing is durable; null when all is. */
@@ -143,13 +142,17 @@ export class SegmentWriter {
     return this.#inHand?.startMs ?? this.#queue.shift()?.startMs ?? null;
   }
 
-  /** Not before what is still on its way to the files has ended. */
-  async #leaveRest(): Promise<void> {
-    await this.#pump;
-    for (const segment of [this.#failed, this.#segment]) {
-      segment?.cutToDurable();
-      if (segment !== null) this.#options.store.strand(segment);
-    }
+  /** When nothing is on its way to the files any more: what a disk has confirmed meanwhile is not lost. */
+  #leaveRest(lostMs: EpochMs | null): void {
+    const { store, onFound } = this.#options;
+    const [failed, segment] = [this.#failed, this.#segment];
+    const left = [failed, segment].filter((each) => each !== null);
+    for (const each of left) each.cutToDurable();
+    if (failed !== null && segment !== null) divide(failed, segment);
+    const durableMs = left.map((each) => each.durableMs ?? 0);
+    const untilMs = epochMs(Math.max(this.#lastDurableMs ?? 0, ...durableMs));
+    if (lostMs !== null && untilMs > lostMs) onFound({ startMs: lostMs, endMs: untilMs });
+    for (const each of left) store.strand(each);
   }
 
   #startPump(): void {
@@ -232,15 +235,14 @@ export class SegmentWriter {
 
   /** All that was written to the segment is on its disk. */
   #confirmed(segment: OpenSegment): void {
-    if (this.#over) return;
-    this.#lastDurableMs = segment.durableMs ?? this.#lastDurableMs;
     const failed = this.#failed;
-    if (failed !== null && segment.durableTicks >= failed.durableTicks) {
-      failed.cutFrom(segment.startTicks);
+    if (failed !== null) {
+      if (!hasTakenOver(failed, segment)) return;
       this.#failed = null;
-      this.#options.store.strand(failed);
+      this.#options.store.strand(divide(failed, segment));
     }
-    if (this.#failed !== null) return;
+    this.#lastDurableMs = segment.durableMs ?? this.#lastDurableMs;
+    if (this.#over) return;
     this.#written = this.#fromLastKey();
     this.#losses.confirmed(segment.record().startMs);
   }
@@ -274,22 +276,16 @@ export class SegmentWriter {
     this.#retryTimer = setTimeout(() => this.retryNow(), elsewhere ? 0 : limits.retryMs);
   }
 
-  /** The first file that fails holds the most; one that fails while that is written again adds nothing. */
+  /** One that fails while another is written again seldom adds anything. */
   #leave(segment: OpenSegment, error: unknown): void {
     const { store } = this.#options;
     store.suspect(segment, error);
     segment.cutToDurable();
     // Whoever wants to repair the disk must be able to unmount it.
     void segment.release();
-    if (this.#failed === null) {
-      this.#failed = segment;
-      return;
-    }
-    segment.cutFrom(segment.startTicks);
-    store.strand(segment);
+    const before = this.#failed;
+    const done = before === null ? null : divide(before, segment);
+    if (done !== null) store.strand(done);
+    this.#failed = done === segment ? before : segment;
   }
-}
-
-function durableEnd(segment: OpenSegment): EpochMs {
-  return segment.durableMs ?? segment.record().startMs;
 }

@@ -25,6 +25,18 @@ export interface LostAtEnd extends Interval {
   readonly cause: StorageCause;
 }
 
+/** What a writer leaves in the books when it ends. */
+export interface Settlement {
+  /** Oldest first; each of them apart. */
+  readonly lost: readonly LostAtEnd[];
+  /** What was told as missing before the end was asked for, and is on the disk. */
+  readonly found: readonly Interval[];
+  /** From when on nothing was on the disk, up to the end; null when all was that had not been given up before. */
+  readonly restMs: EpochMs | null;
+}
+
+export const NO_LOSS: Settlement = { lost: [], found: [], restMs: null };
+
 interface Trouble {
   readonly cause: StorageCause;
   readonly message: string;
@@ -48,6 +60,9 @@ export class WriteLosses {
   readonly #losses: Loss[] = [];
   #losing = false;
   #told: Trouble | null = null;
+  /** What was missing from and to when, of what is told from the end on. */
+  #missing: LostAtEnd[] | null = null;
+  #toldAtEnd: Trouble | null = null;
 
   constructor(onProblem: (problem: WriteProblem) => void) {
     this.#onProblem = onProblem;
@@ -107,19 +122,27 @@ export class WriteLosses {
     this.#tellFirst();
   }
 
+  /** Whoever began a recording does not listen any more: what comes out from now on is settled with `close`. */
+  ending(): void {
+    this.#missing = [];
+    this.#toldAtEnd = this.#told;
+  }
+
   /**
    * Nothing is written any more.
    * @param unwritten from when on nothing is durable, null when all is that was not given up
    * @param endMs end of the last fragment that came
    */
-  close(unwritten: EpochMs | null, endMs: EpochMs): readonly LostAtEnd[] {
+  close(unwritten: EpochMs | null, endMs: EpochMs): Settlement {
     const [loss] = this.#losses;
     const rest: Trouble | undefined =
       this.#stuck ?? (unwritten === null ? loss : { cause: 'storage', message: '', fromMs: unwritten });
+    const restMs = rest !== undefined && rest.fromMs < endMs ? rest.fromMs : null;
+    const lost = [...(this.#missing ?? [])];
+    if (rest !== undefined && restMs !== null) lost.push({ cause: rest.cause, startMs: restMs, endMs });
     if (this.#told !== null) this.#end(this.#told, endMs);
-    return rest === undefined || rest.fromMs >= endMs
-      ? []
-      : [{ cause: rest.cause, startMs: rest.fromMs, endMs }];
+    const found = this.#toldAtEnd === null ? [] : between(this.#toldAtEnd.fromMs, lost, endMs);
+    return { lost, found, restMs };
   }
 
   #tellFirst(): void {
@@ -136,6 +159,17 @@ export class WriteLosses {
 
   #end({ cause, message, fromMs }: Trouble, at: EpochMs): void {
     this.#told = null;
-    this.#onProblem({ cause, message, fromMs, toMs: at > fromMs ? at : fromMs, over: true });
+    const toMs = at > fromMs ? at : fromMs;
+    if (toMs > fromMs) this.#missing?.push({ cause, startMs: fromMs, endMs: toMs });
+    this.#onProblem({ cause, message, fromMs, toMs, over: true });
   }
+}
+
+/** What none of the intervals covers, which are in order. */
+function between(startMs: EpochMs, lost: readonly Interval[], endMs: EpochMs): Interval[] {
+  const starts = [startMs, ...lost.map((each) => each.endMs)];
+  const ends = [...lost.map((each) => each.startMs), endMs];
+  return starts
+    .map((from, index) => ({ startMs: from, endMs: ends[index] ?? endMs }))
+    .filter((each) => each.startMs < each.endMs);
 }

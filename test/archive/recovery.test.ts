@@ -126,7 +126,7 @@ describe('recovery', () => {
   it('finishes the file that a failing disk did not let the last process close, and takes back the gap', async () => {
     const folder = temporaryFolder();
     const disk = new FaultyDisk();
-    const first = await openArchive(folder, { disk });
+    const first = await openArchive(folder, { disk, endMs: 100 });
     const writer = first.writer(beginRun(first, media), () => undefined);
     for (const fragment of media.fragments) writer.append(fragment, wallTime(START_MS, fragment));
     await until(() => first.footage.segments(FRONT, EVER)[0]?.frames === 75);

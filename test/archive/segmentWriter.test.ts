@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
 import { Database } from '../../src/archive/database.ts';
+import { GATE_LIMITS } from '../../src/archive/gate.ts';
 import { segmentPath } from '../../src/archive/segmentPath.ts';
 import type { WriteProblem } from '../../src/archive/writeLosses.ts';
+import { writerLimits } from '../../src/archive/writerLimits.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { TICKS_PER_SECOND, ticks } from '../../src/domain/ticks.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -321,6 +323,7 @@ describe('SegmentWriter', () => {
     await until(() => writer.lastDurableMs === START_MS + 720);
     disk.faults.set('sync', 'EIO');
     await writer.end();
+    await until(() => segments()[0]?.open === false);
     expect(segments()).toMatchObject([{ open: false, frames: 18 }]);
     const [before] = segments();
     disk.faults.clear();
@@ -434,6 +437,54 @@ describe('SegmentWriter', () => {
     disk.release();
     await until(() => segments()[0]?.open === false);
     expect(segments()[0]?.endMs).toBe(START_MS + 720);
+  });
+
+  it('takes back the gap of a run that ended while its disk failed, as far as a disk has the footage', async () => {
+    const { archive, disk, writer, append, problems, readAll } = await prepared({ retryMs: 30 });
+    archive.ledger.beginRecording(FRONT, 'continuous', epochMs(START_MS));
+    disk.faults.set('write', 'EIO');
+    append(silent.fragments);
+    await until(() => problems.length === 1);
+    // What its recording does then: nobody listens to the writer any more.
+    archive.ledger.endRecording(FRONT, 'storage-failed', epochMs(START_MS));
+    archive.ledger.openGap(FRONT, 'storage', epochMs(START_MS));
+    const ended = writer.end();
+    disk.faults.clear();
+    await ended;
+    expect(await readAll()).toBe(digest(bytesOf(silent.fragments)));
+    expect(archive.footage.gaps(FRONT, EVER)).toMatchObject([{ startMs: START_MS + 6000, endMs: null }]);
+    expect(archive.footage.recordings(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS, endMs: START_MS + 6000 },
+    ]);
+  });
+
+  it('leaves in the books what was given up in the meantime', async () => {
+    const { archive, disk, writer, append, problems } = await prepared({
+      ...{ segmentMs: 60_000, retryMs: 30, maxQueuedMs: 1500, leastQueuedBytes: 0 },
+    });
+    disk.faults.set('write', 'EIO');
+    append(silent.fragments.slice(0, 2));
+    await until(() => problems.length === 1);
+    append(silent.fragments.slice(2, keys[4]));
+    archive.ledger.openGap(FRONT, 'storage', epochMs(START_MS));
+    const ended = writer.end();
+    disk.faults.clear();
+    await ended;
+    const untilMs = archive.footage.segments(FRONT, EVER).at(-1)?.endMs ?? 0;
+    expect(untilMs).toBeLessThan(START_MS + 4000);
+    expect(archive.footage.gaps(FRONT, EVER)).toMatchObject([{ startMs: untilMs, endMs: null }]);
+  });
+
+  it('waits for a disk until another can have taken over, and hardly at all when the process is to stop', async () => {
+    expect(writerLimits({}).endMs).toBeGreaterThan(2 * GATE_LIMITS.stallMs);
+    const { archive, disk, writer, append } = await prepared({ stopMs: 100 });
+    disk.hold();
+    append(silent.fragments);
+    const ended = writer.end();
+    archive.hurry();
+    await ended;
+    expect(archive.footage.gaps(FRONT, EVER)).toMatchObject([{ startMs: START_MS, endMs: START_MS + 6000 }]);
+    disk.release();
   });
 
   it('goes on with another file when the disk does not answer, and loses nothing', async () => {

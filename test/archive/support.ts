@@ -110,6 +110,14 @@ export async function until(condition: () => boolean, limitMs = 5000): Promise<v
 
 type Operation = 'create' | 'write' | 'sync' | 'truncate';
 
+interface Hold {
+  readonly folder: string;
+  /** Null for all of them. */
+  readonly operation: Operation | null;
+  readonly over: Promise<void>;
+  readonly letGo: () => void;
+}
+
 /** The real disk, on which operations fail with a code of the file system, or wait, as long as they are told to. */
 export class FaultyDisk implements Disk {
   readonly faults = new Map<Operation, string>();
@@ -117,18 +125,20 @@ export class FaultyDisk implements Disk {
   only = '/';
   /** Operations done, by kind. */
   readonly done: Operation[] = [];
-  #held: Promise<void> = Promise.resolve();
-  #letGo: () => void = () => undefined;
+  readonly #holds: Hold[] = [];
 
-  /** Everything waits from now on. */
-  hold(): void {
-    this.#held = new Promise((resolve) => {
-      this.#letGo = resolve;
+  /** Everything below a folder waits from now on, or only one kind of operation. */
+  hold(folder = '/', operation: Operation | null = null): void {
+    let letGo = () => {};
+    const over = new Promise<void>((resolve) => {
+      letGo = resolve;
     });
+    this.#holds.push({ folder, operation, over, letGo });
   }
 
+  /** Nothing waits any more. */
   release(): void {
-    this.#letGo();
+    for (const { letGo } of this.#holds.splice(0)) letGo();
   }
 
   async create(path: string): Promise<DiskFile> {
@@ -174,7 +184,11 @@ export class FaultyDisk implements Disk {
   }
 
   async #pass(operation: Operation, path: string): Promise<void> {
-    await this.#held;
+    await Promise.all(
+      this.#holds
+        .filter((hold) => path.startsWith(hold.folder) && (hold.operation ?? operation) === operation)
+        .map(({ over }) => over),
+    );
     const code = path.startsWith(this.only) ? this.faults.get(operation) : undefined;
     if (code !== undefined) throw diskError(path, Object.assign(new Error(code), { code }));
     this.done.push(operation);

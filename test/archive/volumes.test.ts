@@ -108,6 +108,46 @@ describe('several media folders', () => {
     expect(archive.places().at(-1)).toBe(home);
   });
 
+  it('take what a run that ends on a disk that does not answer has left, and all of it', async () => {
+    const archive = await prepared(temporaryFolder(), { gate: { slots: 4, stallMs: 500 } });
+    const { writer, home, other } = await homeOf(archive);
+    archive.disk.hold(join(archive.folder, home));
+    append(writer, keys[3]);
+    await writer.end();
+    expect(archive.places().at(-1)).toBe(other);
+    expect(archive.archive.footage.gaps(FRONT, EVER)).toEqual([]);
+    archive.disk.release();
+    await until(() => archive.archive.storage.volumes().every(({ health }) => health?.state === 'ok'));
+    await until(() => archive.segments().every(({ open }) => !open));
+    expect((await archive.readAll()).equals(bytesOf(media.fragments))).toBe(true);
+  });
+
+  it('hold nothing twice when a run is given up while it goes on in another', async () => {
+    const archive = await prepared(temporaryFolder(), { segmentMs: 60_000, endMs: 100 });
+    const writer = archive.begin(1);
+    const durable = (keys[1] ?? 0) + 2;
+    append(writer, 0, durable);
+    await until(() => writer.lastDurableMs === wallTime(START_MS, media.fragments[durable] ?? expect.fail()));
+    const [home = ''] = archive.places();
+    const other = home === 'media' ? 'more' : 'media';
+    archive.disk.only = join(archive.folder, home);
+    archive.disk.faults.set('write', 'EIO');
+    archive.disk.hold(join(archive.folder, other), 'sync');
+    append(writer, durable);
+    await until(() => archive.segments().at(-1)?.frames === 125);
+    // Nothing of what went there is confirmed yet.
+    await writer.end();
+    expect(archive.archive.footage.gaps(FRONT, EVER)).toMatchObject([
+      { startMs: wallTime(START_MS, media.fragments[durable] ?? expect.fail()), endMs: START_MS + 6000 },
+    ]);
+    archive.disk.faults.clear();
+    archive.disk.release();
+    await until(() => archive.segments().every(({ open }) => !open) && archive.segments().length === 2);
+    expect((await archive.readAll()).equals(bytesOf(media.fragments))).toBe(true);
+    // Nor is it told as missing any more.
+    expect(archive.archive.footage.gaps(FRONT, EVER)).toEqual([]);
+  });
+
   it('write nothing to the disk below one that is not mounted, and use it again when it is back', async () => {
     const archive = await prepared();
     const { writer, home, other } = await homeOf(archive);
@@ -146,7 +186,7 @@ describe('several media folders', () => {
   });
 
   it('start without one that is missing, and recover what was open on it when it comes', async () => {
-    const first = await prepared();
+    const first = await prepared(temporaryFolder(), { endMs: 100 });
     const { writer, home, other } = await homeOf(first);
     append(writer, keys[3]);
     await until(() => filesIn(join(first.folder, home)).length === 3);
