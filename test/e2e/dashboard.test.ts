@@ -1,12 +1,10 @@
 /** The dashboard's journeys in Chromium: a real recorder, real cameras over RTSP. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { buildDashboard, credentials, loggedIn, openBrowser, openPage } from '../support/dashboard.ts';
-import { type Recorder, startRecorder } from '../support/recorder.ts';
-import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
-import { expectFlawless } from './dashboardScene.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { credentials, loggedIn } from '../support/dashboard.ts';
+import { pictured, playing, type Scene, sharedPage, shownMs, startScene } from './dashboardScene.ts';
 
 const CAMERAS = [
   ['door', 'Front door', 'h264'],
@@ -16,67 +14,22 @@ const CAMERAS = [
 /** Enough footage to go back in. */
 const FOOTAGE_MS = 20_000;
 
-let server: SpawnedRtspServer;
-let recorder: Recorder;
-let browser: Browser;
-let context: BrowserContext;
+let scene: Scene;
 let page: Page;
-let faults: string[];
 
 beforeAll(async () => {
-  await buildDashboard();
-  server = await spawnRtspServer({
-    cameras: CAMERAS.map(([path, , video]) => ({ path, video, audio: 'aac' })),
-  });
-  recorder = await startRecorder({ settings: { TIME_ZONE: 'Europe/Berlin' } });
-  for (const [id, name] of CAMERAS) {
-    await recorder.add({ id, name, source: { kind: 'rtsp', url: server.url(id) } });
-  }
-  browser = await openBrowser();
-  for (const [id] of CAMERAS) await recorder.recording(id);
-  const since = Date.now();
-  await recorder.until(
-    'door',
-    'has footage',
-    ({ status }) => (status.lastDurableMs ?? 0) > since + FOOTAGE_MS,
-    60_000,
-  );
+  scene = await startScene(CAMERAS, FOOTAGE_MS);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await recorder?.discard();
-  await server?.close();
+afterAll(() => scene?.close());
+
+const visit = sharedPage(() => loggedIn(scene.browser, scene.recorder));
+beforeEach(() => {
+  page = visit.page;
 });
-
-beforeEach(async () => {
-  context = await loggedIn(browser, recorder);
-  ({ page, faults } = await openPage(context));
-  onTestFinished(async () => {
-    await context.close();
-    expect(faults).toEqual([]);
-  });
-});
-
-/** Waits until so many elements of video move on. */
-async function playing(count: number): Promise<void> {
-  await page.waitForFunction(
-    (wanted) =>
-      [...document.querySelectorAll('video')].filter(
-        (video) => video.videoWidth > 0 && video.currentTime > 0.2 && !video.paused,
-      ).length === wanted,
-    count,
-    { timeout: 20_000 },
-  );
-}
-
-/** The moment on show in playback, in epoch milliseconds. */
-async function shownMs(): Promise<number> {
-  return Date.parse((await page.locator('.player time').getAttribute('datetime')) ?? '');
-}
 
 test('a wrong password is told in words, the right one leads to where one wanted to go', async () => {
-  await context.clearCookies();
+  await page.context().clearCookies();
   await page.goto('/health');
   const { name, password } = credentials();
   await page.getByLabel('User name').fill(name);
@@ -96,9 +49,9 @@ test('the header says at once whether everything is recording', async () => {
 
 test('all cameras are live on the wall, near the edge, and one of them large', async () => {
   await page.goto('/');
-  await playing(3);
+  await playing(page, 3);
   await page.getByRole('link', { name: 'Open Yard' }).click();
-  await playing(1);
+  await playing(page, 1);
   expect(new URL(page.url()).searchParams.get('cam')).toBe('yard');
   const lag = () =>
     page.evaluate(() => {
@@ -112,7 +65,7 @@ test('all cameras are live on the wall, near the edge, and one of them large', a
 test('J goes back ten seconds from live, G returns', async () => {
   await page.goto('/?cam=door');
   await page.goto('/live?cam=door');
-  await playing(1);
+  await playing(page, 1);
   await page.keyboard.press('j');
   // What is not in the browser any more, or not yet, is shown from the archive.
   await page.waitForURL(/\/play\?cam=door&t=\d+/);
@@ -123,18 +76,18 @@ describe('playback', () => {
   test('shows the moment that the address names, plays it, and follows to another camera', async () => {
     const moment = Date.now() - 15_000;
     await page.goto(`/play?cam=door&t=${moment}`);
-    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
-    expect(Math.abs((await shownMs()) - moment)).toBeLessThan(1_000);
+    await pictured(page);
+    expect(Math.abs((await shownMs(page)) - moment)).toBeLessThan(1_000);
 
     await page.keyboard.press('k');
-    await expect.poll(shownMs).toBeGreaterThan(moment + 500);
+    await expect.poll(() => shownMs(page)).toBeGreaterThan(moment + 500);
     await page.keyboard.press('k');
-    const before = await shownMs();
+    const before = await shownMs(page);
 
     await page.locator('.lane-name', { hasText: 'Gate' }).click();
     await page.waitForURL(/cam=gate/);
-    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
-    expect(Math.abs((await shownMs()) - before)).toBeLessThan(1_500);
+    await pictured(page);
+    expect(Math.abs((await shownMs(page)) - before)).toBeLessThan(1_500);
   });
 
   test('tells the moment on the timeline to who does not see it', async () => {
@@ -150,13 +103,13 @@ describe('playback', () => {
     await page.goto(`/play?cam=door&t=${Date.now() - 5 * 3_600_000}`);
     await page.getByText(/No footage at/).waitFor();
     await page.getByRole('button', { name: /^From / }).click();
-    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
+    await pictured(page);
   });
 
   test('saves a clip of a marked part with three keys, and shows its hash', async () => {
     const fromMs = Date.now() - 15_000;
     await page.goto(`/play?cam=door&t=${fromMs}`);
-    await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2);
+    await pictured(page);
     await page.keyboard.press('i');
     for (let second = 0; second < 5; second++) await page.keyboard.press('ArrowRight');
     await page.keyboard.press('o');
@@ -180,9 +133,9 @@ describe('playback', () => {
     await page.waitForFunction(
       () => [...document.querySelectorAll('video')].filter(({ readyState }) => readyState >= 3).length === 3,
     );
-    const start = await shownMs();
+    const start = await shownMs(page);
     await page.keyboard.press('k');
-    await expect.poll(shownMs, { timeout: 20_000 }).toBeGreaterThan(start + 3_000);
+    await expect.poll(() => shownMs(page), { timeout: 20_000 }).toBeGreaterThan(start + 3_000);
     await page.keyboard.press('k');
     expect(await page.locator('.player[data-state="ready"]').count()).toBe(3);
   });
@@ -196,7 +149,7 @@ test('a camera is tested, added, changed and deleted', async () => {
   await dialog.getByLabel('Address', { exact: true }).fill('rtsp://127.0.0.1:1/nothing');
   await dialog.getByRole('button', { name: 'Test' }).click();
   await dialog.getByRole('alert').waitFor({ timeout: 20_000 });
-  await dialog.getByLabel('Address', { exact: true }).fill(server.url('yard'));
+  await dialog.getByLabel('Address', { exact: true }).fill(scene.server.url('yard'));
   await dialog.getByRole('button', { name: 'Test' }).click();
   await dialog.getByText(/It works: H\.264 320 × 180/).waitFor({ timeout: 20_000 });
   const picture = dialog.getByRole('img', { name: 'What the camera shows now' });
@@ -219,15 +172,15 @@ test('a camera is tested, added, changed and deleted', async () => {
 
 test('a camera that is gone is told at once, and comes back by itself', async () => {
   await page.goto('/');
-  await playing(3);
-  await server.fault({ kind: 'down' }, 'yard');
+  await playing(page, 3);
+  await scene.server.fault({ kind: 'down' }, 'yard');
   const tile = page.getByRole('article', { name: 'Yard' });
   await tile.getByText(/Offline/).waitFor({ timeout: 20_000 });
   await tile.getByText('Not recording').waitFor();
   await page.getByRole('button', { name: '2/3 recording' }).waitFor();
-  await server.fault({ kind: 'up' }, 'yard');
+  await scene.server.fault({ kind: 'up' }, 'yard');
   await page.getByRole('button', { name: '3/3 recording' }).waitFor({ timeout: 40_000 });
-  await playing(3);
+  await playing(page, 3);
 });
 
 test('a recorder that does not answer is told, and the page goes on when it is back', async () => {
@@ -238,41 +191,4 @@ test('a recorder that does not answer is told, and the page goes on when it is b
   await page.unroute('**/api/**');
   await page.getByText('The recorder doesn’t answer').waitFor({ state: 'detached', timeout: 20_000 });
   await page.getByRole('button', { name: '3/3 recording' }).waitFor();
-});
-
-describe.each([
-  ['desktop, light, English', { width: 1440, height: 900 }, 'light', 'en-GB'],
-  ['phone, dark, Korean', { width: 390, height: 844 }, 'dark', 'ko-KR'],
-] as const)('on a %s screen', (_what, viewport, colorScheme, locale) => {
-  test.each([
-    '/live',
-    '/live?cam=door',
-    '/play?cam=door',
-    '/play?cam=door,yard,gate',
-    '/exports',
-    '/cameras',
-    '/cameras?add=1',
-    '/cameras?edit=door',
-    '/cameras?delete=yard',
-    '/health',
-    '/settings',
-  ])('%s has no serious fault of accessibility and does not overflow', async (address) => {
-    const other = await loggedIn(browser, recorder, { viewport, colorScheme, locale });
-    onTestFinished(() => other.close());
-    const opened = await openPage(other);
-    await opened.page.goto(address);
-    await opened.page.locator('h1, h2').first().waitFor({ state: 'attached' });
-    await opened.page.getByText(/3\/3/).first().waitFor();
-    await expectFlawless(opened.page, viewport);
-    expect(opened.faults).toEqual([]);
-  });
-
-  test('the login has none either', async () => {
-    const stranger = await browser.newContext({ baseURL: recorder.address, viewport, colorScheme, locale });
-    onTestFinished(() => stranger.close());
-    const { page: front } = await openPage(stranger);
-    await front.goto('/live');
-    await front.locator('form').waitFor();
-    await expectFlawless(front, viewport);
-  });
 });

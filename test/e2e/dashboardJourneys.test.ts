@@ -1,10 +1,10 @@
 /** The twelve journeys of the dashboard in as many clicks as they may take, on a desktop and on a phone. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loggedIn, openPage } from '../support/dashboard.ts';
 import { AUTHORIZATION } from '../support/recorder.ts';
-import { pictured, playing, type Scene, shownMs, startScene } from './dashboardScene.ts';
+import { pictured, playing, type Scene, sharedPage, shownMs, startScene } from './dashboardScene.ts';
 
 /** Gate is away once, at the beginning, and Yard in journey 10: what looks back shortly after looks at another camera. */
 const CAMERAS = [
@@ -32,20 +32,14 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 describe.each(SCREENS)('on a %s', (_name, screen) => {
-  let context: BrowserContext;
+  const visit = sharedPage(() => loggedIn(scene.browser, scene.recorder, screen));
   let page: Page;
   /** Clicks and keys so far. */
   let steps: number;
 
-  beforeEach(async () => {
-    context = await loggedIn(scene.browser, scene.recorder, screen);
-    const opened = await openPage(context);
-    page = opened.page;
+  beforeEach(() => {
+    page = visit.page;
     steps = 0;
-    onTestFinished(async () => {
-      await context.close();
-      expect(opened.faults).toEqual([]);
-    });
   });
 
   async function click(role: 'button' | 'link', name: string | RegExp): Promise<void> {

@@ -1,8 +1,8 @@
 /** A real recorder with real cameras and enough footage to go back in, for tests of the dashboard. */
 import axe, { type AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
-import { buildDashboard, openBrowser } from '../support/dashboard.ts';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { buildDashboard, openBrowser, openPage } from '../support/dashboard.ts';
 import { type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
 import type { CameraOptions } from '../support/rtsp/types.ts';
@@ -49,6 +49,32 @@ export async function startScene(
     await server.close();
   };
   return { server, recorder, browser, close };
+}
+
+/**
+ * One page of one profile for all tests of a file or group; each finds it without what the one before left in it.
+ * To make a profile and its page takes more of the processor than most tests do. Registers the hooks that open it,
+ * tell what went wrong in it, and close it.
+ */
+export function sharedPage(login: () => Promise<BrowserContext>): { readonly page: Page } {
+  let shared: { readonly context: BrowserContext; readonly page: Page; readonly faults: string[] } | null =
+    null;
+  beforeAll(async () => {
+    const context = await login();
+    shared = { context, ...(await openPage(context)) };
+  });
+  afterEach(async () => {
+    await shared?.page.unrouteAll({ behavior: 'ignoreErrors' });
+    await shared?.page.evaluate(() => localStorage.clear());
+    expect(shared?.faults.splice(0)).toEqual([]);
+  });
+  afterAll(() => shared?.context.close());
+  return {
+    get page() {
+      if (shared === null) throw new Error('The page is opened before the first test.');
+      return shared.page;
+    },
+  };
 }
 
 /** Waits until so many elements of video move on. */
