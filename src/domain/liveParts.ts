@@ -35,8 +35,13 @@ export interface Packing {
 
 /** A part lasts at least so much of the target; the last of a segment and those with a keyframe may be shorter. */
 const LEAST = 0.85;
-/** Short fragments are put together up to so many times the longest: beyond that, the rule would cost too much delay. */
+/** Fragments are put together up to so many times the longest: beyond that, the rule would cost too much delay. */
 const MOST_JOINED = 2;
+/**
+ * Each part costs a player two requests, whatever is in it. A wall of sixteen spent more on those than on its pictures when
+ * parts were as short as fragments, and fell behind; a third of a second, the shortest that players ask for, hardly shows.
+ */
+const LEAST_TICKS = msToTicks(333);
 
 export const NOTHING_PACKED: Packing = { parts: [], pending: undefined, spoiled: undefined };
 
@@ -91,14 +96,16 @@ function shortest(parts: readonly LivePart[], target: Ticks): number {
   return Math.min(target, ...bound.map(partTicks));
 }
 
-/** Durations of consecutive fragments, in order, from the longest fragment on. */
+/** Durations of consecutive fragments that a part could have, in order. */
 function candidates(fragments: readonly LiveFragment[], longest: Ticks): Ticks[] {
+  const least = Math.max(longest, LEAST_TICKS);
+  const most = Math.max(longest * MOST_JOINED, LEAST_TICKS + longest);
   const found = new Set<Ticks>();
   for (const [i, first] of fragments.entries()) {
     for (const last of fragments.slice(i)) {
       const span = partTicks({ first, last });
-      if (span > longest * MOST_JOINED) break;
-      if (span >= longest) found.add(span);
+      if (span > most) break;
+      if (span >= least) found.add(span);
     }
   }
   return [...found].sort((a, b) => a - b);

@@ -11,9 +11,9 @@ import { LiveStream } from '../../src/live/stream.ts';
 import type { InitSegment } from '../../src/mp4/types.ts';
 
 const START_MS = 1_700_000_000_000;
-const FRAGMENT_MS = 250;
+const FRAGMENT_MS = 400;
 /** Fragments of a group of pictures: two seconds. */
-const GOP = 8;
+const GOP = 5;
 const KEEP_MS = 8_000;
 const RUN = runId('6f1f7a53-0f0e-4a5c-8a76-52f1a3a0b111');
 const NEXT_RUN = runId('6f1f7a53-0f0e-4a5c-8a76-52f1a3a0b222');
@@ -114,15 +114,15 @@ describe('what has not arrived yet', () => {
 
   test('a playlist is answered by the fragment that completes what was asked for', async () => {
     const { stream, play } = camera();
-    play(20.25);
+    play(20.4);
     const { mediaSequence } = await stream.windowFor(null);
     let answered = 0;
     const part = stream.windowFor({ msn: mediaSequence + 1, part: 2 }).finally(() => answered++);
     const segment = stream.windowFor({ msn: mediaSequence + 1, part: null }).finally(() => answered++);
-    play(0.25);
+    play(0.4);
     await Promise.resolve();
     expect(answered).toBe(0);
-    play(0.25);
+    play(0.4);
     expect(names(await part)).toEqual([1, 3]);
     expect(answered).toBe(1);
     play(2);
@@ -133,12 +133,12 @@ describe('what has not arrived yet', () => {
     const { stream, play } = camera();
     play(20);
     await stream.windowFor(null);
-    const next = stream.part(RUN, 81);
-    await expect(stream.part(RUN, 82)).rejects.toMatchObject({ kind: 'not-found' });
-    play(0.25);
+    const next = stream.part(RUN, 51);
+    await expect(stream.part(RUN, 52)).rejects.toMatchObject({ kind: 'not-found' });
+    play(0.4);
     expect(Buffer.concat(await next).toString()).toBe('moofmdat');
-    expect(stream.behindMs(RUN, 80)).toBe(FRAGMENT_MS);
-    await expect(stream.part(NEXT_RUN, 82)).rejects.toMatchObject({ kind: 'not-found' });
+    expect(stream.behindMs(RUN, 50)).toBe(FRAGMENT_MS);
+    await expect(stream.part(NEXT_RUN, 52)).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   test('nonsense is refused at once', async () => {
@@ -159,7 +159,7 @@ describe('what has not arrived yet', () => {
     onTestFinished(() => void vi.useRealTimers());
     const { stream, play } = camera();
     play(20);
-    const late = expect(stream.part(RUN, 81)).rejects.toMatchObject({ kind: 'unavailable' });
+    const late = expect(stream.part(RUN, 51)).rejects.toMatchObject({ kind: 'unavailable' });
     await vi.advanceTimersByTimeAsync(5_999);
     expect(vi.getTimerCount()).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
@@ -170,7 +170,7 @@ describe('what has not arrived yet', () => {
   test('a camera that is deleted answers all who wait', async () => {
     const { stream, play } = camera();
     play(20);
-    const waiting = expect(stream.part(RUN, 81)).rejects.toMatchObject({ kind: 'not-found' });
+    const waiting = expect(stream.part(RUN, 51)).rejects.toMatchObject({ kind: 'not-found' });
     stream.close();
     await waiting;
   });
@@ -178,9 +178,9 @@ describe('what has not arrived yet', () => {
   test('no more than 500 wait', async () => {
     const { stream, play } = camera();
     play(20);
-    const waiting = Array.from({ length: 500 }, () => stream.part(RUN, 81));
-    await expect(stream.part(RUN, 81)).rejects.toMatchObject({ kind: 'unavailable' });
-    play(0.25);
+    const waiting = Array.from({ length: 500 }, () => stream.part(RUN, 51));
+    await expect(stream.part(RUN, 51)).rejects.toMatchObject({ kind: 'unavailable' });
+    play(0.4);
     expect(await Promise.all(waiting)).toHaveLength(500);
   });
 });

@@ -50,11 +50,11 @@ describe('the live edge', () => {
     ['just behind the newest', 29.6, 0.15, false, { seekTo: null, rate: 1 }],
     ['with more left than a fragment can be late', 28.9, 0.3, false, { seekTo: null, rate: 1.05 }],
     ['that began half a second late', 28.9, 0.5, false, { seekTo: null, rate: 1.15 }],
-    ['with much to make up for', 28, 1.5, false, { seekTo: null, rate: 1.25 }],
+    ['with much to make up for', 28, 0.9, false, { seekTo: null, rate: 1.25 }],
     ['that gets its media in bursts', 24, 0.2, false, { seekTo: null, rate: 1 }],
     ['with hardly anything left', 29.8, 0.02, false, { seekTo: null, rate: 0.97 }],
     ['before it is known how much is left', 28.9, null, false, { seekTo: null, rate: 1 }],
-    ['too far behind to make up for it', 26, 2.1, false, { seekTo: 29.6, rate: 1 }],
+    ['too far behind to make up for it', 26, 1.1, false, { seekTo: 29.6, rate: 1 }],
     ['behind all that is there', 5, null, false, { seekTo: 29.6, rate: 1 }],
     ['far behind on purpose', 15, 2, true, { seekTo: null, rate: 1 }],
   ])('a player %s', (_where, current, left, behind, advice) => {

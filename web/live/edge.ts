@@ -12,7 +12,7 @@ export interface Advice {
 }
 
 /** So much left to play, at the least, and more is not made up for by playing faster: the player jumps. */
-const JUMP_SECONDS = 2;
+const JUMP_SECONDS = 1;
 /** Where it jumps to: behind the fragment that is on its way, and what a late one may take. */
 export const RESERVE_SECONDS = 0.4;
 /** How much is left to play, at the least, when the next fragment comes: less than this is too near to a standstill, */

@@ -29,6 +29,8 @@ export class HlsLivePlayer implements LivePlayer {
     this.#url = apiUrl(`/cameras/${camera}/live/playlist.m3u8`);
     video.addEventListener('playing', this.#onPlaying);
     video.addEventListener('error', this.#onFailure);
+    video.addEventListener('seeking', this.#onBreak);
+    video.addEventListener('waiting', this.#onBreak);
     this.#start();
   }
 
@@ -66,6 +68,8 @@ export class HlsLivePlayer implements LivePlayer {
     window.clearTimeout(this.#retry);
     this.#video.removeEventListener('playing', this.#onPlaying);
     this.#video.removeEventListener('error', this.#onFailure);
+    this.#video.removeEventListener('seeking', this.#onBreak);
+    this.#video.removeEventListener('waiting', this.#onBreak);
     this.#hls?.destroy();
     this.#hls = null;
     emptyVideo(this.#video);
@@ -107,18 +111,19 @@ export class HlsLivePlayer implements LivePlayer {
    * Plays faster while it is late and there is enough left to play. By itself hls.js does that only with more than a
    * second left; so near to the edge there is less, and what is once late would stay so.
    */
-  #steer({ latency, targetLatency }: Hls): void {
+  #steer(hls: Hls): void {
+    const { latency, targetLatency } = hls;
     const { buffered, currentTime } = this.#video;
     const last = buffered.length - 1;
     if (last < 0 || this.#video.paused) return;
     const now = performance.now();
     const edge = { startSeconds: buffered.start(last), endSeconds: buffered.end(last) };
-    this.#lowWater.note(edge.endSeconds - currentTime, now);
+    // Older parts come one right after the other: how little is left before those says nothing.
+    const newestSeconds = hls.latestLevelDetails?.edge ?? 0;
+    if (edge.endSeconds > newestSeconds - LEAST_LATE_SECONDS)
+      this.#lowWater.note(edge.endSeconds - currentTime, now);
     const { seekTo, rate } = adviseEdge(currentTime, edge, this.#lowWater.lowest(now), this.#behind.peek());
-    if (seekTo !== null) {
-      this.#video.currentTime = seekTo;
-      this.#lowWater.forget();
-    }
+    if (seekTo !== null) this.#video.currentTime = seekTo;
     const isLate = targetLatency !== null && latency - targetLatency > LEAST_LATE_SECONDS;
     this.#video.playbackRate = isLate ? rate : Math.min(1, rate);
   }
@@ -136,6 +141,11 @@ export class HlsLivePlayer implements LivePlayer {
 
   readonly #onPlaying = (): void => {
     this.#state.value = { kind: 'playing' };
+  };
+
+  /** What was left before a jump or a standstill says nothing about what comes. */
+  readonly #onBreak = (): void => {
+    this.#lowWater.forget();
   };
 
   readonly #onFailure = (): void => {
