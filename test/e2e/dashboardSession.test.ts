@@ -61,6 +61,40 @@ test('a page goes on by itself when the recorder was restarted under it', async 
   expect(new URL(page.url()).pathname).toBe('/live');
 });
 
+test('where no socket gets through it plays over HLS, and over the socket as soon as there is one, unnoticed', async () => {
+  const { page } = await opened();
+  await page.addInitScript(() => {
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL) {
+        const getsThrough = document.documentElement.hasAttribute('data-sockets');
+        super(getsThrough ? url : String(url).replace(/live$/, 'nowhere'));
+      }
+    };
+  });
+  const list = page.waitForRequest(/live\/playlist\.m3u8/);
+  await page.goto('/live');
+  await list;
+  await playing(page, 2, 40_000);
+  const least = await page.evaluateHandle(() => {
+    const seen = { pictures: Number.POSITIVE_INFINITY };
+    const look = () => {
+      const videos = [...document.querySelectorAll('video')].filter((video) => video.videoWidth > 0);
+      const shown = videos.filter((video) => video.style.visibility !== 'hidden');
+      seen.pictures = Math.min(seen.pictures, shown.length);
+      requestAnimationFrame(look);
+    };
+    look();
+    for (const video of document.querySelectorAll('video')) video.toggleAttribute('data-hls');
+    document.documentElement.toggleAttribute('data-sockets');
+    return seen;
+  });
+  await page.waitForFunction(() => document.querySelector('video[data-hls]') === null, null, {
+    timeout: 60_000,
+  });
+  await playing(page, 2);
+  expect(await least.jsonValue()).toEqual({ pictures: 2 });
+});
+
 test('who plays a camera that somebody else deletes is told so', async () => {
   const { page } = await opened();
   const other = await opened();

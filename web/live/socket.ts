@@ -50,16 +50,20 @@ const LONGEST_RETRY_MS = 8_000;
 const ASK_AGAIN_MS = 2_000;
 /** A connection on which a question stays without any answer for so long is dead, whatever its state says. */
 const ANSWER_MS = 10_000;
-/** So many attempts fail before it is taken that there is no such socket here, and another way is used. */
+/** So many attempts bring nothing before it is taken that there is no such socket here, and another way is used. */
 const MOST_FIRST_ATTEMPTS = 2;
+/** After so long it is looked whether there is one by now, then each time after twice as long, up to a minute. */
+const FIRST_LOOK_MS = 5_000;
+const LONGEST_LOOK_MS = 60_000;
 
 /** Whether live media has to come another way: a proxy in between that lets no WebSocket through, say. */
 export const socketUnavailable = signal(false);
 
 const subscriptions = new Set<Subscription>();
 let socket: WebSocket | null = null;
-let everOpened = false;
+let everHeard = false;
 let attempts = 0;
+let lookMs = FIRST_LOOK_MS;
 let retryTimer: number | undefined;
 let hiddenTimer: number | undefined;
 let answerTimer: number | undefined;
@@ -80,22 +84,26 @@ export function subscribeLive(camera: string, stream: StreamName, sink: LiveSink
 function connect(): void {
   if (socket || subscriptions.size === 0 || document.visibilityState === 'hidden') return;
   window.clearTimeout(retryTimer);
-  const opened = new WebSocket(apiUrl('/live').replace(/^/, window.location.origin.replace(/^http/, 'ws')));
+  const opened = openSocket();
   socket = opened;
   opened.binaryType = 'arraybuffer';
   expectAnswer(opened);
   opened.addEventListener('open', () => {
-    everOpened = true;
-    attempts = 0;
     window.clearTimeout(answerTimer);
     for (const subscription of subscriptions) ask('subscribe', subscription);
   });
   opened.addEventListener('message', ({ data }) => {
     if (socket === opened) window.clearTimeout(answerTimer);
+    everHeard = true;
+    attempts = 0;
     if (data instanceof ArrayBuffer) deliver(data);
     else if (typeof data === 'string') hear(JSON.parse(data));
   });
   opened.addEventListener('close', () => gone(opened));
+}
+
+function openSocket(): WebSocket {
+  return new WebSocket(window.location.origin.replace(/^http/, 'ws') + apiUrl('/live'));
 }
 
 function expectAnswer(from: WebSocket): void {
@@ -118,12 +126,29 @@ function gone(lost: WebSocket): void {
 function retry(): void {
   if (subscriptions.size === 0) return;
   attempts += 1;
-  if (!everOpened && attempts >= MOST_FIRST_ATTEMPTS) {
+  if (!everHeard && attempts >= MOST_FIRST_ATTEMPTS) {
     socketUnavailable.value = true;
+    lookLater();
     return;
   }
   const longest = Math.min(LONGEST_RETRY_MS, SHORTEST_RETRY_MS * 2 ** attempts);
   retryTimer = window.setTimeout(connect, longest * (0.5 + Math.random() / 2));
+}
+
+/** It may have been the recorder that was starting, or a proxy that is put right. Who plays another way goes on. */
+function lookLater(): void {
+  window.setTimeout(() => {
+    const trial = openSocket();
+    trial.addEventListener('open', () => {
+      attempts = 0;
+      socketUnavailable.value = false;
+      trial.close();
+    });
+    trial.addEventListener('close', () => {
+      if (socketUnavailable.peek()) lookLater();
+    });
+  }, lookMs);
+  lookMs = Math.min(LONGEST_LOOK_MS, lookMs * 2);
 }
 
 function close(): void {

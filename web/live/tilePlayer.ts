@@ -1,23 +1,25 @@
 /** Plays a camera into a tile while it can be seen: its small stream if it has one and, when large, its main on top. */
-import { computed, effect, type ReadonlySignal, type Signal, signal, useSignal } from '@preact/signals';
+import {
+  computed,
+  effect,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  useComputed,
+  useSignal,
+} from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { exactNow, zone } from '../core/clock.ts';
 import { go, link } from '../core/router.ts';
 import { fileName, saveSnapshot } from '../media/snapshot.ts';
-import { releaseVideo, takeVideo } from '../media/video.ts';
 import { keepPicture, lastPicture } from './lastPictures.ts';
-import { type LivePlayer, openLive } from './player.ts';
+import type { LivePlayer } from './player.ts';
+import { type Playing, showLive } from './showing.ts';
 import type { StreamName } from './socket.ts';
 import { register } from './tileControls.ts';
 
 /** Tiles begin one after the other: sixteen decoders that start at once show nothing for longer than one needs. */
 const STAGGER_MS = 40;
-
-/** A player and the element it plays into. */
-interface Playing {
-  readonly player: LivePlayer;
-  readonly video: HTMLVideoElement;
-}
 
 type Place = { readonly current: HTMLElement | null };
 
@@ -41,26 +43,36 @@ export function useTilePlayer(
   place: Place,
   muted: Signal<boolean>,
 ): ReadonlySignal<LivePlayer | null> {
-  const shown = useSignal<Playing | null>(null);
-  const player = useSignal<LivePlayer | null>(null);
+  const below = useSignal<Playing | null>(null);
+  const top = useSignal<Playing | null>(null);
+  const shown = useComputed(() => top.value ?? below.value);
   useEffect(
     () =>
       effect(() => {
-        player.value = shown.value?.player ?? null;
-        if (shown.value) shown.value.video.muted = muted.value;
+        // Nobody wants to hear both.
+        if (below.value) below.value.video.muted = top.value !== null || muted.value;
+        if (top.value) top.value.video.muted = muted.value;
       }),
     [],
   );
   useEffect(
-    () => whileSeen(place, () => playBelow(camera, hasSub ? 'sub' : 'main', place, shown, muted)),
+    () =>
+      whileSeen(place, (element) => {
+        const unregister = register(camera, controls(camera, shown, muted));
+        const stop = playBelow(camera, hasSub ? 'sub' : 'main', element, below);
+        return () => {
+          unregister();
+          stop();
+        };
+      }),
     [camera, hasSub],
   );
-  const below = shown.value !== null;
+  const begun = below.value !== null;
   useEffect(
-    () => (hasSub && large && below ? playOnTop(camera, place, shown) : undefined),
-    [camera, hasSub, large, below],
+    () => (hasSub && large && begun ? playOnTop(camera, place, top) : undefined),
+    [camera, hasSub, large, begun],
   );
-  return player;
+  return useComputed(() => shown.value?.player ?? null);
 }
 
 let nextTurnMs = 0;
@@ -74,8 +86,9 @@ function waitForTurn(): number {
 }
 
 /** Plays while the place is on screen; what `play` gives ends it. */
-function whileSeen(place: Place, play: () => () => void): (() => void) | undefined {
-  if (!place.current) return;
+function whileSeen(place: Place, play: (element: HTMLElement) => () => void): (() => void) | undefined {
+  const { current: element } = place;
+  if (!element) return;
   let timer: number | undefined;
   let stop: (() => void) | null = null;
   const seen = new IntersectionObserver(([entry]) => {
@@ -85,11 +98,11 @@ function whileSeen(place: Place, play: () => () => void): (() => void) | undefin
       stop = null;
     } else if (!stop) {
       timer = window.setTimeout(() => {
-        stop = play();
+        stop = play(element);
       }, waitForTurn());
     }
   });
-  seen.observe(place.current);
+  seen.observe(element);
   return () => {
     window.clearTimeout(timer);
     seen.disconnect();
@@ -100,27 +113,21 @@ function whileSeen(place: Place, play: () => () => void): (() => void) | undefin
 function playBelow(
   camera: string,
   stream: StreamName,
-  place: Place,
-  shown: Signal<Playing | null>,
-  muted: Signal<boolean>,
+  element: HTMLElement,
+  below: Signal<Playing | null>,
 ): () => void {
-  const video = takeVideo();
   const before = lastPicture(camera);
-  place.current?.replaceChildren(...(before ? [before] : []), video);
-  const player = openLive(camera, video, stream);
-  const mine = { player, video };
-  shown.value = mine;
-  players.value = new Map(players.peek()).set(camera, player);
-  const unregister = register(
-    camera,
-    controls(camera, () => shown.peek() ?? mine, muted),
-  );
+  element.replaceChildren(...(before ? [before] : []));
+  const showing = showLive(camera, stream, element);
+  const stop = effect(() => {
+    below.value = showing.playing.value;
+    players.value = new Map(players.peek()).set(camera, showing.playing.value.player);
+  });
   return () => {
-    unregister();
-    keepPicture(camera, video);
-    player.close();
-    releaseVideo(video);
-    if (shown.peek() === mine) shown.value = null;
+    stop();
+    keepPicture(camera, showing.playing.peek().video);
+    showing.close();
+    below.value = null;
     const rest = new Map(players.peek());
     rest.delete(camera);
     players.value = rest;
@@ -128,45 +135,42 @@ function playBelow(
 }
 
 /** The main stream over the small one, from its first picture on; where it can't be shown, the small one stays. */
-function playOnTop(camera: string, place: Place, shown: Signal<Playing | null>): () => void {
-  const below = shown.peek();
-  const video = takeVideo();
-  video.style.visibility = 'hidden';
-  place.current?.append(video);
-  const player = openLive(camera, video, 'main');
+function playOnTop(camera: string, place: Place, top: Signal<Playing | null>): (() => void) | undefined {
+  if (!place.current) return;
+  const showing = showLive(camera, 'main', place.current, true);
   const stop = effect(() => {
-    if (player.state.value.kind !== 'playing') return;
-    video.style.visibility = '';
-    // Nobody wants to hear both.
-    if (below) below.video.muted = true;
-    shown.value = { player, video };
+    const playing = showing.playing.value;
+    if (playing.player.state.value.kind !== 'playing') return;
+    playing.video.style.visibility = '';
+    top.value = playing;
   });
   return () => {
     stop();
-    if (shown.peek()?.player === player) shown.value = below;
-    player.close();
-    video.style.visibility = '';
-    releaseVideo(video);
+    top.value = null;
+    showing.close();
   };
 }
 
-function controls(camera: string, current: () => Playing, muted: Signal<boolean>) {
+/** What keys and buttons do with what is on show. */
+function controls(camera: string, shown: ReadonlySignal<Playing | null>, muted: Signal<boolean>) {
   return {
     back: (seconds: number) => {
-      const { player } = current();
+      const player = shown.peek()?.player;
       // What is no longer here is in the archive.
-      if (player.back(seconds)) return;
-      const at = (player.wallMs() ?? exactNow()) - seconds * 1_000;
+      if (player?.back(seconds)) return;
+      const at = (player?.wallMs() ?? exactNow()) - seconds * 1_000;
       go(link('play', { cam: camera, t: Math.round(at) }));
     },
-    toEdge: () => current().player.toEdge(),
+    toEdge: () => shown.peek()?.player.toEdge(),
     toggleSound: () => {
       muted.value = !muted.peek();
     },
     snapshot: () => {
-      const { player, video } = current();
-      saveSnapshot(video, fileName(camera, player.wallMs() ?? exactNow(), zone.peek()));
+      const playing = shown.peek();
+      if (!playing) return;
+      const at = playing.player.wallMs() ?? exactNow();
+      saveSnapshot(playing.video, fileName(camera, at, zone.peek()));
     },
-    start: () => void current().video.play(),
+    start: () => void shown.peek()?.video.play(),
   };
 }

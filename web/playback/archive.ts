@@ -8,6 +8,7 @@ import { get } from '../core/api.ts';
 import { exactNow } from '../core/clock.ts';
 import { cameras } from '../core/fleet.ts';
 import type { Interval } from '../time/zone.ts';
+import { isDue } from './freshness.ts';
 import { joined } from './timeline/runs.ts';
 
 export interface Gap extends Interval {
@@ -72,8 +73,6 @@ const LEVELS: readonly Level[] = [
 ];
 /** In longer cells, events are counted and no longer told one by one. */
 const SINGLE_CELL_MS = 120 * SECOND;
-/** What still grows is asked for again after so long. */
-const FRESH_MS = 5_000;
 const MOST_BLOCKS = 120;
 const EMPTY: Lane = {
   recordings: [],
@@ -157,7 +156,7 @@ function isStale(block: Interval): boolean {
   const now = exactNow();
   if (block.startMs > now) return false;
   if (!known || known.cameras !== fleet()) return true;
-  return block.endMs > known.loadedMs && now - known.loadedMs > FRESH_MS;
+  return isDue(block, known.loadedMs, now);
 }
 
 async function load(block: Interval, { cellMs }: Level): Promise<void> {
