@@ -1,7 +1,7 @@
 /**
  * Pictures of every screen and state in every size, theme and language, into `.cache/screenshots/`. Real recorder,
  * real cameras; what cannot be brought about in a moment is pretended (`states.ts`, `scenes.ts`). `FOOTAGE_DIR` names a
- * folder of videos that the cameras show instead of test pictures.
+ * folder of videos that the cameras show instead of test pictures. `-t 'phone ko-KR (live|exports)'` takes a part of them.
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -24,6 +24,7 @@ import {
   saveClip,
   showDeliveries,
   someExports,
+  testCamera,
   testNothing,
   toEnd,
   unfold,
@@ -102,10 +103,18 @@ const SCENES: readonly Scene[] = [
   ['cameras', '/cameras', (page) => pretend(page, [offline, noSignal, notRecording])],
   ['camera-add', '/cameras?add=1'],
   ['camera-edit', '/cameras?edit=front-door', undefined, unfold],
+  ['camera-tested', '/cameras?add=1', undefined, (page) => testCamera(page, server.url('gate'))],
   ['camera-failed', '/cameras?add=1', undefined, testNothing],
   ['camera-delete', '/cameras?delete=yard'],
-  ['health', '/health'],
-  ['health-bad', '/health', (page) => pretend(page, [offline, notRecording])],
+  ['health', '/health', aDay],
+  [
+    'health-bad',
+    '/health',
+    async (page) => {
+      await aDay(page);
+      await pretend(page, [offline, notRecording]);
+    },
+  ],
   ['health-events', '/health', undefined, toEnd],
   ['settings', '/settings'],
   ['settings-hooks', '/settings', undefined, showDeliveries],

@@ -129,12 +129,22 @@ export async function testNothing(page: Page): Promise<void> {
   await dialog.getByRole('button', { name: /^(Test|연결 테스트)$/ }).click();
 }
 
+/** A camera that answers, with its picture. */
+export async function testCamera(page: Page, url: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').nth(1).fill(url);
+  await dialog.getByRole('button', { name: /^(Test|연결 테스트)$/ }).click();
+  const picture = dialog.locator('.source-picture img');
+  await picture.waitFor({ timeout: 60_000 });
+  await picture.evaluate((image) => image.scrollIntoView({ block: 'center' }));
+}
+
 /** Exports in every state. */
 export async function someExports(page: Page): Promise<void> {
   const job = {
     cameras: ['front-door'],
-    fromMs: Date.now() - 40_000,
-    toMs: Date.now() - 10_000,
+    fromMs: Date.now() - 12_000,
+    toMs: Date.now() - 4_000,
     format: 'mp4',
     createdMs: Date.now() - 5 * MINUTE_MS,
     progress: 1,

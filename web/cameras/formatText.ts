@@ -1,4 +1,4 @@
-/** What a camera sends, in one line: `H.264 1920 × 1080 25 fps, AAC 48 kHz`. */
+/** What a camera sends, in words: `H.264 1920 × 1080 25 fps, AAC 48 kHz`. */
 import type { StreamFormat } from '../../types/api.ts';
 import { numberText } from '../core/format.ts';
 import { words } from '../words/index.ts';
@@ -17,13 +17,26 @@ const NAMES: Readonly<Record<string, string>> = {
   l16: 'PCM',
 };
 
-export function formatText(format: StreamFormat | null): string | null {
-  if (!format) return null;
-  const { video, audio } = format;
+/** All of it in one line. */
+export function formatText(format: StreamFormat): string {
+  return [pictureText(format), restOf(format).join(', ')].join(' ');
+}
+
+/** `H.264 1920 × 1080` */
+export function pictureText({ video }: StreamFormat): string {
   const size = video.width > 0 ? ` ${video.width} × ${video.height}` : '';
-  const fps = video.fps > 0 ? ` ${numberText(video.fps, Number.isInteger(video.fps) ? 0 : 2)} fps` : '';
+  return `${NAMES[video.codec] ?? video.codec}${size}`;
+}
+
+/** `25 fps · AAC 48 kHz` */
+export function restText(format: StreamFormat): string {
+  return restOf(format).join(' · ');
+}
+
+function restOf({ video, audio }: StreamFormat): readonly string[] {
+  const fps = video.fps > 0 ? [`${numberText(video.fps, Number.isInteger(video.fps) ? 0 : 2)} fps`] : [];
   const sound = audio
     ? `${NAMES[audio.codec] ?? audio.codec} ${audio.sampleRate / 1_000} kHz`
     : words.value.cameras.noSound;
-  return `${NAMES[video.codec] ?? video.codec}${size}${fps}, ${sound}`;
+  return [...fps, sound];
 }

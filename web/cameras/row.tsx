@@ -11,7 +11,7 @@ import { Thumbnail } from '../ui/thumbnail.tsx';
 import { causeText, words } from '../words/index.ts';
 import { more } from '../words/more/index.ts';
 import { saidText } from '../words/said/index.ts';
-import { formatText } from './formatText.ts';
+import { pictureText, restText } from './formatText.ts';
 import { MoveHandle } from './moveHandle.tsx';
 import { draft, ordered } from './order.ts';
 import { sourceDraftOf } from './sourceDraft.ts';
@@ -40,7 +40,9 @@ export function CameraRow({ camera, run }: CameraRowProps) {
       <td data-label={say.state}>
         <SourceState camera={camera} />
       </td>
-      <td data-label={say.media}>{formatText(camera.status.format) ?? <span class="muted">–</span>}</td>
+      <td data-label={say.media}>
+        <MediaText camera={camera} />
+      </td>
       <td data-label={say.source} class="cell-address">
         <SourceText camera={camera} />
       </td>
@@ -83,6 +85,16 @@ function Labels({ camera: { group, tags = [] } }: { readonly camera: CameraView 
         </span>
       ))}
     </span>
+  );
+}
+
+function MediaText({ camera: { status } }: { readonly camera: CameraView }) {
+  if (!status.format) return <span class="muted">–</span>;
+  return (
+    <>
+      {pictureText(status.format)}
+      <span class="cell-sub">{restText(status.format)}</span>
+    </>
   );
 }
 

@@ -63,7 +63,7 @@ function TestOutcome({ outcome }: { readonly outcome: Outcome | null }) {
     case 'found':
       return (
         <>
-          <Note kind="good">{say.testFound(formatText(outcome.format) ?? '')}</Note>
+          <Note kind="good">{say.testFound(formatText(outcome.format))}</Note>
           <SourcePicture source={outcome.source} />
           {outcome.format.video.codec === 'h265' && !canDecode(H265) && <Note kind="info">{say.h265}</Note>}
         </>

@@ -1,5 +1,6 @@
 /** The login. The address behind it stays, so that one goes on where one was. */
 import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../core/api.ts';
 import { cameras } from '../core/fleet.ts';
 import { logIn } from '../core/session.ts';
@@ -36,6 +37,8 @@ function LoginForm() {
   const password = useSignal('');
   const failure = useSignal<string | null>(null);
   const working = useSignal(false);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     working.value = true;
@@ -52,6 +55,7 @@ function LoginForm() {
       <label class="field">
         <span>{login.name}</span>
         <input
+          ref={first}
           name="username"
           autocomplete="username"
           autocapitalize="none"

@@ -194,7 +194,7 @@ export const ko: MoreWords = {
       'camera-offline': '카메라 끊김',
       'recording-started': '녹화 시작',
       'recording-stopped': '녹화 종료',
-      sound: '장치의 소리',
+      sound: '소리 장치',
       'gap-begun': '빈 구간 시작',
       'gap-ended': '빈 구간 끝',
       retention: '오래된 영상 삭제',
