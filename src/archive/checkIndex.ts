@@ -6,6 +6,7 @@ import { DAY_MS, type EpochMs, type Interval } from '../domain/time.ts';
 import type { SegmentHeader } from '../mp4/segmentFile.ts';
 import { type DamagedFile, DamagedFiles } from './damagedFiles.ts';
 import type { Database } from './database.ts';
+import { GarbageIndex } from './garbageIndex.ts';
 import type { StreamName } from './records.ts';
 import { LONG_SEGMENT_MS } from './schema.ts';
 
@@ -31,11 +32,13 @@ export interface Overlap extends Interval {
 export class CheckIndex {
   readonly #database: Database;
   readonly #damaged: DamagedFiles;
+  readonly #garbage: GarbageIndex;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#damaged = new DamagedFiles(database);
+    this.#garbage = new GarbageIndex(database);
     this.#sql = statements(database);
   }
 
@@ -70,7 +73,7 @@ export class CheckIndex {
 
   /** Paths of the files that are to be deleted. */
   garbage(volume: number): string[] {
-    return this.#sql.garbage.all(volume).map(({ path }) => path);
+    return this.#garbage.on(volume).map(({ path }) => path);
   }
 
   /** Files that are kept because they are damaged. */
@@ -116,7 +119,7 @@ export class CheckIndex {
   }
 
   dropGarbage(volume: number, path: string): void {
-    this.#sql.dropGarbage.run(volume, path);
+    this.#garbage.drop([{ volumeId: volume, path }]);
   }
 
   /** Enters a file into the journal under the number it had, if that is free: recovery does the rest. */
@@ -181,7 +184,6 @@ function statements(database: Database) {
     unfinished: database.prepare<[number], { path: string }>(
       'SELECT path FROM open_segment WHERE volume_id = ?',
     ),
-    garbage: database.prepare<[number], { path: string }>('SELECT path FROM garbage WHERE volume_id = ?'),
     count: database.prepare<[], { count: number }>('SELECT count(*) AS count FROM segment'),
     // Long segments have an index of their own, so that not all that was recorded before each gap is looked at.
     overlaps: database.prepare<[], Overlap>(
@@ -196,7 +198,6 @@ function statements(database: Database) {
        SELECT id, run_id, camera_id, volume_id, path, start_ms, start_ticks FROM segment WHERE id = ?`,
     ),
     forget: database.prepare<[number]>('DELETE FROM segment WHERE id = ?'),
-    dropGarbage: database.prepare<[number, string]>('DELETE FROM garbage WHERE volume_id = ? AND path = ?'),
     insertInit: database.prepare<[Buffer, Buffer, string]>(
       'INSERT INTO init (sha256, bytes, codecs) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
     ),

@@ -4,8 +4,9 @@
  */
 import type { CameraId } from '../domain/ids.ts';
 import type { VolumeId } from '../domain/retention.ts';
-import { DAY_MS, type EpochMs } from '../domain/time.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
+import { GarbageIndex } from './garbageIndex.ts';
 
 /** A step of the schema: files that recovery could not make whole. */
 export const DAMAGED_SCHEMA = `
@@ -21,9 +22,6 @@ CREATE TABLE damaged_file (
   PRIMARY KEY (volume_id, path)
 ) STRICT, WITHOUT ROWID;
 `;
-
-/** Files are kept so long after they were found, in ms. */
-export const DAMAGED_KEPT_MS = 90 * DAY_MS;
 
 /** One of them. */
 export interface DamagedFile {
@@ -44,10 +42,12 @@ export interface DamagedTotal {
 
 export class DamagedFiles {
   readonly #database: Database;
+  readonly #garbage: GarbageIndex;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#garbage = new GarbageIndex(database);
     this.#sql = statements(database);
   }
 
@@ -78,9 +78,9 @@ export class DamagedFiles {
   #condemn(files: readonly DamagedFile[]): void {
     if (files.length === 0) return;
     this.#database.transaction(() => {
-      for (const { volumeId, path, bytes } of files) {
-        this.#sql.bury.run(volumeId, path, bytes);
-        this.#sql.forget.run(volumeId, path);
+      for (const file of files) {
+        this.#garbage.bury(file);
+        this.#sql.forget.run(file.volumeId, file.path);
       }
     });
   }
@@ -101,9 +101,6 @@ function statements(database: Database) {
     before: database.prepare<[number], DamagedFile>(`SELECT ${COLUMNS} WHERE found_ms < ?`),
     total: database.prepare<[number], DamagedTotal>(
       'SELECT count(*) AS files, coalesce(sum(bytes), 0) AS bytes FROM damaged_file WHERE volume_id = ?',
-    ),
-    bury: database.prepare<[number, string, number]>(
-      'INSERT OR REPLACE INTO garbage (volume_id, path, bytes) VALUES (?, ?, ?)',
     ),
     forget: database.prepare<[number, string]>('DELETE FROM damaged_file WHERE volume_id = ? AND path = ?'),
   };

@@ -9,9 +9,10 @@ import type { VolumeId } from '../domain/retention.ts';
 import { type Clock, DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
 import type { Disk } from './disk.ts';
+import type { GarbageFile } from './garbageIndex.ts';
 import { IndexFlush } from './indexFlush.ts';
 import type { Log } from './records.ts';
-import type { GarbageFile, RetentionIndex } from './retentionIndex.ts';
+import type { RetentionIndex } from './retentionIndex.ts';
 import type { Volume } from './volume.ts';
 
 /** As much of a volume as is needed to delete from it. */
@@ -68,7 +69,7 @@ export class Garbage {
   /** What unlinking will free on a volume, in bytes: what could not be unlinked does not count. */
   promised(volumeId: VolumeId): number {
     const waiting = this.#waiting(volumeId).reduce((sum, { bytes }) => sum + bytes, 0);
-    return this.#doors.index.garbageBytes(volumeId) - waiting;
+    return this.#doors.index.garbage.bytes(volumeId) - waiting;
   }
 
   /** Whether a volume lets nothing go: to condemn more of it would cost footage and free nothing. */
@@ -81,8 +82,8 @@ export class Garbage {
   async collect(volume: GarbageVolume, count: number): Promise<number> {
     const { index, clock } = this.#doors;
     const waiting = this.#waiting(volume.id).length;
-    const files = index
-      .garbage(volume.id, count + waiting)
+    const files = index.garbage
+      .on(volume.id, count + waiting)
       .filter((file) => !this.#waits(file))
       .slice(0, count);
     if (files.length === 0) return 0;
@@ -97,7 +98,7 @@ export class Garbage {
     }
     // Files are not gone with a disk that was pulled out meanwhile.
     await volume.verify();
-    index.drop(gone);
+    index.garbage.drop(gone);
     this.#remember(volume.id, files, new Set(gone));
     await removeFolders(volume, gone, clock.now());
     return gone.reduce((sum, { bytes }) => sum + bytes, 0);

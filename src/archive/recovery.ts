@@ -6,9 +6,7 @@
  */
 import { join } from 'node:path';
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
-import type { Ticks } from '../domain/ticks.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
-import type { ScannedFragment } from '../mp4/scan.ts';
 import { readSegmentHeader, type SegmentHeader, segmentHeader } from '../mp4/segmentFile.ts';
 import type { Survey } from '../mp4/survey.ts';
 import type { Database } from './database.ts';
@@ -17,6 +15,7 @@ import type { JournalRow } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { patchHeader } from './openSegment.ts';
 import type { GapRecord, Log, SegmentRecord } from './records.ts';
+import { buryRewritten, notRewritten } from './rewritten.ts';
 import { discardCopies, type SalvageDoors, salvage } from './salvage.ts';
 import { measure, readHeader, surveyFile } from './segmentScan.ts';
 import { type InterruptedRecording, settleBooks } from './settle.ts';
@@ -175,7 +174,7 @@ async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: stri
     if (survey.harmed || (found === null && whole.length > 0)) {
       return await keepDamaged(doors, row, file, survey);
     }
-    const segment = measure(row, header, cutOff(doors, row, whole));
+    const segment = measure(row, header, notRewritten(doors.database, row, whole));
     if (segment === null) {
       // No fragment of it ever became durable as a whole.
       await disk.unlink(path);
@@ -184,7 +183,10 @@ async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: stri
     if (segment.bytes < size) await file.truncate(segment.bytes);
     await patchHeader(file, header, segment.durationTicks);
     await file.sync();
-    doors.store.insert(segment);
+    doors.database.transaction(() => {
+      doors.store.insert(segment);
+      buryRewritten(doors.database, row, segment.durationTicks);
+    });
     return { kind: 'recovered', segments: [tell(doors, row, segment, size - segment.bytes)] };
   } finally {
     await file.close();
@@ -220,41 +222,12 @@ function headerOf({ ledger }: RecoveryDoors, row: JournalRow): SegmentHeader {
   return readSegmentHeader(segmentHeader(ledger.initOf(runId), meta));
 }
 
-/** The fragments that no newer file of the run has. */
-function cutOff(
-  { database }: RecoveryDoors,
-  row: JournalRow,
-  fragments: readonly ScannedFragment[],
-): readonly ScannedFragment[] {
-  const { startTicks: lastTicks = 0, durationTicks = 0 } = fragments.at(-1) ?? {};
-  const range = { run: row.runId, id: row.id, start: row.startTicks };
-  const endTicks = row.startTicks + lastTicks + durationTicks;
-  const next = nextStart(database).get({ ...range, end: endTicks })?.ticks ?? null;
-  return fragments.filter(({ startTicks }) => next === null || row.startTicks + startTicks < next);
-}
-
 function journalOf(database: Database) {
   return database.prepare<[number], JournalRow>(
     `SELECT open_segment.id, run.uuid AS runId, open_segment.camera_id AS cameraId, volume_id AS volumeId, path,
        start_ms AS startMs, start_ticks AS startTicks
      FROM open_segment JOIN run ON run.id = run_id WHERE volume_id = ? AND copy_of IS NULL
      ORDER BY open_segment.id`,
-  );
-}
-
-type RunRange = {
-  readonly run: string;
-  readonly id: number;
-  readonly start: number;
-  readonly end: number;
-};
-
-/** One that begins at the same moment has it all if it is newer and at least as long. */
-function nextStart(database: Database) {
-  return database.prepare<[RunRange], { ticks: Ticks | null }>(
-    `SELECT min(start_ticks) AS ticks FROM segment
-     WHERE run_id = (SELECT id FROM run WHERE uuid = @run) AND (start_ticks > @start
-       OR (start_ticks = @start AND id > @id AND start_ticks + duration_ticks >= @end))`,
   );
 }
 

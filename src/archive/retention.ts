@@ -4,6 +4,7 @@
  */
 import type { CameraId } from '../domain/ids.ts';
 import {
+  DAMAGED_KEPT_DAYS,
   PURGED_POLICY,
   planRetention,
   type RetentionFacts,
@@ -16,9 +17,9 @@ import {
   type VolumeFacts,
   type VolumeId,
 } from '../domain/retention.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import { AgeClock } from './ageClock.ts';
-import { DAMAGED_KEPT_MS, DamagedFiles } from './damagedFiles.ts';
+import { DamagedFiles } from './damagedFiles.ts';
 import { canDelete, Garbage, type GarbageDoors, type GarbageVolume } from './garbage.ts';
 import type { HoldingArea } from './holding.ts';
 import type { PolicyStore } from './policyStore.ts';
@@ -131,7 +132,7 @@ export class Retention {
       }
     }
     const more = this.#delete(measured);
-    this.#damaged.condemnBefore(this.#ages.now() - DAMAGED_KEPT_MS);
+    this.#damaged.condemnBefore(this.#ages.now() - DAMAGED_KEPT_DAYS * DAY_MS);
     const unlinked = await this.#collect(measured);
     this.#doors.holding.sweep(this.#ages.now());
     return more || unlinked ? 0 : this.#gauge.delayMs();

@@ -7,6 +7,7 @@ import type { FootageFacts, SegmentRef, VolumeId } from '../domain/retention.ts'
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import type { Database } from './database.ts';
 import { ForgottenBooks } from './forgottenBooks.ts';
+import { type GarbageFile, GarbageIndex } from './garbageIndex.ts';
 import type { ProtectionStore } from './protectionStore.ts';
 import { LONG_SEGMENT_MS } from './schema.ts';
 
@@ -15,14 +16,6 @@ export interface FootageTotal {
   readonly cameraId: CameraId;
   readonly volumeId: VolumeId;
   readonly segments: number;
-  readonly bytes: number;
-}
-
-/** A file that is to be unlinked. */
-export interface GarbageFile {
-  readonly volumeId: VolumeId;
-  /** Relative to the volume. */
-  readonly path: string;
   readonly bytes: number;
 }
 
@@ -50,6 +43,8 @@ const MOST_USES = 100;
 const FOREVER = 253_402_300_800_000;
 
 export class RetentionIndex {
+  /** Where the files of segments go that leave. */
+  readonly garbage: GarbageIndex;
   readonly #database: Database;
   readonly #protections: ProtectionStore;
   readonly #books: ForgottenBooks;
@@ -59,6 +54,7 @@ export class RetentionIndex {
   constructor(database: Database, protections: ProtectionStore) {
     this.#database = database;
     this.#protections = protections;
+    this.garbage = new GarbageIndex(database);
     this.#books = new ForgottenBooks(database);
     this.#sql = statements(database);
   }
@@ -128,7 +124,7 @@ export class RetentionIndex {
         const row = this.#sql.file.get(id);
         if (row === undefined) continue;
         const { runId, ...file } = row;
-        this.#sql.bury.run(file.volumeId, file.path, file.bytes);
+        this.garbage.bury(file);
         this.#sql.remove.run(id);
         files.push(file);
         gone.set(cameraId, [...(gone.get(cameraId) ?? []), segment]);
@@ -138,23 +134,6 @@ export class RetentionIndex {
       for (const runId of runs) this.#sql.forgetRun.run(runId);
       for (const [cameraId, its] of gone) this.#books.forget(cameraId, its);
       return files;
-    });
-  }
-
-  /** Files that are yet to be unlinked. */
-  garbage(volumeId: VolumeId, count: number): GarbageFile[] {
-    return this.#sql.garbage.all(volumeId, count);
-  }
-
-  garbageBytes(volumeId: VolumeId): number {
-    return this.#sql.garbageBytes.get(volumeId)?.bytes ?? 0;
-  }
-
-  /** The files are unlinked. */
-  drop(files: readonly GarbageFile[]): void {
-    if (files.length === 0) return;
-    this.#database.transaction(() => {
-      for (const { volumeId, path } of files) this.#sql.drop.run(volumeId, path);
     });
   }
 
@@ -237,21 +216,11 @@ function statements(database: Database) {
     file: database.prepare<[number], GarbageFile & { runId: number }>(
       'SELECT volume_id AS volumeId, path, bytes, run_id AS runId FROM segment WHERE id = ?',
     ),
-    bury: database.prepare<[number, string, number]>(
-      'INSERT OR REPLACE INTO garbage (volume_id, path, bytes) VALUES (?, ?, ?)',
-    ),
     remove: database.prepare<[number]>('DELETE FROM segment WHERE id = ?'),
     forgetRun: database.prepare<[number]>(
       `DELETE FROM run WHERE id = ? AND ended_ms IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM segment WHERE run_id = run.id)
          AND NOT EXISTS (SELECT 1 FROM open_segment WHERE run_id = run.id)`,
     ),
-    garbage: database.prepare<[number, number], GarbageFile>(
-      'SELECT volume_id AS volumeId, path, bytes FROM garbage WHERE volume_id = ? LIMIT ?',
-    ),
-    garbageBytes: database.prepare<[number], { bytes: number | null }>(
-      'SELECT sum(bytes) AS bytes FROM garbage WHERE volume_id = ?',
-    ),
-    drop: database.prepare<[number, string]>('DELETE FROM garbage WHERE volume_id = ? AND path = ?'),
   };
 }

@@ -1,6 +1,7 @@
 /** The command `check`: compares the index with the files and says what differs, one line each. */
 import type { Config } from '../config.ts';
 import { NvrError } from '../domain/errors.ts';
+import { DAMAGED_KEPT_DAYS } from '../domain/retention.ts';
 import type { Command } from './run.ts';
 import { configOf, readFlags, settingsHelp } from './settings.ts';
 
@@ -90,7 +91,7 @@ function asText({ live, files, damaged, movedTo, differences }: CheckResult): st
   if (movedTo !== null) lines.push(`The damaged index is now ${movedTo}.`);
   if (damaged.files > 0) {
     lines.push(
-      `${damaged.files} damaged files (${damaged.bytes} bytes) are kept for 90 days; --fix --discard-damaged deletes them.`,
+      `${damaged.files} damaged files (${damaged.bytes} bytes) are kept for ${DAMAGED_KEPT_DAYS} days; --fix --discard-damaged deletes them.`,
     );
   }
   const beside = live ? ', beside a running recorder' : '';

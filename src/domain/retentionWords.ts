@@ -27,6 +27,9 @@ export const DEFAULT_POLICY: RetentionPolicy = {
 /** Of a deleted camera whose time is over: everything goes that is not protected. */
 export const PURGED_POLICY: RetentionPolicy = { ...DEFAULT_POLICY, maxBytes: 0, priority: 1 };
 
+/** Damaged files are kept for so many days after they were found, unless their room is needed and nothing else is left. */
+export const DAMAGED_KEPT_DAYS = 90;
+
 /** What happens when space is needed and all that is left is guaranteed. */
 export type WhenFull = 'drop-oldest' | 'stop-lowest';
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -190,6 +199,48 @@ describe('recovery', () => {
       await second.close();
     },
   );
+
+  it('keeps what a failed file has when the process was killed before all of that was written again', async () => {
+    const folder = temporaryFolder();
+    const copy = temporaryFolder();
+    const disk = new FaultyDisk();
+    const first = await openArchive(folder, { disk, syncMs: 20, retryMs: 20, segmentMs: 60_000 });
+    const problems: boolean[] = [];
+    const writer = first.writer(beginRun(first, media), ({ over }) => problems.push(over));
+    const append = (from: number, to: number) => {
+      for (const fragment of media.fragments.slice(from, to)) {
+        writer.append(fragment, wallTime(START_MS, fragment));
+      }
+    };
+    const key = media.fragments.findIndex(({ key, startTicks }) => key && startTicks > 0);
+    const durable = key + 3;
+    append(0, durable);
+    await until(() => writer.lastDurableMs === wallTime(START_MS, media.fragments[durable] ?? expect.fail()));
+    disk.faults.set('truncate', 'EIO').set('write', 'EIO');
+    append(durable, durable + 1);
+    await until(() => problems.length === 1);
+    disk.faults.delete('write');
+    await until(() => problems.length === 2);
+    copyState(folder, copy);
+    await writer.end();
+    await first.close();
+    // The newer file has got the first fragment only of what is to be in it.
+    const newer = join(copy, 'media', segmentFiles(copy)[1] ?? '');
+    const header = statSync(newer).size - bytesOf(media.fragments.slice(key, durable + 1)).length;
+    truncateSync(newer, header + (media.fragments[key]?.byteLength ?? 0));
+    const second = await openArchive(copy);
+    const footage = async () => {
+      const segments = second.footage.segments(FRONT, EVER);
+      const parts = segments.map(({ id, gops }) => second.footage.readGops(id, 0, gops.length));
+      return Buffer.concat(await Promise.all(parts));
+    };
+    expect((await footage()).equals(bytesOf(media.fragments.slice(0, durable)))).toBe(true);
+    // Nothing is there twice, once what is not needed has been deleted.
+    await second.retention.turn();
+    expect(segmentFiles(copy)).toHaveLength(1);
+    expect((await footage()).equals(bytesOf(media.fragments.slice(0, durable)))).toBe(true);
+    await second.close();
+  });
 
   it('keeps the journal of files on a disk that is not there', async () => {
     const { folder, file } = await killed();

@@ -44,7 +44,7 @@ describe('a turn', () => {
     expect(present(files)).toEqual([false, false, true, true, true, true]);
     expect(existsSync(elsewhere)).toBe(true);
     expect(stock.index.totals().map(({ segments }) => segments)).toEqual([4, 1]);
-    expect(stock.index.garbage(1, 9)).toEqual([]);
+    expect(stock.index.garbage.on(1, 9)).toEqual([]);
   });
 
   it('makes room although the disk of the index does not answer', async () => {
@@ -171,7 +171,7 @@ describe('garbage', () => {
     rmSync(files[0] ?? '');
     await settle(retentionOf(stock));
     expect(present(files)).toEqual([false, false, true]);
-    expect(stock.index.garbage(1, 9)).toEqual([]);
+    expect(stock.index.garbage.on(1, 9)).toEqual([]);
   });
 
   it('that the disk does not let go stays garbage, and is tried again after a while', async () => {
@@ -186,14 +186,14 @@ describe('garbage', () => {
     };
     const retention = retentionOf(stock, disk);
     await settle(retention);
-    expect(stock.index.garbage(1, 9)).toHaveLength(2);
+    expect(stock.index.garbage.on(1, 9)).toHaveLength(2);
     expect(present(files)).toEqual([true, true, true]);
     broken = false;
     await settle(retention);
     expect(present(files)).toEqual([true, true, true]);
     stock.clock.ms += 61_000;
     await settle(retention);
-    expect(stock.index.garbage(1, 9)).toEqual([]);
+    expect(stock.index.garbage.on(1, 9)).toEqual([]);
     expect(present(files).filter(Boolean)).toHaveLength(1);
   });
 });
@@ -280,7 +280,7 @@ describe('the runner', () => {
     retention.hurry();
     await until(() => present(files).filter(Boolean).length === 2);
     await retention.close();
-    expect(stock.index.garbage(1, 9)).toEqual([]);
+    expect(stock.index.garbage.on(1, 9)).toEqual([]);
   });
 
   it('does not believe a clock that leaps a year ahead', async () => {

@@ -166,8 +166,8 @@ describe('segments that are condemned', () => {
     const [total] = stock.index.totals();
     const doomed = total === undefined ? [] : stock.index.facts(total, 2).oldest;
     const files = stock.index.condemn(doomed, () => true);
-    expect(stock.index.garbage(1, 9)).toEqual(files);
-    expect(stock.index.garbageBytes(1)).toBe(2000);
+    expect(stock.index.garbage.on(1, 9)).toEqual(files);
+    expect(stock.index.garbage.bytes(1)).toBe(2000);
     expect(oldest(stock, 9)).toEqual([2, 3]);
     expect(rows(stock, 'SELECT id FROM run')).toEqual([{ id: 2 }]);
     expect(rows(stock, `SELECT start_ms FROM recording ORDER BY camera_id, start_ms`)).toEqual([
@@ -176,8 +176,8 @@ describe('segments that are condemned', () => {
       { start_ms: at(3.5) },
     ]);
     expect(rows(stock, 'SELECT start_ms FROM gap')).toEqual([{ start_ms: at(3.2) }]);
-    stock.index.drop(files.slice(0, 1));
-    expect(stock.index.garbage(1, 9)).toEqual(files.slice(1));
+    stock.index.garbage.drop(files.slice(0, 1));
+    expect(stock.index.garbage.on(1, 9)).toEqual(files.slice(1));
   });
 
   it('are as many as there is time for', () => {

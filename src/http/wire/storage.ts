@@ -1,5 +1,6 @@
 /** How long footage is kept, what is protected, and how much there is, on the wire. */
 import { type Static, Type } from 'typebox';
+import { DAMAGED_KEPT_DAYS } from '../../domain/retention.ts';
 import { Count, list, nullable, strict, Time } from './shapes.ts';
 
 const Age = Type.Integer({
@@ -103,8 +104,7 @@ const VolumeView = strict(
     shortBytes: Type.Integer({ minimum: 0, description: 'How much of what is guaranteed will not fit' }),
     damagedFiles: Type.Integer({
       minimum: 0,
-      description:
-        'Files kept for 90 days because they are damaged; what is whole of them is footage as any other',
+      description: `Files kept for ${DAMAGED_KEPT_DAYS} days because they are damaged; what is whole of them is footage as any other`,
     }),
     damagedBytes: Count,
   },
