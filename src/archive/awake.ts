@@ -1,9 +1,7 @@
-/**
- * Limits for others that do not count against them how long this process itself was held up: stopped, starved of the
- * processor, or put to sleep with its machine. A disk has not been silent while nobody could have heard it.
- */
+/** Limits for disks, which count the time in which this process ran (`domain/awake.ts`). */
+import { AwakeTime } from '../domain/awake.ts';
 
-/** However long the process is held up, that is one of so many steps. */
+/** So often it is looked how much of a limit is over; however long the process is held up, that counts as one and a half. */
 const STEPS = 10;
 
 /**
@@ -11,13 +9,13 @@ const STEPS = 10;
  * @returns what calls it off
  */
 export function afterAwake(limitMs: number, over: () => void): () => void {
-  let left = STEPS;
+  const stepMs = limitMs / STEPS;
+  const awake = new AwakeTime(performance.now(), 1.5 * stepMs);
   const timer = setInterval(() => {
-    left--;
-    if (left > 0) return;
+    if (awake.at(performance.now()) < limitMs) return;
     clearInterval(timer);
     over();
-  }, limitMs / STEPS);
+  }, stepMs);
   return () => clearInterval(timer);
 }
 

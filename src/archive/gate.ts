@@ -77,8 +77,19 @@ export class Gate {
 
   /** Does the work when the disk answers again, or now if it does; nobody is told what becomes of it. */
   later(work: () => Promise<void>): void {
-    if (this.stalled) this.#deferred.push(work);
-    else this.run(work).catch(() => undefined);
+    if (this.stalled) {
+      this.#deferred.push(work);
+      return;
+    }
+    let begun = false;
+    const begin = async () => {
+      begun = true;
+      await work();
+    };
+    this.run(begin).catch(() => {
+      // The disk stopped answering while it was in line.
+      if (!begun) this.later(work);
+    });
   }
 
   async #inTurn<T>(

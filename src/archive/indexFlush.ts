@@ -1,4 +1,5 @@
 /** Waits until what was written to the index is on its disk, but not for a disk that hangs: recording has to go on. */
+import { AwakeLimit } from './awake.ts';
 import type { Database } from './database.ts';
 import type { Log } from './records.ts';
 
@@ -22,11 +23,10 @@ export class IndexFlush {
   async done(): Promise<void> {
     if (this.#hangs) return;
     const flushing = this.#database.flush();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, LIMIT_MS, true);
-    });
-    const isLate = await Promise.race([flushing.then(() => false), late]).finally(() => clearTimeout(timer));
+    const limit = new AwakeLimit();
+    limit.set(LIMIT_MS);
+    const late = limit.reached.then(() => true);
+    const isLate = await Promise.race([flushing.then(() => false), late]).finally(() => limit.clear());
     if (!isLate) return;
     this.#hangs = true;
     this.#log.error(

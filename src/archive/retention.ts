@@ -220,9 +220,14 @@ export class Retention {
     let some = false;
     for (const volume of this.#doors.volumes()) {
       if (!volumes.some(({ id }) => id === volume.id)) continue;
-      const bytes = await this.#garbage.collect(volume, SLICE);
-      this.#gauge.freed(volume.id, bytes);
-      some ||= bytes > 0;
+      try {
+        const bytes = await this.#garbage.collect(volume, SLICE);
+        this.#gauge.freed(volume.id, bytes);
+        some ||= bytes > 0;
+      } catch (error) {
+        // Room on the others is needed all the same.
+        this.#doors.log.warn({ err: error, folder: volume.path }, 'a media folder could not be cleared');
+      }
     }
     return some;
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { NvrError } from '../domain/errors.ts';
 import type { SegmentId } from '../domain/ids.ts';
 import { ticks } from '../domain/ticks.ts';
-import type { EpochMs, Interval } from '../domain/time.ts';
+import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import { timescalesOf } from '../mp4/init.ts';
 import { rebaseChunks } from '../mp4/rebase.ts';
 import type { ScannedFragment } from '../mp4/scan.ts';
@@ -61,7 +61,9 @@ export async function salvage(
   const { volumeId, path, cameraId, startMs } = source;
   database.transaction(() => {
     for (const each of copies) store.insert(each);
-    new DamagedFiles(database).keep({ volumeId, path, bytes, cameraId, startMs, foundMs: now() });
+    // By a clock that was never set, it would seem to have been kept for years.
+    const foundMs = epochMs(Math.max(now(), startMs));
+    new DamagedFiles(database).keep({ volumeId, path, bytes, cameraId, startMs, foundMs });
     store.forget(source.id);
   });
   return { copies, lost: between(startMs, copies) };
@@ -124,15 +126,19 @@ async function copy(
       { run, init },
       { id, file: join(folder, path), ...start },
     );
-    const timescales = timescalesOf(init);
-    for (const { offset: at, bytes, startTicks, ...fragment } of piece) {
-      const whole = await file.read(at, bytes);
-      const moofBytes = whole.readUInt32BE(0);
-      const chunks = [whole.subarray(0, moofBytes), whole.subarray(moofBytes)];
-      const placed = { ...fragment, startTicks: ticks(source.startTicks + startTicks), byteLength: bytes };
-      await segment.write({ ...placed, chunks: rebaseChunks({ chunks }, source.startTicks, timescales) });
+    try {
+      const timescales = timescalesOf(init);
+      for (const { offset: at, bytes, startTicks, ...fragment } of piece) {
+        const whole = await file.read(at, bytes);
+        const moofBytes = whole.readUInt32BE(0);
+        const chunks = [whole.subarray(0, moofBytes), whole.subarray(moofBytes)];
+        const placed = { ...fragment, startTicks: ticks(source.startTicks + startTicks), byteLength: bytes };
+        await segment.write({ ...placed, chunks: rebaseChunks({ chunks }, source.startTicks, timescales) });
+      }
+      return await segment.finish();
+    } finally {
+      await segment.release();
     }
-    return await segment.finish();
   } finally {
     store.journal.begun(id);
   }

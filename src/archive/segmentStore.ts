@@ -76,7 +76,8 @@ export class SegmentStore {
 
   /**
    * Begins a segment with its first fragment, which is not yet written.
-   * @throws NvrError when no volume can be used, or the database refuses; then nothing is left behind.
+   * @throws NvrError when no volume can be used, or the database refuses; then nothing is left behind, but for what goes
+   *   when its volume is back.
    */
   async create(source: RunSource, first: Fragment, startMs: EpochMs): Promise<OpenSegment> {
     const { volumes } = this.#doors;
@@ -113,9 +114,11 @@ export class SegmentStore {
         await this.#verifyNow(volume, segment);
         return segment;
       } catch (error) {
-        this.forget(id);
         // Another stream of the camera may have taken the name since it was looked for.
-        if (!(error instanceof NvrError && error.kind === 'conflict')) throw error;
+        const isTaken = error instanceof NvrError && error.kind === 'conflict';
+        // What is left of it goes with its journal row, when the volume is back.
+        if (isTaken || (await this.#isGone(volume, file))) this.forget(id);
+        if (!isTaken) throw error;
       } finally {
         this.journal.begun(id);
       }
@@ -124,6 +127,16 @@ export class SegmentStore {
       'conflict',
       `Every file name of the camera ${source.run.cameraId} at this time is taken.`,
     );
+  }
+
+  async #isGone(volume: Volume, file: string): Promise<boolean> {
+    try {
+      if (await this.#doors.volumes.disk.exists(file)) return false;
+      await volume.verify();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** The volume may have been unmounted since it was chosen: then the file lies on the disk below. */

@@ -2,6 +2,10 @@
 import { AwakeTime } from '../domain/awake.ts';
 import type { Clock } from '../domain/time.ts';
 
+/** Timers look again after so long, in ms, and of a longer pause not much more counts. */
+const LOOK_MS = 1_000;
+const LONGEST_STEP_MS = 1_500;
+
 export class AwakeTimers<Name extends string> {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #awake: AwakeTime;
@@ -9,7 +13,7 @@ export class AwakeTimers<Name extends string> {
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
-    this.#awake = new AwakeTime(clock.monotonic());
+    this.#awake = new AwakeTime(clock.monotonic(), LONGEST_STEP_MS);
   }
 
   /** Milliseconds since the beginning in which the process ran; to be asked about once a second. */
@@ -23,10 +27,10 @@ export class AwakeTimers<Name extends string> {
     const dueMs = this.now() + afterMs;
     const look = () => {
       const leftMs = dueMs - this.now();
-      if (leftMs > 0) this.#timers.set(name, setTimeout(look, leftMs));
+      if (leftMs > 0) this.#timers.set(name, setTimeout(look, Math.min(leftMs, LOOK_MS)));
       else fire();
     };
-    this.#timers.set(name, setTimeout(look, afterMs));
+    look();
   }
 
   clear(name: Name): void {

@@ -3,8 +3,9 @@ import type { Encode, Source, StreamName } from '../domain/camera.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { MediaClock } from '../domain/mediaClock.ts';
-import type { EpochMs } from '../domain/time.ts';
+import type { Clock, EpochMs } from '../domain/time.ts';
 import type { InitSegment } from '../mp4/types.ts';
+import { AwakeTimers } from './awakeTimers.ts';
 import type { RunHandle } from './doors.ts';
 
 /** One stream of a camera, as it is configured. */
@@ -52,11 +53,17 @@ export function measureClock(run: OpenRun, clock: MediaClock, nowMs: number, wal
 /** Much longer than a pipeline gets to push out what it holds, and than a queue of it takes to be read. */
 export const END_LIMIT_MS = 10_000;
 
-/** Asks a run to end. Resolves with whether it did in time: one that hangs must not hold up the next. */
-export async function endInTime(handle: RunHandle): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+/**
+ * Asks a run to end. Resolves with whether it did in time: one that hangs must not hold up the next. What it still holds is
+ * not given up because the recorder itself did not get to take it.
+ */
+export async function endInTime(
+  handle: RunHandle,
+  clock: Pick<Clock, 'monotonic'>,
+): Promise<boolean> {
+  const timers = new AwakeTimers<'end'>(clock);
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, END_LIMIT_MS, false);
+    timers.set('end', END_LIMIT_MS, () => resolve(false));
   });
-  return await Promise.race([handle.end().then(() => true), late]).finally(() => clearTimeout(timer));
+  return await Promise.race([handle.end().then(() => true), late]).finally(() => timers.clear('end'));
 }

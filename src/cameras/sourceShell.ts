@@ -283,7 +283,7 @@ export class SourceShell {
     const handle = run.handle;
     if (handle === null) return;
     this.#closing = this.#closing.then(async () => {
-      if (!(await endInTime(handle))) this.#giveUp(run);
+      if (!(await endInTime(handle, this.#around.clock))) this.#giveUp(run);
     });
   }
 

@@ -3,24 +3,26 @@
  * its machine does not count. Silence that nobody could have heard says nothing about a camera. Pure.
  */
 
-/** Somewhat more than the second after which a clock of this kind is looked at again. */
-const LONGEST_STEP_MS = 1_500;
-
 export class AwakeTime {
+  readonly #longestStepMs: number;
   #lookedMs: number;
   #awakeMs = 0;
 
-  /** @param monotonicMs now */
-  constructor(monotonicMs: number) {
+  /**
+   * @param monotonicMs now
+   * @param longestStepMs how much of a pause counts: somewhat more than the time after which it is asked again
+   */
+  constructor(monotonicMs: number, longestStepMs: number) {
     this.#lookedMs = monotonicMs;
+    this.#longestStepMs = longestStepMs;
   }
 
   /**
-   * Milliseconds since the beginning; to be asked about once a second, for of a longer pause only a little counts.
+   * Milliseconds since the beginning.
    * @param monotonicMs now
    */
   at(monotonicMs: number): number {
-    this.#awakeMs += Math.min(LONGEST_STEP_MS, monotonicMs - this.#lookedMs);
+    this.#awakeMs += Math.min(this.#longestStepMs, monotonicMs - this.#lookedMs);
     this.#lookedMs = monotonicMs;
     return this.#awakeMs;
   }

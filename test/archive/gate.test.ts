@@ -58,6 +58,24 @@ describe('Gate', () => {
     expect(nextBegun).toBe(false);
   });
 
+  it('does what is left for later, although the disk hangs once more before its turn comes', async () => {
+    const gate = new Gate('/disk', { slots: 1, stallMs: 30 });
+    const [first, second] = [held(), held()];
+    const done: string[] = [];
+    await gate.run(first.work).catch(() => undefined);
+    gate.later(async () => {
+      done.push('second');
+      await second.work();
+    });
+    gate.later(async () => void done.push('third'));
+    first.end();
+    await until(() => done.length === 1);
+    await until(() => gate.stalled);
+    second.end();
+    await until(() => done.length === 2);
+    expect(done).toEqual(['second', 'third']);
+  });
+
   it('lets who writes before who reads, however many read', async () => {
     const gate = new Gate('/disk', { slots: 1, stallMs: 5_000 });
     const done: string[] = [];

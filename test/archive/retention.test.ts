@@ -9,7 +9,7 @@ import { cameraId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY, type RetentionPolicy } from '../../src/domain/retention.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import { addSegment, openStock, present, retentionOf, type Stock, settle } from './retentionSupport.ts';
-import { FRONT, HandClock, START_MS, until } from './support.ts';
+import { FRONT, HandClock, START_MS, temporaryFolder, until } from './support.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -45,6 +45,20 @@ describe('a turn', () => {
     expect(existsSync(elsewhere)).toBe(true);
     expect(stock.index.totals().map(({ segments }) => segments)).toEqual([4, 1]);
     expect(stock.index.garbage.on(1, 9)).toEqual([]);
+  });
+
+  it('makes room on one disk though another is pulled out meanwhile', async () => {
+    const { stock, files } = filled(6, { maxAgeMs: 4 * MINUTE });
+    const folder = temporaryFolder();
+    stock.database.prepare<[string]>("INSERT INTO volume (id, uuid, path) VALUES (2, 'w', ?)").run(folder);
+    stock.index.garbage.bury({ volumeId: 2, path: 'cam/a.mp4', bytes: 1000 });
+    const verify = vi.fn(async () => undefined).mockResolvedValueOnce(undefined);
+    verify.mockRejectedValue(new Error('It is not mounted.'));
+    const pulledOut = { id: 2, path: folder, trouble: null, gate: new Gate(folder), verify };
+    await retentionOf(stock, realDisk, {}, undefined, [pulledOut]).turn();
+    expect(verify).toHaveBeenCalledTimes(2);
+    expect(present(files)).toEqual([false, false, true, true, true, true]);
+    expect(stock.index.garbage.on(2)).toHaveLength(1);
   });
 
   it('makes room although the disk of the index does not answer', async () => {

@@ -88,6 +88,7 @@ export function retentionOf(
   disk: Disk = realDisk,
   rules: Partial<SpaceRules> = {},
   gate = new Gate(stock.folder),
+  more: readonly GarbageVolume[] = [],
 ): Retention {
   const volume: GarbageVolume = {
     ...{ id: 1, path: stock.folder, trouble: null, gate },
@@ -97,7 +98,7 @@ export function retentionOf(
     ...stock,
     disk,
     log: silentLog,
-    volumes: () => [volume],
+    volumes: () => [...more, volume],
     rules: { reserveBytes: 1, whenFull: 'stop-lowest', ...rules },
   });
 }

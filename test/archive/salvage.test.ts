@@ -6,7 +6,7 @@ import { Database } from '../../src/archive/database.ts';
 import { type Disk, realDisk } from '../../src/archive/disk.ts';
 import { type Crashed, copyOf, killed, media, WHOLE } from './crashed.ts';
 import { bytesOf } from './fragments.ts';
-import { EVER, FRONT, openArchive, probe, START_MS } from './support.ts';
+import { EVER, FRONT, HandClock, openArchive, probe, START_MS } from './support.ts';
 
 /** A copy of what a crash left, with this done to the bytes of its file. */
 function harmed(original: Crashed, harm: (bytes: Buffer) => Buffer): Crashed & { readonly bytes: Buffer } {
@@ -150,6 +150,20 @@ describe('a damaged file', () => {
     await other.close();
   });
 
+  it('is kept no shorter for a clock that was at its beginning when it was found', async () => {
+    const original = await killed();
+    const { folder, file } = harmed(original, (bytes) => bytes.fill(0xa5, 0, 200));
+    const clock = new HandClock();
+    clock.leap(-START_MS);
+    await (await openArchive(folder, { clock })).close();
+    // The next start knows the time.
+    const archive = await openArchive(folder);
+    await archive.retention.turn();
+    await archive.retention.turn();
+    expect(existsSync(file)).toBe(true);
+    await archive.close();
+  });
+
   it('is begun anew when the disk fails while it is copied, and nothing is left of the attempt', async () => {
     const original = await killed();
     const header = readFileSync(original.file).length - WHOLE;
@@ -158,6 +172,7 @@ describe('a damaged file', () => {
       whole.fill(0xa5, fifth.from, fifth.from + 300),
     );
     let created = 0;
+    let closed = 0;
     const disk: Disk = {
       ...realDisk,
       create: async (path) => {
@@ -167,17 +182,22 @@ describe('a damaged file', () => {
         return {
           ...made,
           size: () => made.size(),
-          close: () => made.close(),
+          close: async () => {
+            closed++;
+            await made.close();
+          },
           read: (a, b) => made.read(a, b),
           truncate: (length) => made.truncate(length),
           sync: () => made.sync(),
-          write: () => Promise.reject(new Error('EIO')),
+          // The front of it is written yet.
+          write: (buffers, at) => (at === 0 ? made.write(buffers, at) : Promise.reject(new Error('EIO'))),
         };
       },
     };
     const first = await openArchive(folder, { disk });
     expect(first.recovery).toMatchObject({ failed: [file], recovered: [], damaged: [] });
     expect(timesOf(first)).toEqual([]);
+    expect(closed).toBe(created - 1);
     await first.close();
     const second = await openArchive(folder);
     expect(second.recovery).toMatchObject({ failed: [], damaged: [file] });

@@ -122,6 +122,22 @@ describe('several media folders', () => {
     expect((await archive.readAll()).equals(bytesOf(media.fragments))).toBe(true);
   });
 
+  it('are left no file that was begun when one stopped answering', async () => {
+    const archive = await prepared(temporaryFolder(), { gate: { slots: 4, stallMs: 100 } });
+    const { writer, home, other } = await homeOf(archive);
+    await writer.end();
+    const before = filesIn(join(archive.folder, home));
+    archive.disk.hold(join(archive.folder, home), 'write');
+    const next = archive.begin(2);
+    append(next, keys[3]);
+    await next.end();
+    expect(archive.places().at(-1)).toBe(other);
+    expect(filesIn(join(archive.folder, home)).length).toBe(before.length + 1);
+    archive.disk.release();
+    await until(() => filesIn(join(archive.folder, home)).length === before.length);
+    expect(filesIn(join(archive.folder, home))).toEqual(before);
+  });
+
   it('hold nothing twice when a run is given up while it goes on in another', async () => {
     const archive = await prepared(temporaryFolder(), { segmentMs: 60_000, endMs: 100 });
     const writer = archive.begin(1);
