@@ -2,9 +2,8 @@
 import { AwakeTime } from '../domain/awake.ts';
 import type { Clock } from '../domain/time.ts';
 
-/** Timers look again after so long, in ms, and of a longer pause not much more counts. */
+/** Timers look again after so long, in ms. */
 const LOOK_MS = 1_000;
-const LONGEST_STEP_MS = 1_500;
 
 export class AwakeTimers<Name extends string> {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -13,7 +12,7 @@ export class AwakeTimers<Name extends string> {
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
-    this.#awake = new AwakeTime(clock.monotonic(), LONGEST_STEP_MS);
+    this.#awake = new AwakeTime(clock.monotonic());
   }
 
   /** Milliseconds since the beginning in which the process ran; to be asked about once a second. */
@@ -27,10 +26,13 @@ export class AwakeTimers<Name extends string> {
     const dueMs = this.now() + afterMs;
     const look = () => {
       const leftMs = dueMs - this.now();
-      if (leftMs > 0) this.#timers.set(name, setTimeout(look, Math.min(leftMs, LOOK_MS)));
+      if (leftMs > 0) wait(leftMs);
       else fire();
     };
-    look();
+    const wait = (leftMs: number) => {
+      this.#timers.set(name, setTimeout(look, Math.min(leftMs, LOOK_MS)));
+    };
+    wait(afterMs);
   }
 
   clear(name: Name): void {

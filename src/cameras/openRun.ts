@@ -57,10 +57,7 @@ export const END_LIMIT_MS = 10_000;
  * Asks a run to end. Resolves with whether it did in time: one that hangs must not hold up the next. What it still holds is
  * not given up because the recorder itself did not get to take it.
  */
-export async function endInTime(
-  handle: RunHandle,
-  clock: Pick<Clock, 'monotonic'>,
-): Promise<boolean> {
+export async function endInTime(handle: RunHandle, clock: Pick<Clock, 'monotonic'>): Promise<boolean> {
   const timers = new AwakeTimers<'end'>(clock);
   const late = new Promise<boolean>((resolve) => {
     timers.set('end', END_LIMIT_MS, () => resolve(false));

@@ -10,9 +10,10 @@ export class AwakeTime {
 
   /**
    * @param monotonicMs now
-   * @param longestStepMs how much of a pause counts: somewhat more than the time after which it is asked again
+   * @param longestStepMs how much of a pause counts: somewhat more than the time after which it is asked again, which is
+   *   a second where nothing is said
    */
-  constructor(monotonicMs: number, longestStepMs: number) {
+  constructor(monotonicMs: number, longestStepMs = 1_500) {
     this.#lookedMs = monotonicMs;
     this.#longestStepMs = longestStepMs;
   }
