@@ -1,40 +1,31 @@
 /** The timeline and the calendar of several cameras, as the API speaks of them, over the levels of the archive. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Footage } from '../archive/footage.ts';
-import type { MissingFootage } from '../archive/missingFootage.ts';
-import type { OpenInterval, TimelineEvent } from '../archive/timelineReader.ts';
-import type { TimelineStore } from '../archive/timelineStore.ts';
 import { daysOfMonth, type NamedDay } from '../domain/calendar.ts';
 import type { CameraId } from '../domain/ids.ts';
-import type { GapCause } from '../domain/recording.ts';
-import { type Clock, type EpochMs, epochMs, type Interval } from '../domain/time.ts';
-import { intersect } from '../domain/timeline.ts';
-import { LEVELS, levelFor } from '../domain/timelineCells.ts';
-import { boundsOf, type GridShape, gridOver, TimelineGrid } from '../domain/timelineGrid.ts';
+import { type Clock, type EpochMs, epochMs } from '../domain/time.ts';
+import { LEVELS } from '../domain/timelineCells.ts';
+import { boundsOf, cutBefore, type GridShape, gridOver, TimelineGrid } from '../domain/timelineGrid.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { TimelinePort } from '../http/finding.ts';
-import type { CameraColumns } from '../http/timelineText.ts';
+import type { CameraText } from '../http/timelineText.ts';
 import type { CalendarView } from '../http/wire/timeline.ts';
+import { KeptParts } from './keptParts.ts';
+import { fill, isExact, partOf, type TimelineDoor, type TimelinePart, textOf } from './timelineParts.ts';
 
-export interface TimelineDoor {
-  readonly footage: Footage;
-  readonly missing: Pick<MissingFootage, 'stretches'>;
-  readonly timeline: TimelineStore;
-  readonly cameras: { list(): readonly { readonly id: CameraId }[] };
-  /** How much moved of late, one byte a second as cells hold it. */
-  readonly activity: { seconds(cameraId: CameraId, interval: Interval): Buffer | null };
-}
-
-/** Up to this length of a cell, intervals and events are exact. */
-const EXACT_UP_TO_MS = 120_000;
-/** Up to this length of a cell, activity comes from the seconds of segments and not from minutes. */
-const SECONDS_UP_TO_MS = 10_000;
 /** What is not in the levels yet is brought in before an answer, as far as that can be done meanwhile. */
 const CATCH_UP_MS = 4;
+/** Of parts that nothing changes in: days of 32 cameras, in a thousand cells each, take half a megabyte each. */
+export const KEPT_BYTES = 32 << 20;
 
-type Gap = Interval & { readonly cause: GapCause };
-
-export function timelinePort(door: TimelineDoor, clock: Clock, zone: Zone): TimelinePort {
+/** @param keptBytes how much of what was told may be kept */
+export function timelinePort(
+  door: TimelineDoor,
+  clock: Clock,
+  zone: Zone,
+  keptBytes: number = KEPT_BYTES,
+): TimelinePort {
+  const kept = new KeptParts(keptBytes);
+  door.timeline.onChange(kept.forget);
   const known = (cameras: readonly CameraId[] | null) => cameras ?? door.cameras.list().map(({ id }) => id);
   const catchUp = () => {
     const until = clock.monotonic() + CATCH_UP_MS;
@@ -44,191 +35,81 @@ export function timelinePort(door: TimelineDoor, clock: Clock, zone: Zone): Time
     async timeline(cameras, interval, resolutionMs) {
       catchUp();
       const shape = gridOver(interval, resolutionMs);
-      const grid = new TimelineGrid(shape);
-      const now = clock.now();
-      return {
-        ...boundsOf(shape),
-        resolutionMs,
-        exact: resolutionMs <= EXACT_UP_TO_MS,
-        cameras: await oneByOne(known(cameras), (cameraId) => cameraColumns(door, cameraId, grid, now)),
-      };
+      const telling = new Telling(door, kept, shape, clock.now());
+      const told: CameraText[] = [];
+      for (const cameraId of known(cameras)) told.push(await telling.camera(cameraId));
+      return { ...boundsOf(shape), resolutionMs, exact: isExact(shape), cameras: told };
     },
     async calendar(cameras, month) {
       catchUp();
       const days = daysOfMonth(month, zone);
       const grid = gridOfDays(days);
       const now = clock.now();
-      return {
-        month,
-        days,
-        cameras: await oneByOne(known(cameras), (cameraId) => ({
-          cameraId,
-          days: cameraDays(door, cameraId, days, grid, now),
-        })),
-      };
+      const told: CalendarView['cameras'][number][] = [];
+      for (const cameraId of known(cameras)) {
+        if (told.length > 0) await nextTurn();
+        told.push({ cameraId, days: cameraDays(door, cameraId, days, grid, now) });
+      }
+      return { month, days, cameras: told };
     },
   };
 }
 
-/** Fragments that arrive meanwhile are not held up by all of them at once. */
-async function oneByOne<T>(
-  cameras: readonly CameraId[],
-  tell: (cameraId: CameraId) => T,
-): Promise<readonly T[]> {
-  const told: T[] = [];
-  for (const cameraId of cameras) {
-    if (told.length > 0) await nextTurn();
-    told.push(tell(cameraId));
+/** One answer: what nothing changes in is taken from what is kept, or kept; the rest is put together each time. */
+class Telling {
+  readonly #door: TimelineDoor;
+  readonly #kept: KeptParts;
+  readonly #shape: GridShape;
+  readonly #now: EpochMs;
+  /** What is away may come back, and that changes no row. */
+  readonly #mayKeep: boolean;
+  /** They serve one camera after the other. */
+  readonly #grids = new Map<string, TimelineGrid>();
+
+  constructor(door: TimelineDoor, kept: KeptParts, shape: GridShape, now: EpochMs) {
+    this.#door = door;
+    this.#kept = kept;
+    this.#shape = shape;
+    this.#now = now;
+    this.#mayKeep = door.missing.none;
   }
-  return told;
-}
 
-function cameraColumns(
-  door: TimelineDoor,
-  cameraId: CameraId,
-  grid: TimelineGrid,
-  now: EpochMs,
-): CameraColumns {
-  const { shape } = grid;
-  fill(grid, door, cameraId, now);
-  const isExact = shape.stepMs <= EXACT_UP_TO_MS;
-  const { recordings, gaps } = isExact
-    ? exactIntervals(door, cameraId, shape, now)
-    : cellIntervals(door, grid);
-  return {
-    camera: {
-      cameraId,
-      recordings,
-      onMissingVolume: onMissingVolume(door, cameraId, shape, recordings),
-      offClock: offClock(door, cameraId, shape, now),
-      gaps,
-      events: isExact ? exactEvents(door, cameraId, shape) : [],
-    },
-    cells: grid.columns(),
-  };
-}
-
-/** The same cells serve one camera after the other: to make them takes longer than to empty them. */
-function fill(
-  grid: TimelineGrid,
-  { timeline, footage, activity }: TimelineDoor,
-  cameraId: CameraId,
-  now: EpochMs,
-): void {
-  const { shape } = grid;
-  const bounds = boundsOf(shape);
-  grid.clear();
-  if (shape.stepMs <= SECONDS_UP_TO_MS) {
-    for (const segment of timeline.read.seconds(cameraId, bounds)) grid.addSegment(segment);
-  } else {
-    const level = levelFor(shape.stepMs);
-    for (const { startMs, cells } of timeline.read.rows(cameraId, level, bounds))
-      grid.addRow(cells, startMs, level);
-  }
-  if (shape.stepMs < LEVELS[0].cellMs) {
-    for (const atMs of timeline.read.begun(cameraId, bounds)) grid.addEvent(atMs);
-  }
-  for (const { startMs, endMs } of footage.growing(cameraId)) {
-    grid.addSegment({ startMs, endMs, seconds: activity.seconds(cameraId, { startMs, endMs }) });
-  }
-  const open = footage.openGap(cameraId);
-  if (open !== null) {
-    grid.addGap({ startMs: open.startMs, endMs: now, cause: timeline.read.causeId(open.cause) });
-  }
-}
-
-/** As they were, joined where nobody could see what is between them. */
-function exactIntervals({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {
-  const bounds = boundsOf(shape);
-  const seen = (found: OpenInterval) => within(found, bounds, now);
-  const recordings = timeline.read.recordings(cameraId, bounds).map(seen);
-  const gaps = timeline.read.gaps(cameraId, bounds).map((gap) => ({ ...seen(gap), cause: gap.cause }));
-  return {
-    recordings: joined(recordings, shape.stepMs, () => true),
-    gaps: joined<Gap>(gaps, shape.stepMs, (a, b) => a.cause === b.cause),
-  };
-}
-
-/** What of an interval lies within the bounds; one that lasts ends now. */
-function within(found: OpenInterval, bounds: Interval, now: EpochMs): Interval {
-  const startMs = epochMs(Math.max(found.startMs, bounds.startMs));
-  return { startMs, endMs: epochMs(Math.max(startMs, Math.min(found.endMs ?? now, bounds.endMs))) };
-}
-
-/** Of what is recorded. */
-function onMissingVolume(
-  { missing }: TimelineDoor,
-  cameraId: CameraId,
-  shape: GridShape,
-  recordings: readonly Interval[],
-): Interval[] {
-  const { stepMs } = shape;
-  const bounds = boundsOf(shape);
-  if (stepMs <= EXACT_UP_TO_MS) {
-    const found = intersect(missing.stretches(cameraId, bounds, null), recordings);
-    return joined(found, stepMs, () => true);
-  }
-  const cells = missing.stretches(cameraId, bounds, stepMs).map(({ startMs, endMs }) => ({
-    startMs: epochMs(Math.floor(startMs / stepMs) * stepMs),
-    endMs: epochMs(Math.ceil(endMs / stepMs) * stepMs),
-  }));
-  return joined(intersect(cells, recordings), 1, () => true);
-}
-
-function offClock({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape, now: EpochMs) {
-  const bounds = boundsOf(shape);
-  const found = timeline.read
-    .offClock(cameraId, bounds)
-    .map((recording) => ({ ...within(recording, bounds, now), offsetMs: recording.offsetMs }));
-  return joined(found, shape.stepMs, (a, b) => a.offsetMs === b.offsetMs);
-}
-
-function joined<T extends Interval>(
-  intervals: readonly T[],
-  slackMs: number,
-  alike: (a: T, b: T) => boolean,
-): T[] {
-  const result: T[] = [];
-  for (const next of intervals) {
-    const last = result.at(-1);
-    if (last !== undefined && next.startMs - last.endMs < slackMs && alike(last, next)) {
-      result[result.length - 1] = { ...last, endMs: epochMs(Math.max(last.endMs, next.endMs)) };
-    } else if (next.endMs > next.startMs) {
-      result.push(next);
+  async camera(cameraId: CameraId): Promise<CameraText> {
+    const growing = this.#door.footage.growing(cameraId);
+    const growsFrom = Math.min(this.#now, ...growing.map(({ startMs }) => startMs));
+    const parts: TimelinePart[] = [];
+    for (const shape of cutBefore(this.#shape, growsFrom)) {
+      const known = this.#isSettled(cameraId, shape) ? this.#kept.get(cameraId, shape, this.#now) : null;
+      parts.push(known ?? (await this.#made(cameraId, shape)));
     }
+    return textOf(cameraId, parts, this.#shape);
   }
-  return result;
-}
 
-function cellIntervals({ timeline }: TimelineDoor, grid: TimelineGrid) {
-  const gaps = grid
-    .gaps()
-    .map(({ startMs, endMs, cause }) => ({ startMs, endMs, cause: timeline.read.cause(cause) }));
-  return { recordings: grid.recordings(), gaps };
-}
-
-type Mark = CameraColumns['camera']['events'][number];
-
-function exactEvents({ timeline }: TimelineDoor, cameraId: CameraId, shape: GridShape): Mark[] {
-  const bounds = boundsOf(shape);
-  const cells = new Map<number, TimelineEvent[]>();
-  for (const event of timeline.read.events(cameraId, bounds)) {
-    const cell = Math.floor((event.atMs - bounds.startMs) / shape.stepMs);
-    const alike = cells.get(cell);
-    if (alike === undefined) cells.set(cell, [event]);
-    else alike.push(event);
+  /** Fragments that arrive meanwhile are not held up by all cameras at once. */
+  async #made(cameraId: CameraId, shape: GridShape): Promise<TimelinePart> {
+    await nextTurn();
+    const part = partOf(this.#door, cameraId, this.#gridOf(shape), this.#now);
+    if (this.#isSettled(cameraId, shape)) this.#kept.put(shape, part, this.#now);
+    return part;
   }
-  return [...cells.values()].flatMap(markOf);
-}
 
-/** Those that begin in one cell. */
-function markOf(events: readonly TimelineEvent[]): Mark[] {
-  const [first, ...more] = events;
-  if (first === undefined) return [];
-  const endMs = events.reduce((end, event) => Math.max(end, event.endMs ?? event.atMs), 0);
-  const { atMs: startMs, id, kind, text } = first;
-  if (more.length > 0) return [{ startMs, endMs, count: events.length, id: null, kind: null, text: null }];
-  return [{ startMs, endMs, count: 1, id, kind, text }];
+  /** Whether nothing grows in it that is not among the rows yet. */
+  #isSettled(cameraId: CameraId, shape: GridShape): boolean {
+    const bounds = boundsOf(shape);
+    return (
+      this.#mayKeep &&
+      !this.#door.footage
+        .growing(cameraId)
+        .some(({ startMs, endMs }) => startMs < bounds.endMs && endMs > bounds.startMs)
+    );
+  }
+
+  #gridOf(shape: GridShape): TimelineGrid {
+    const key = `${shape.startMs} ${shape.count}`;
+    const known = this.#grids.get(key) ?? new TimelineGrid(shape);
+    this.#grids.set(key, known);
+    return known;
+  }
 }
 
 /** Bounds of days are whole quarters of an hour wherever people live. */

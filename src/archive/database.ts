@@ -97,6 +97,16 @@ export class Database {
     this.#guard(() => this.#driver.exec(sql));
   }
 
+  /** From now on, statements and triggers of this connection call it by the name, with three values; it gives null. */
+  define(name: string, work: (a: SqlValue, b: SqlValue, c: SqlValue) => void): void {
+    this.#guard(() =>
+      this.#driver.function(name, (a: SqlValue, b: SqlValue, c: SqlValue) => {
+        work(a, b, c);
+        return null;
+      }),
+    );
+  }
+
   /** Runs `work` in one transaction: all of it is stored, or, when it throws, nothing. */
   transaction<T>(work: () => T): T {
     return this.#guard(() => this.#driver.transaction(work).immediate());

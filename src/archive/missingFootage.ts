@@ -31,6 +31,11 @@ export class MissingFootage {
     this.#sql = statements(database);
   }
 
+  /** Whether no volume is missing. */
+  get none(): boolean {
+    return this.#away().length === 0;
+  }
+
   /** The intervals of a camera's footage that are on missing volumes, joined, in order. */
   intervals(cameraId: CameraId, { startMs, endMs }: Interval): Interval[] {
     const range = { camera: cameraId, start: startMs, end: endMs };

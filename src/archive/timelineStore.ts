@@ -17,6 +17,7 @@ import {
   writeCell,
 } from '../domain/timelineCells.ts';
 import type { Database } from './database.ts';
+import { type TimelineListener, tellTimelineChanges } from './timelineChanges.ts';
 import { TimelineReader } from './timelineReader.ts';
 
 interface Due extends Interval {
@@ -33,11 +34,21 @@ export class TimelineStore {
   readonly read: TimelineReader;
   readonly #database: Database;
   readonly #sql: ReturnType<typeof statements>;
+  readonly #listeners: TimelineListener[] = [];
 
   constructor(database: Database) {
     this.#database = database;
     this.#sql = statements(database);
     this.read = new TimelineReader(database);
+  }
+
+  /** Tells from now on where something changes, in rows or in cells. */
+  onChange(tell: TimelineListener): void {
+    this.#listeners.push(tell);
+    if (this.#listeners.length > 1) return;
+    tellTimelineChanges(this.#database, (cameraId, startMs, endMs) => {
+      for (const each of this.#listeners) each(cameraId, startMs, endMs);
+    });
   }
 
   /** What moved in a segment, second by second. Belongs in the transaction that stores the segment's row. */

@@ -23,6 +23,18 @@ export function gridOver({ startMs, endMs }: Interval, stepMs: number): GridShap
   return { startMs: epochMs(first * stepMs), stepMs, count: Math.ceil(endMs / stepMs) - first };
 }
 
+/** A stretch that grows is cut at multiples of so many cells. */
+const CUT_CELLS = 64;
+
+/** The cells before a moment and the rest, cut where it changes seldom while the moment moves on; no shape is empty. */
+export function cutBefore(shape: GridShape, atMs: number): GridShape[] {
+  const { startMs, stepMs, count } = shape;
+  const cut = Math.floor(atMs / stepMs / CUT_CELLS) * CUT_CELLS - Math.round(startMs / stepMs);
+  if (cut <= 0 || cut >= count) return [shape];
+  const rest = { startMs: epochMs(startMs + cut * stepMs), stepMs, count: count - cut };
+  return [{ startMs, stepMs, count: cut }, rest];
+}
+
 /** The bounds of a grid. */
 export function boundsOf({ startMs, stepMs, count }: GridShape): Interval {
   return { startMs, endMs: epochMs(startMs + count * stepMs) };

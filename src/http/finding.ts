@@ -5,7 +5,7 @@ import { activityRoutes } from './activity.ts';
 import { exportJobRoutes } from './exportJobs.ts';
 import type { Awaitable } from './ports.ts';
 import { timelineRoutes } from './timeline.ts';
-import type { TimelineColumns } from './timelineText.ts';
+import type { TimelineTexts } from './timelineText.ts';
 import type { ActivityInput, ActivityView } from './wire/activity.ts';
 import type { ExportJobView, ExportOrder } from './wire/exportJob.ts';
 import type { CalendarView } from './wire/timeline.ts';
@@ -16,7 +16,7 @@ export interface TimelinePort {
     cameras: readonly CameraId[] | null,
     interval: Interval,
     resolutionMs: number,
-  ): Awaitable<TimelineColumns>;
+  ): Awaitable<TimelineTexts>;
   /** @param month `YYYY-MM`, in the configured zone */
   calendar(cameras: readonly CameraId[] | null, month: string): Awaitable<CalendarView>;
 }

@@ -1,16 +1,25 @@
-/** A timeline as JSON. Columns of a hundred thousand small numbers are written digit by digit, which takes less time. */
+/**
+ * A timeline as JSON, of parts that are text already: what has not changed is written once. Columns of a hundred thousand
+ * small numbers are written digit by digit, which takes less time.
+ */
 import type { CellColumns } from '../domain/timelineGrid.ts';
 import type { CameraTimeline, TimelineView } from './wire/timeline.ts';
 
-/** One camera, with its cells as columns. */
-export interface CameraColumns {
-  readonly camera: Omit<CameraTimeline, keyof CellColumns>;
-  readonly cells: CellColumns;
+/** What is told of a camera beside its cells. */
+export type CameraSpans = Omit<CameraTimeline, keyof CellColumns>;
+
+/** Consecutive cells: the numbers of each column, with commas between them. */
+export type CellText = Readonly<Record<keyof CellColumns, Buffer>>;
+
+/** One camera: the beginning of its object, and its cells, stretch after stretch. */
+export interface CameraText {
+  readonly head: Buffer;
+  readonly cells: readonly CellText[];
 }
 
-/** A `TimelineView` that is yet to be written. */
-export interface TimelineColumns extends Omit<TimelineView, 'cameras'> {
-  readonly cameras: readonly CameraColumns[];
+/** A `TimelineView` whose cameras are text. */
+export interface TimelineTexts extends Omit<TimelineView, 'cameras'> {
+  readonly cameras: readonly CameraText[];
 }
 
 /** Up to four bytes each, which are written at once, and then the comma. */
@@ -19,15 +28,21 @@ interface Words {
   readonly lengths: Uint8Array;
 }
 
-const [COMMA, OPEN, CLOSE] = [44, 91, 93];
 const SHORT = 1_000;
 const NUMBERS = wordsOf(Array.from({ length: SHORT + 1 }, (_, value) => `${value}`));
 /** What is counted from one on, because zero is unknown. */
 const KNOWN = wordsOf(['null', ...Array.from({ length: 255 }, (_, value) => `${value}`)]);
 /** Of the largest number that has no word, and the comma. */
 const LONGEST = 11;
-/** What most cells take. */
-const USUAL_CELL = 16;
+
+const COMMA_CODE = 44;
+const COMMA = Buffer.from(',');
+const COLUMNS = (['counts', 'recorded', 'peaks', 'means'] as const).map((name, index) => ({
+  name,
+  opening: Buffer.from(`${index === 0 ? '' : ']'},"${name}":[`),
+}));
+const CAMERA_END = Buffer.from(']}');
+const END = Buffer.from(']}');
 
 function wordsOf(texts: readonly string[]): Words {
   return {
@@ -37,23 +52,47 @@ function wordsOf(texts: readonly string[]): Words {
 }
 
 /** The JSON of the `TimelineView` that this is, in UTF-8. */
-export function timelineText({ cameras, ...head }: TimelineColumns): Buffer {
-  const cells = cameras.reduce((sum, camera) => sum + camera.cells.counts.length, 0);
-  const text = new GrowingText(cells * USUAL_CELL + 1_000);
-  text.add(`${opened(head)},"cameras":[`);
-  for (const [index, each] of cameras.entries()) {
-    text.add(`${index > 0 ? ',' : ''}${opened(each.camera)},"counts":`);
-    text.addList(each.cells.counts, NUMBERS);
-    text.add(',"recorded":');
-    text.addList(each.cells.recorded, NUMBERS);
-    text.add(',"peaks":');
-    text.addList(each.cells.peaks, KNOWN);
-    text.add(',"means":');
-    text.addList(each.cells.means, KNOWN);
-    text.add('}');
+export function timelineText({ cameras, ...head }: TimelineTexts): Buffer {
+  const texts: Buffer[] = [Buffer.from(`${opened(head)},"cameras":[`)];
+  for (const [index, camera] of cameras.entries()) {
+    if (index > 0) texts.push(COMMA);
+    texts.push(camera.head);
+    for (const { name, opening } of COLUMNS) addColumn(texts, opening, name, camera.cells);
+    texts.push(CAMERA_END);
   }
-  text.add(']}');
-  return text.bytes;
+  texts.push(END);
+  return Buffer.concat(texts);
+}
+
+function addColumn(
+  texts: Buffer[],
+  opening: Buffer,
+  name: keyof CellColumns,
+  stretches: readonly CellText[],
+): void {
+  texts.push(opening);
+  let isFirst = true;
+  for (const { [name]: numbers } of stretches) {
+    if (numbers.length === 0) continue;
+    if (!isFirst) texts.push(COMMA);
+    texts.push(numbers);
+    isFirst = false;
+  }
+}
+
+/** The beginning of a camera's object. */
+export function headText(camera: CameraSpans): Buffer {
+  return Buffer.from(opened(camera));
+}
+
+/** Cells as they are to be kept. */
+export function cellText({ counts, recorded, peaks, means }: CellColumns): CellText {
+  return {
+    counts: listText(counts, NUMBERS),
+    recorded: listText(recorded, NUMBERS),
+    peaks: listText(peaks, KNOWN),
+    means: listText(means, KNOWN),
+  };
 }
 
 /** An object that is not empty, to be gone on with. */
@@ -61,51 +100,28 @@ function opened(value: object): string {
   return JSON.stringify(value).slice(0, -1);
 }
 
-class GrowingText {
-  #bytes: Buffer;
-  #length = 0;
+/** Where lists are written before it is known how long they are. */
+let desk = Buffer.alloc(0);
 
-  constructor(capacity: number) {
-    this.#bytes = Buffer.allocUnsafe(capacity);
-  }
-
-  get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  add(text: string): void {
-    this.#makeRoom(text.length * 3);
-    this.#length += this.#bytes.write(text, this.#length);
-  }
-
-  addList(values: Uint32Array, { words, lengths }: Words): void {
-    this.#makeRoom(values.length * LONGEST + 2);
-    const bytes = this.#bytes;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    let at = this.#length;
-    bytes[at++] = OPEN;
-    for (let index = 0; index < values.length; index++) {
-      const value = values[index] ?? 0;
-      if (value < words.length) {
-        view.setUint32(at, words[value] ?? 0);
-        at += lengths[value] ?? 0;
-      } else {
-        at += bytes.write(`${value}`, at, 'latin1');
-      }
-      bytes[at++] = COMMA;
+function listText(values: Uint32Array, { words, lengths }: Words): Buffer {
+  // A word takes four bytes for a moment, however short it is.
+  const most = values.length * LONGEST + 4;
+  if (desk.length < most) desk = Buffer.allocUnsafeSlow(most);
+  const bytes = desk;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? 0;
+    if (value < words.length) {
+      view.setUint32(at, words[value] ?? 0);
+      at += lengths[value] ?? 0;
+    } else {
+      at += bytes.write(`${value}`, at, 'latin1');
     }
-    // Over the last comma, if there is one.
-    if (values.length > 0) at--;
-    bytes[at++] = CLOSE;
-    this.#length = at;
+    bytes[at++] = COMMA_CODE;
   }
-
-  /** For so many bytes more, and those that a word leaves unused. */
-  #makeRoom(bytes: number): void {
-    const needed = this.#length + bytes + 4;
-    if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
-  }
+  // Without the last comma, if there is one. Copied: what is kept must hold no more memory than it needs.
+  const text = Buffer.allocUnsafeSlow(Math.max(0, at - 1));
+  bytes.copy(text, 0, 0, text.length);
+  return text;
 }

@@ -18,6 +18,8 @@ const DAY_MS = 24 * HOUR_MS;
 const QUESTIONS = 200;
 /** A prime, so that the questions are spread over cameras and days alike. */
 const STRIDE = 7_919;
+/** Of a timeline; fewer than there are days. */
+const STRETCHES = 20;
 /** As many as a wide screen has dots. */
 const CELLS = 1_000;
 
@@ -152,6 +154,21 @@ function questions({ ids, fromMs, days, real }: Made): [string, string[]][] {
     moment += Math.floor(REAL_MS / QUESTIONS);
     return `/cameras/${ids[0]}/snapshot.jpg?t=${moment}&width=160`;
   };
+  /** Each stretch for the first time, when nothing of it is kept, and then all of them again and again. */
+  const twice = (
+    question: string,
+    route: (dayMs: number, hour: number, number: number) => string,
+  ): [string, string[]][] => {
+    const routes = Array.from({ length: STRETCHES }, (_, number) => {
+      const at = number * STRIDE;
+      return route(fromMs + (at % days) * DAY_MS, at % 24, number);
+    });
+    const again = Array.from({ length: QUESTIONS / STRETCHES }, () => routes).flat();
+    return [
+      [`${question}, first`, routes],
+      [`${question}, again`, again],
+    ];
+  };
   const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const all = `of all ${ids.length} cameras`;
   return [
@@ -165,9 +182,11 @@ function questions({ ids, fromMs, days, real }: Made): [string, string[]][] {
     ['recordings of a day', ask((camera, day) => `${camera}/recordings?${range(day, DAY_MS)}`)],
     ['gaps of the whole', ask((camera) => `${camera}/gaps?${range(fromMs, days * DAY_MS)}`)],
     ['days with footage', ask((camera) => `${camera}/days`)],
-    [`timeline of an hour ${all}`, ask((_, day, hour) => timeline(day + hour * HOUR_MS, HOUR_MS))],
-    [`timeline of a day ${all}`, ask((_, day) => timeline(day, DAY_MS))],
-    [`timeline of ${days} days ${all}`, ask(() => timeline(fromMs, days * DAY_MS))],
+    ...twice(`timeline of an hour ${all}`, (day, hour) => timeline(day + hour * HOUR_MS, HOUR_MS)),
+    ...twice(`timeline of a day ${all}`, (day) => timeline(day, DAY_MS)),
+    ...twice(`timeline of ${days} days ${all}`, (_, __, number) =>
+      timeline(fromMs - (number * days * DAY_MS) / CELLS, days * DAY_MS),
+    ),
     [`calendar of a month ${all}`, ask((_, day) => `/calendar?month=${dayOf(day).slice(0, 7)}`)],
   ];
 }

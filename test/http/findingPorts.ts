@@ -4,7 +4,7 @@ import type { FindingPorts } from '../../src/http/finding.ts';
 import type { ActivityView } from '../../src/http/wire/activity.ts';
 import type { ExportJobView } from '../../src/http/wire/exportJob.ts';
 import type { CalendarView, TimelineView } from '../../src/http/wire/timeline.ts';
-import { columnsOf } from './timelineColumns.ts';
+import { textsOf } from './timelineTexts.ts';
 
 const NOW = epochMs(1_774_738_800_000);
 
@@ -55,7 +55,7 @@ export function findingPorts(
   file: string,
 ): FindingPorts {
   return {
-    timeline: { timeline: noted('timeline', columnsOf(TIMELINE)), calendar: noted('calendar', CALENDAR) },
+    timeline: { timeline: noted('timeline', textsOf(TIMELINE)), calendar: noted('calendar', CALENDAR) },
     activity: { rule: noted('rule', ACTIVITY), setRule: noted('setRule', ACTIVITY) },
     jobs: {
       list: noted('exports', { exports: [EXPORT_JOB], key: '0123-4567' }),

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TIMELINE } from './findingPorts.ts';
 import { type Harness, NOW, problemOf, startHarness } from './harness.ts';
-import { columnsOf } from './timelineColumns.ts';
+import { textsOf } from './timelineTexts.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ describe('the timeline', () => {
     const tag = async () =>
       (await harness.as('viewer', { url: url(`${DAY}&resolution=60000`) })).headers.etag;
     const before = await tag();
-    harness.answers.set('timeline', () => columnsOf({ ...TIMELINE, endMs: TIMELINE.endMs + 1 }));
+    harness.answers.set('timeline', () => textsOf({ ...TIMELINE, endMs: TIMELINE.endMs + 1 }));
     expect(await tag()).not.toBe(before);
   });
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/time.ts';
 import { timelineText } from '../../src/http/timelineText.ts';
 import type { TimelineView } from '../../src/http/wire/timeline.ts';
-import { columnsOf } from './timelineColumns.ts';
+import { textsOf } from './timelineTexts.ts';
 
 const SPAN = { startMs: epochMs(1), endMs: epochMs(2) };
 
@@ -40,7 +40,9 @@ it.each<[string, TimelineView]>([
     ]),
   ],
 ])('with %s', (_, view) => {
-  const bytes = timelineText(columnsOf(view));
-  expect(JSON.parse(bytes.toString())).toEqual(JSON.parse(JSON.stringify(view)));
-  expect(bytes.length).toBe(Buffer.byteLength(JSON.stringify(view)));
+  for (const cut of [undefined, 0, 1, 2, 5_000]) {
+    const bytes = timelineText(textsOf(view, cut));
+    expect(JSON.parse(bytes.toString())).toEqual(JSON.parse(JSON.stringify(view)));
+    expect(bytes.length).toBe(Buffer.byteLength(JSON.stringify(view)));
+  }
 });
