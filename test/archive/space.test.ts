@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import type { Archive } from '../../src/archive/archive.ts';
 import type { SegmentWriter } from '../../src/archive/segmentWriter.ts';
 import type { WriteProblem } from '../../src/archive/writeLosses.ts';
@@ -19,11 +19,6 @@ const ROUNDS = Number(SPACE_TEST_ROUNDS);
 const CAMERAS = ['a', 'b', 'c', 'd'].map((name) => cameraId(name));
 const clock: Clock = { now: () => epochMs(Date.now()), monotonic: () => performance.now() };
 
-const ends: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
 /** A folder with a media folder on a file system of its own; the test is skipped where that is not permitted. */
 function smallVolume(context: TestContext): string {
   const folder = temporaryFolder();
@@ -34,15 +29,15 @@ function smallVolume(context: TestContext): string {
   } catch {
     context.skip('file systems can’t be mounted here, so there is no small one to fill');
   }
-  ends.push(() => {
+  context.onTestFinished(() => {
     execFileSync('umount', ['--lazy', media]);
   });
   return folder;
 }
 
-async function opened(folder: string, space: SpaceRules): Promise<Archive> {
+async function opened(context: TestContext, folder: string, space: SpaceRules): Promise<Archive> {
   const archive = await openArchive(folder, { segmentMs: 2_000, clock, space });
-  ends.push(() => archive.close());
+  context.onTestFinished(() => archive.close());
   return archive;
 }
 
@@ -96,13 +91,13 @@ class Writing {
 }
 
 /** Cameras that write in real time until the test ends. */
-function record(archive: Archive): Writing[] {
+function record(context: TestContext, archive: Archive): Writing[] {
   const media = encodeNoise(4);
   const cameras = CAMERAS.map((camera) => new Writing(archive, camera, media));
   const timer = setInterval(() => {
     for (const camera of cameras) void camera.append();
   }, 250);
-  ends.push(async () => {
+  context.onTestFinished(async () => {
     clearInterval(timer);
     await Promise.all(cameras.map((camera) => camera.end()));
   });
@@ -110,12 +105,16 @@ function record(archive: Archive): Writing[] {
 }
 
 /** Another program that writes 100 MB/s into the volume, so much and no more; gives its file. */
-function fill(folder: string, megabytes: number): { readonly file: string; readonly done: Promise<unknown> } {
+function fill(
+  context: TestContext,
+  folder: string,
+  megabytes: number,
+): { readonly file: string; readonly done: Promise<unknown> } {
   const file = join(folder, 'media', 'filler');
   const loop = `for i in $(seq ${megabytes / 10}); do head -c 10485760 /dev/zero >> "$0" || exit 1; sleep 0.1; done`;
   const child: ChildProcess = spawn('bash', ['-c', loop, file], { stdio: 'ignore' });
   const done = new Promise((resolve) => child.once('exit', resolve));
-  ends.push(async () => {
+  context.onTestFinished(async () => {
     child.kill('SIGKILL');
     await done;
   });
@@ -133,18 +132,18 @@ function files(folder: string): string[] {
   );
 }
 
-describe('a volume of 200 MB', () => {
+describe.concurrent('a volume of 200 MB', () => {
   it(
     'is recorded to without a gap while another program fills it again and again',
     async (context) => {
       const folder = smallVolume(context);
-      const archive = await opened(folder, { reserveBytes: null, whenFull: 'stop-lowest' });
+      const archive = await opened(context, folder, { reserveBytes: null, whenFull: 'stop-lowest' });
       writeFileSync(join(folder, 'media', 'ballast'), Buffer.alloc(20 * MB));
       archive.retention.start((cameras) => expect(cameras).toEqual([]));
-      const cameras = record(archive);
+      const cameras = record(context, archive);
       await until(() => freeBytes(folder) < 75 * MB, 60_000);
       for (let round = 0; round < ROUNDS; round++) {
-        const { file, done } = fill(folder, 60);
+        const { file, done } = fill(context, folder, 60);
         expect(await done).toBe(0);
         await until(() => freeBytes(folder) > 64 * MB, 5_000);
         rmSync(file);
@@ -170,11 +169,11 @@ describe('a volume of 200 MB', () => {
 
   it('that holds nothing but guaranteed footage raises an alarm and stops cameras, by priority', async (context) => {
     const folder = smallVolume(context);
-    const archive = await opened(folder, { reserveBytes: null, whenFull: 'stop-lowest' });
+    const archive = await opened(context, folder, { reserveBytes: null, whenFull: 'stop-lowest' });
     for (const [index, camera] of CAMERAS.entries()) {
       archive.policies.set(camera, { ...DEFAULT_POLICY, minAgeMs: 3_600_000, priority: 90 - index });
     }
-    const cameras = record(archive);
+    const cameras = record(context, archive);
     const told: string[] = [];
     archive.retention.start((stopped) => {
       told.push(stopped.join(' '));
@@ -184,7 +183,7 @@ describe('a volume of 200 MB', () => {
       }
     });
     await until(() => archive.retention.stopped.length > 0, 40_000);
-    const { done } = fill(folder, 50);
+    const { done } = fill(context, folder, 50);
     await until(() => archive.retention.stopped.length >= 3, 20_000);
     await done;
     expect(told[0]?.startsWith('d')).toBe(true);

@@ -1,6 +1,6 @@
 /** That the dashboard says nothing that is not so: when answers stay away, are refused, or come half. */
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import type { CameraList } from '../../src/http/wire/camera.ts';
 import { credentials, loggedIn, openPage } from '../support/dashboard.ts';
 import { eventually, patience } from '../support/recorder.ts';
@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 async function opened(
+  { onTestFinished }: TestContext,
   options: BrowserContextOptions = {},
 ): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
   const context = await loggedIn(scene.browser, scene.recorder, options);
@@ -40,10 +41,11 @@ async function moving(page: Page, count: number): Promise<boolean> {
   return after.filter((time, index) => time > (before[index] ?? 0) + 0.1).length >= count;
 }
 
-test('a live picture that stands still because its connection is dead is not shown as live, and comes back', async () => {
+// At once: each waits for a limit of its own, with a page of its own.
+test.concurrent('a live picture that stands still because its connection is dead is not shown as live, and comes back', async (context) => {
   const door = await startStuckDoor(Number(new URL(scene.recorder.address).port));
-  onTestFinished(() => door.close());
-  const { page } = await opened({ baseURL: door.address });
+  context.onTestFinished(() => door.close());
+  const { page } = await opened(context, { baseURL: door.address });
   await page.goto('/live');
   await playing(page, 2);
   door.cut();
@@ -55,10 +57,10 @@ test('a live picture that stands still because its connection is dead is not sho
   await eventually('pictures that move', () => moving(page, 2), patience(60_000));
 });
 
-test('events are told again after a connection that died without a word', async () => {
+test.concurrent('events are told again after a connection that died without a word', async (context) => {
   const door = await startStuckDoor(Number(new URL(scene.recorder.address).port));
-  onTestFinished(() => door.close());
-  const { page } = await opened({ baseURL: door.address });
+  context.onTestFinished(() => door.close());
+  const { page } = await opened(context, { baseURL: door.address });
   await page.goto('/health');
   await page.getByRole('heading', { name: 'Events' }).waitFor();
   door.cut();
@@ -66,8 +68,8 @@ test('events are told again after a connection that died without a word', async 
   await page.getByText('seen after the cut').waitFor({ timeout: patience(90_000) });
 });
 
-test('footage that was deleted while it is on show is not told as a camera that is gone', async () => {
-  const { page } = await opened();
+test.concurrent('footage that was deleted while it is on show is not told as a camera that is gone', async (context) => {
+  const { page } = await opened(context);
   await page.route(/\/(?:gops|fragments)\//, (route) => route.fulfill({ status: 404, json: {} }));
   await page.goto(`/play?cam=door&t=${Date.now() - 8_000}`);
   await page.getByText('The footage couldn’t be loaded.').waitFor({ timeout: patience(20_000) });
@@ -77,8 +79,8 @@ test('footage that was deleted while it is on show is not told as a camera that 
   await pictured(page);
 });
 
-test('a camera of which a part was refused is added once', async () => {
-  const { page } = await opened();
+test('a camera of which a part was refused is added once', async (context) => {
+  const { page } = await opened(context);
   await page.goto('/cameras?add=1');
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').first().fill('Barn');
@@ -99,10 +101,10 @@ test('a camera of which a part was refused is added once', async () => {
   }
 });
 
-test('who logs in after somebody else sees nothing of what the other saw', async () => {
+test('who logs in after somebody else sees nothing of what the other saw', async (context) => {
   const user = { name: 'nora', password: 'four quiet herons wade', role: 'viewer', cameras: ['yard'] };
   expect((await scene.recorder.ask('POST', '/users', user)).status).toBe(201);
-  const { page } = await opened();
+  const { page } = await opened(context);
   await page.goto('/live');
   await page.getByRole('article', { name: 'Front door' }).waitFor();
   await page.getByRole('link', { name: 'Settings' }).click();
@@ -122,8 +124,8 @@ test('who logs in after somebody else sees nothing of what the other saw', async
   expect(credentials().name).not.toBe(user.name);
 });
 
-test('a log-out that is answered late does not end the session that was begun since', async () => {
-  const { page } = await opened();
+test('a log-out that is answered late does not end the session that was begun since', async (context) => {
+  const { page } = await opened(context);
   await page.goto('/settings');
   let answer: () => void = () => undefined;
   const later = new Promise<void>((resolve) => {
@@ -150,8 +152,8 @@ test('a log-out that is answered late does not end the session that was begun si
   expect(await page.getByLabel('Password').count()).toBe(0);
 });
 
-test('cameras that have yet to begin are not told as recording', async () => {
-  const { page } = await opened();
+test('cameras that have yet to begin are not told as recording', async (context) => {
+  const { page } = await opened(context);
   await page.route(/\/api\/v1\/cameras$/, async (route) => {
     const answer = await route.fetch();
     const list: CameraList = await answer.json();
@@ -174,8 +176,8 @@ test('cameras that have yet to begin are not told as recording', async () => {
   );
 });
 
-test('what was found for another question is not shown for one that was refused', async () => {
-  const { page } = await opened();
+test('what was found for another question is not shown for one that was refused', async (context) => {
+  const { page } = await opened(context);
   await page.goto('/health');
   await page.locator('.events li').first().waitFor();
   await page.route(/\/events\?.*kinds=/, (route) => route.fulfill({ status: 500, json: {} }));
@@ -184,8 +186,8 @@ test('what was found for another question is not shown for one that was refused'
   expect(await page.locator('.events li').count()).toBe(0);
 });
 
-test('a screen whose program cannot be fetched is said to be missing, and tried again', async () => {
-  const { page } = await opened();
+test('a screen whose program cannot be fetched is said to be missing, and tried again', async (context) => {
+  const { page } = await opened(context);
   await page.goto('/live');
   await page.getByRole('article', { name: 'Yard' }).waitFor();
   await page.route(/\/assets\/.*\.js$/, (route) => route.fulfill({ status: 404, body: '' }));

@@ -1,21 +1,10 @@
-/** The real recorder when cameras, the recorder itself or its surroundings fail. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
+/** The real recorder when cameras or the recorder itself fail. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import type { CameraView } from '../../src/http/wire/camera.ts';
 import { decodeErrors, ffprobe } from '../support/ffprobe.ts';
 import { fileOf, filesOf, stampsOf } from '../support/recorded.ts';
-import {
-  eventually,
-  freePort,
-  patience,
-  type Recorder,
-  runToEnd,
-  startRecorder,
-} from '../support/recorder.ts';
+import { eventually, patience, type Recorder, startRecorder } from '../support/recorder.ts';
 import { type SpawnedRtspServer, spawnRtspServer } from '../support/rtsp/process.ts';
 import { checkStamps, readStamps, type Stamp } from '../support/rtsp/stamps.ts';
 import type { RtspServerOptions } from '../support/rtsp/types.ts';
@@ -27,13 +16,16 @@ const CAMERAS = [
   { path: 'c', video: 'sub', audio: 'pcma' },
 ] as const;
 
-async function simulator(options: Partial<RtspServerOptions> = {}): Promise<SpawnedRtspServer> {
+async function simulator(
+  { onTestFinished }: TestContext,
+  options: Partial<RtspServerOptions> = {},
+): Promise<SpawnedRtspServer> {
   const server = await spawnRtspServer({ stamp: true, cameras: CAMERAS, ...options });
   onTestFinished(() => server.close());
   return server;
 }
 
-async function recorder(): Promise<Recorder> {
+async function recorder({ onTestFinished }: TestContext): Promise<Recorder> {
   const started = await startRecorder();
   onTestFinished(() => started.discard());
   return started;
@@ -62,9 +54,10 @@ function outageIn(stamps: readonly Stamp[]): { readonly fromMs: number; readonly
   return longest;
 }
 
-test('a server of cameras dies and comes back: the gap is the outage, and nothing else is missing', async () => {
-  const server = await simulator();
-  const nvr = await recorder();
+// Each with a recorder of its own, and at once: small cameras take little of the processor.
+test.concurrent('a server of cameras dies and comes back: the gap is the outage, and nothing else is missing', async (context) => {
+  const server = await simulator(context);
+  const nvr = await recorder(context);
   for (const { path: id } of CAMERAS) await recorded(nvr, server, id);
   await grown(nvr, 'a', 2_000);
   const diedMs = Date.now();
@@ -93,9 +86,9 @@ test('a server of cameras dies and comes back: the gap is the outage, and nothin
   for (const file of filesOf(nvr, 'a')) expect((await ffprobe(file)).errors).toBe('');
 });
 
-test('a camera that is added, changed and deleted is not felt by others', async () => {
-  const server = await simulator();
-  const nvr = await recorder();
+test.concurrent('a camera that is added, changed and deleted is not felt by others', async (context) => {
+  const server = await simulator(context);
+  const nvr = await recorder(context);
   await recorded(nvr, server, 'a');
   await recorded(nvr, server, 'b');
   await recorded(nvr, server, 'c');
@@ -116,6 +109,59 @@ test('a camera that is added, changed and deleted is not felt by others', async 
   for (const id of ['a', 'b']) expect(checkStamps(await stampsOf(nvr, id)), id).toMatchObject(whole);
   // Its footage stays, with the holes that its own changes made.
   expect(checkStamps(await stampsOf(nvr, 'c'))).toMatchObject({ doubled: 0, backward: 0 });
+});
+
+test.concurrent('a camera that freezes is noticed, one that refuses is explained, both get well', async (context) => {
+  const login = { username: 'vera', password: 'right one' };
+  const open = await simulator(context);
+  const guarded = await simulator(context, { auth: { scheme: 'digest', ...login } });
+  const nvr = await recorder(context);
+  await recorded(nvr, open, 'b');
+  await nvr.add({
+    id: 'locked',
+    name: 'Locked',
+    source: { kind: 'rtsp', url: guarded.url('c', { ...login, password: 'wrong one' }) },
+  });
+  const refused = await nvr.until('locked', 'is refused', ({ status }) => status.source.cause !== null);
+  expect(refused.status.source).toMatchObject({
+    cause: 'unauthorised',
+    message: expect.stringMatching(/password/),
+  });
+  expect(nvr.log).not.toContain('wrong one');
+
+  await open.fault({ kind: 'freeze', on: true }, 'b');
+  const frozenAt = performance.now();
+  await nvr.until('b', 'is stalled', ({ status }) => status.source.state === 'stalled');
+  expect(performance.now() - frozenAt).toBeLessThan(patience(5_000));
+  // A hole is one that lasts 3 s in the media; what arrived last may have been sent a little later than that.
+  await delay(500);
+  await open.fault({ kind: 'freeze', on: false }, 'b');
+  await nvr.until('b', 'is live again', ({ status }) => status.source.state === 'live');
+  // The first is that of its connecting.
+  await eventually('the gap is told', async () => (await nvr.gaps('b')).length > 1);
+  await grown(nvr, 'b', 1_000);
+  const stalled = (await nvr.gaps('b')).at(-1);
+  expect(stalled?.cause).toMatch(/^(stalled|connecting)$/);
+  const { fromMs, ms } = outageIn(await stampsOf(nvr, 'b'));
+  expect(ms).toBeGreaterThan(3_000);
+  expect(Math.abs((stalled?.startMs ?? 0) - fromMs)).toBeLessThan(1_000);
+  expect(Math.abs((stalled?.endMs ?? 0) - fromMs - ms)).toBeLessThan(1_000);
+
+  await nvr.change('locked', { source: { kind: 'rtsp', password: login.password } });
+  await nvr.recording('locked');
+});
+
+test.concurrent('sound that no longer comes holds up the picture for no longer than a stall', async (context) => {
+  const server = await simulator(context);
+  const nvr = await recorder(context);
+  await recorded(nvr, server, 'a');
+  await server.fault({ kind: 'noAudio', on: true }, 'a');
+  const mute = ({ status }: CameraView) =>
+    status.recording.state === 'recording' && status.format?.audio === null;
+  await nvr.until('a', 'records without sound', mute, 30_000);
+  await grown(nvr, 'a', 1_000);
+  const { ms } = outageIn(await stampsOf(nvr, 'a'));
+  expect(ms).toBeLessThan(patience(6_000));
 });
 
 describe('the recorder is killed and started again', () => {
@@ -197,121 +243,5 @@ describe('the recorder is killed and started again', () => {
     expect((await nvr.gaps('b')).map(({ cause }) => cause)).toContain('shutdown');
     const [, second] = await nvr.recordings('b');
     expect(second).toMatchObject({ endReason: 'shutdown' });
-  });
-});
-
-test('a camera that freezes is noticed, one that refuses is explained, both get well', async () => {
-  const login = { username: 'vera', password: 'right one' };
-  const open = await simulator();
-  const guarded = await simulator({ auth: { scheme: 'digest', ...login } });
-  const nvr = await recorder();
-  await recorded(nvr, open, 'b');
-  await nvr.add({
-    id: 'locked',
-    name: 'Locked',
-    source: { kind: 'rtsp', url: guarded.url('c', { ...login, password: 'wrong one' }) },
-  });
-  const refused = await nvr.until('locked', 'is refused', ({ status }) => status.source.cause !== null);
-  expect(refused.status.source).toMatchObject({
-    cause: 'unauthorised',
-    message: expect.stringMatching(/password/),
-  });
-  expect(nvr.log).not.toContain('wrong one');
-
-  await open.fault({ kind: 'freeze', on: true }, 'b');
-  const frozenAt = performance.now();
-  await nvr.until('b', 'is stalled', ({ status }) => status.source.state === 'stalled');
-  expect(performance.now() - frozenAt).toBeLessThan(patience(5_000));
-  // A hole is one that lasts 3 s in the media; what arrived last may have been sent a little later than that.
-  await delay(500);
-  await open.fault({ kind: 'freeze', on: false }, 'b');
-  await nvr.until('b', 'is live again', ({ status }) => status.source.state === 'live');
-  // The first is that of its connecting.
-  await eventually('the gap is told', async () => (await nvr.gaps('b')).length > 1);
-  await grown(nvr, 'b', 1_000);
-  const stalled = (await nvr.gaps('b')).at(-1);
-  expect(stalled?.cause).toMatch(/^(stalled|connecting)$/);
-  const { fromMs, ms } = outageIn(await stampsOf(nvr, 'b'));
-  expect(ms).toBeGreaterThan(3_000);
-  expect(Math.abs((stalled?.startMs ?? 0) - fromMs)).toBeLessThan(1_000);
-  expect(Math.abs((stalled?.endMs ?? 0) - fromMs - ms)).toBeLessThan(1_000);
-
-  await nvr.change('locked', { source: { kind: 'rtsp', password: login.password } });
-  await nvr.recording('locked');
-});
-
-test('sound that no longer comes holds up the picture for no longer than a stall', async () => {
-  const server = await simulator();
-  const nvr = await recorder();
-  await recorded(nvr, server, 'a');
-  await server.fault({ kind: 'noAudio', on: true }, 'a');
-  const mute = ({ status }: CameraView) =>
-    status.recording.state === 'recording' && status.format?.audio === null;
-  await nvr.until('a', 'records without sound', mute, 30_000);
-  await grown(nvr, 'a', 1_000);
-  const { ms } = outageIn(await stampsOf(nvr, 'a'));
-  expect(ms).toBeLessThan(patience(6_000));
-});
-
-describe('what keeps it from starting is said in a sentence', () => {
-  /** Settings that are in order, in a folder of their own. */
-  async function settings() {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'nightjar-e2e-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const [media, state] = ['media', 'state'].map((name) => path.join(folder, name));
-    for (const one of [media, state]) mkdirSync(one ?? '');
-    return { MEDIA_DIR: media ?? '', STATE_DIR: state ?? '', PORT: String(await freePort()) };
-  }
-
-  test('the port is in use', async () => {
-    const given = await settings();
-    const other = createServer();
-    await new Promise<void>((resolve) => other.listen(Number(given.PORT), '127.0.0.1', resolve));
-    onTestFinished(() => void other.close());
-    const { code, stderr } = await runToEnd(given);
-    expect(stderr).toBe(
-      `nightjar: Can’t listen on 127.0.0.1:${given.PORT}: the port is in use by another program.\n`,
-    );
-    expect(code).toBe(69);
-  });
-
-  test.each(['MEDIA_DIR', 'STATE_DIR'] as const)('%s lies in a folder that is not there', async (name) => {
-    const given = await settings();
-    const missing = path.join(given[name], 'not', 'there');
-    const { code, stderr } = await runToEnd({ ...given, [name]: missing });
-    expect(stderr).toMatch(/^nightjar: [^\n]*\n$/);
-    expect(stderr).toContain(path.dirname(missing));
-    expect(code).toBe(69);
-  });
-
-  test.each(['MEDIA_DIR', 'STATE_DIR'] as const)('%s is a file', async (name) => {
-    const given = await settings();
-    const file = path.join(given[name], 'file');
-    writeFileSync(file, '');
-    const { code, stderr } = await runToEnd({ ...given, [name]: file });
-    expect(stderr).toBe(`nightjar: ${file} is not a folder.\n`);
-    expect(code).toBe(69);
-  });
-
-  test('MEDIA_DIR can not be written', async () => {
-    // Not even root creates a file there.
-    const { code, stderr } = await runToEnd({ ...(await settings()), MEDIA_DIR: '/sys' });
-    expect(stderr).toMatch(/^nightjar: [^\n]*\/sys[^\n]*\n$/);
-    expect(code).toBe(69);
-  });
-
-  test('a second recorder on the same folders', async () => {
-    const nvr = await recorder();
-    const given = { MEDIA_DIR: nvr.mediaDir, STATE_DIR: nvr.stateDir, PORT: String(await freePort()) };
-    const { code, stderr } = await runToEnd(given);
-    expect(stderr).toMatch(/^nightjar: [^\n]*\n$/);
-    expect(code).toBe(73);
-    expect((await nvr.ask('GET', '/cameras')).status).toBe(200);
-  });
-
-  test('a setting that does not exist', async () => {
-    const { code, stderr } = await runToEnd({ ...(await settings()), MEDIA_DRI: '/x' });
-    expect(stderr).toBe('nightjar: There is no setting NIGHTJAR_MEDIA_DRI.\n');
-    expect(code).toBe(64);
   });
 });

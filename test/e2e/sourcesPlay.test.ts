@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CameraInput } from '../../src/http/wire/camera.ts';
 import { Player, startBrowser } from '../support/player.ts';
 import { eventually, freePort, patience, type Recorder, startRecorder } from '../support/recorder.ts';
@@ -84,7 +84,8 @@ async function addAfterTest(id: (typeof KINDS)[number]): Promise<void> {
   await nvr.add({ id, name: id, source });
 }
 
-test.each(KINDS)('%s', async (id) => {
+// At once: each waits for its own camera most of the time.
+test.concurrent.for(KINDS)('%s', async (id, { onTestFinished }) => {
   await addAfterTest(id);
   onTestFinished(async () => void (await nvr.change(id, { enabled: false })));
   await nvr.recording(id, patience(40_000));
