@@ -3,7 +3,6 @@
  * recordings and gaps into the ledger. Owns no rule: those are in `domain/recording.ts`.
  */
 import type { Camera } from '../domain/camera.ts';
-import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import {
@@ -16,16 +15,15 @@ import {
 } from '../domain/recording.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { RunFragment } from '../mp4/types.ts';
+import { Books, INDEX_RETRY_MS } from './books.ts';
 import type { RingDoor, StorageProblem, Surroundings, WriterDoor } from './doors.ts';
 import { endOf, standsStill, unsetStart } from './fragmentTimes.ts';
-
-/** After the index refused, the next key fragment after this long is tried. */
-const INDEX_RETRY_MS = 2_000;
 
 export class RecordingShell {
   readonly #around: Surroundings;
   readonly #cameraId: Camera['id'];
   readonly #ring: RingDoor;
+  readonly #books: Books;
   #state: RecordingState;
   #last: RunFragment | null = null;
   /** The run that ended last: what the ring still holds of it begins no recording. */
@@ -47,6 +45,7 @@ export class RecordingShell {
     this.#cameraId = cameraId;
     this.#around = around;
     this.#ring = ring;
+    this.#books = new Books(cameraId, around.log);
     this.#state = initialRecording(around.clock.now());
     this.#lastDurableMs = around.ledger.durableUntil(cameraId);
   }
@@ -122,6 +121,7 @@ export class RecordingShell {
     const endMs = this.#endMs();
     this.#dispatch({ type, endMs, at: this.#now() });
     this.#endRun(endMs, 'shutdown');
+    this.#books.close();
     await this.#closing;
   }
 
@@ -195,15 +195,12 @@ export class RecordingShell {
     this.#around.log.info({ camera: this.#cameraId, ...cause }, `recording ${before.name}->${after.name}`);
   }
 
-  /**
-   * The index may refuse: its disk is full, say. That must end neither the process nor another camera's recording. What
-   * could not begin is a gap, and is tried again; a row that could not be closed is closed by the next try.
-   */
+  /** The index may refuse, which must not end the process. What could not begin is a gap, and is tried again. */
   #attempt(effect: RecordingEffect): void {
     try {
       this.#perform(effect);
     } catch (thrown) {
-      this.#logRefusal(effect.type, thrown);
+      this.#books.refused(effect.type, thrown);
       if (effect.type !== 'begin') return;
       this.#dispatch({ type: 'storage-failed', cause: 'storage', endMs: effect.fromMs, at: this.#now() });
       clearTimeout(this.#retryTimer);
@@ -213,35 +210,32 @@ export class RecordingShell {
     }
   }
 
-  #logRefusal(what: string, thrown: unknown): void {
-    const fields = { camera: this.#cameraId, what, reason: messageOf(thrown) };
-    this.#around.log.error(fields, 'the index could not be written');
-  }
-
   #perform(effect: RecordingEffect): void {
     const { ledger } = this.#around;
+    const enter = (tell: () => void) => this.#books.enter(effect.type, tell);
     switch (effect.type) {
       case 'begin':
         this.#begin(effect);
         break;
       case 'end':
         if (!this.#bridging) this.#closeWriter();
-        ledger.endRecording(this.#cameraId, effect.endMs, effect.reason);
+        enter(() => ledger.endRecording(this.#cameraId, effect.endMs, effect.reason));
         break;
       case 'open-gap':
-        ledger.openGap(this.#cameraId, effect.fromMs, effect.cause);
+        enter(() => ledger.openGap(this.#cameraId, effect.fromMs, effect.cause));
         break;
       case 'update-gap':
-        ledger.updateGap(this.#cameraId, effect.cause);
+        enter(() => ledger.updateGap(this.#cameraId, effect.cause));
         break;
       case 'close-gap':
-        ledger.closeGap(this.#cameraId, effect.atMs);
+        enter(() => ledger.closeGap(this.#cameraId, effect.atMs));
         break;
     }
   }
 
   #begin({ runId, reason, fromMs, keepFromMs }: Extract<RecordingEffect, { type: 'begin' }>): void {
     const { ledger } = this.#around;
+    this.#books.settle();
     if (this.#knownRun !== runId) this.#beginRun(runId);
     ledger.beginRecording(this.#cameraId, reason, fromMs);
     if (this.#bridging) return;
@@ -272,11 +266,7 @@ export class RecordingShell {
     const run = this.#knownRun;
     this.#knownRun = null;
     if (run === null) return;
-    try {
-      this.#around.ledger.endRun(run, endMs, cause);
-    } catch (thrown) {
-      this.#logRefusal('end-run', thrown);
-    }
+    this.#books.enter('end-run', () => this.#around.ledger.endRun(run, endMs, cause));
   }
 
   #closeWriter(): void {

@@ -224,6 +224,41 @@ describe('a disk that fails', () => {
   });
 });
 
+describe('an index that refuses to be written', () => {
+  const problem = { cause: 'storage', message: 'No space.', fromMs: World.at(3_000) } as const;
+
+  test('is told afterwards what it did not take, before what follows', async () => {
+    const run = await world.live('cam');
+    await run.play(4_000);
+    books();
+    world.indexFull = true;
+    world.writer.tell({ ...problem, toMs: World.at(3_500), over: false });
+    world.indexFull = false;
+    world.writer.tell({ ...problem, toMs: World.at(3_500), over: true });
+    expect(books()).toEqual([
+      'cam: recording to 3000: storage-failed',
+      'cam: gap from 3000: storage',
+      'cam: gap to 3500',
+      'cam: recording from 3500: continuous',
+    ]);
+  });
+
+  test('is asked again, although nothing more happens', async () => {
+    const run = await world.live('cam');
+    await run.play(4_000);
+    books();
+    world.indexFull = true;
+    world.writer.tell({ ...problem, toMs: World.at(3_500), over: false });
+    await world.pass(5_000);
+    world.indexFull = false;
+    await world.pass(2_000);
+    expect(books().slice(0, 2)).toEqual([
+      'cam: recording to 3000: storage-failed',
+      'cam: gap from 3000: storage',
+    ]);
+  });
+});
+
 test('an index that refuses to be written costs its own camera a gap, and nothing once it can be written again', async () => {
   const run = await world.live('cam');
   world.indexFull = true;
