@@ -18,10 +18,11 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 describe.each([
-  ['desktop, light, English', { width: 1440, height: 900 }, 'light', 'en-GB'],
-  ['phone, dark, Korean', { width: 390, height: 844 }, 'dark', 'ko-KR'],
-] as const)('on a %s screen', (_what, viewport, colorScheme, locale) => {
-  const visit = sharedPage(() => loggedIn(scene.browser, scene.recorder, { viewport, colorScheme, locale }));
+  ['desktop, light, English', { width: 1440, height: 900 }, 'light', 'en-GB', false],
+  ['phone, dark, Korean', { width: 390, height: 844 }, 'dark', 'ko-KR', true],
+] as const)('on a %s screen', (_what, viewport, colorScheme, locale, hasTouch) => {
+  const look = { viewport, colorScheme, locale, hasTouch };
+  const visit = sharedPage(() => loggedIn(scene.browser, scene.recorder, look));
 
   test.each([
     '/live',
@@ -47,9 +48,7 @@ describe.each([
   test('the login has none either', async () => {
     const stranger = await scene.browser.newContext({
       baseURL: scene.recorder.address,
-      viewport,
-      colorScheme,
-      locale,
+      ...look,
     });
     onTestFinished(() => stranger.close());
     const { page: front } = await openPage(stranger);

@@ -10,6 +10,9 @@ import type { CameraOptions } from '../support/rtsp/types.ts';
 /** As text, because the page knows `axe` and this process doesn't. */
 const RUN_AXE = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })";
 
+/** What a finger presses, in either direction. */
+const LEAST_TARGET_PX = 44;
+
 export interface Scene {
   readonly server: SpawnedRtspServer;
   readonly recorder: Recorder;
@@ -113,12 +116,29 @@ function tooWide(width: number): string[] {
   return wide.map((element) => `${element.tagName} ${element.className}`);
 }
 
-/** What fits into the screen, and has no serious fault of accessibility. */
+/** What can be pressed, and is too small for a finger. What stands in a sentence is as high as its line. */
+function tooSmall(least: number): string[] {
+  const targets = [...document.querySelectorAll('a[href], button, input, select, summary')];
+  return targets.flatMap((target) => {
+    const isChecked = target instanceof HTMLInputElement && ['checkbox', 'radio'].includes(target.type);
+    const pressed = (isChecked ? target.closest('label') : null) ?? target;
+    const { width, height, right, bottom } = pressed.getBoundingClientRect();
+    const isShown =
+      width > 1 && right > 0 && bottom > 0 && target.checkVisibility({ visibilityProperty: true });
+    if (!isShown || getComputedStyle(target).pointerEvents === 'none' || target.closest('p')) return [];
+    if (Math.min(width, height) >= least) return [];
+    return [`${Math.round(width)} × ${Math.round(height)}: ${target.outerHTML.slice(0, 150)}`];
+  });
+}
+
+/** What fits into the screen, has no serious fault of accessibility, and on a touch screen nothing too small to press. */
 export async function expectFlawless(
   at: Page,
   viewport: { readonly width: number; readonly height: number },
 ): Promise<void> {
   expect(await at.evaluate(tooWide, viewport.width)).toEqual([]);
+  const isTouched = await at.evaluate(() => matchMedia('(pointer: coarse)').matches);
+  if (isTouched) expect(await at.evaluate(tooSmall, LEAST_TARGET_PX - 0.5)).toEqual([]);
   // So tall that bars which stay in place lie over nothing, also when more of the page comes meanwhile.
   const height = await at.evaluate(() => document.documentElement.scrollHeight);
   await at.setViewportSize({ ...viewport, height: height + 3_000 });

@@ -29,6 +29,7 @@ import {
   toEnd,
   unfold,
   withoutCodecs,
+  withoutProgram,
   wrongLogin,
 } from './scenes.ts';
 import {
@@ -120,6 +121,7 @@ const SCENES: readonly Scene[] = [
   ['settings-hooks', '/settings', undefined, showDeliveries],
   ['lost', '/live', undefined, (page) => failing(page, '**/api/**')],
   ['loading', '/health', (page) => slow(page)],
+  ['missing', '/live', undefined, withoutProgram],
   ['setup', '/live', firstRun],
   ['live-unsupported', '/live', withoutCodecs],
   ['login', '/live', (page) => page.context().clearCookies()],

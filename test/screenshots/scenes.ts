@@ -185,6 +185,14 @@ export async function withoutCodecs(page: Page): Promise<void> {
   });
 }
 
+/** A screen whose program the recorder does not have any more. */
+export async function withoutProgram(page: Page): Promise<void> {
+  await page.locator('video').first().waitFor();
+  await page.route(/\/assets\/.*\.js$/, (route) => route.fulfill({ status: 404, body: '' }));
+  await page.locator('.rail a').nth(4).click();
+  await page.getByRole('alert').waitFor();
+}
+
 /** A browser that lets nothing play before a click. */
 export async function blockPlaying(page: Page): Promise<void> {
   await page.addInitScript(() => {

@@ -11,7 +11,6 @@ import { Note } from '../ui/button.tsx';
 import { words } from '../words/index.ts';
 import { Front } from './front.tsx';
 import { Header } from './header.tsx';
-
 import { LostBanner } from './lostBanner.tsx';
 import { Navigation, SCREENS, type Screen } from './navigation.tsx';
 import { ShortcutList } from './shortcutList.tsx';
@@ -81,9 +80,9 @@ function Lazy({ screen }: { readonly screen: LazyScreen }) {
 
 function Unavailable() {
   return (
-    <div class="page">
-      <Note kind="bad">{words.value.problems.unavailable}</Note>
-      <button type="button" class="button" onClick={() => window.location.reload()}>
+    <div class="starting">
+      <Note kind="bad">{words.value.problems.screen}</Note>
+      <button type="button" class="button primary" onClick={() => window.location.reload()}>
         {words.value.common.retry}
       </button>
     </div>

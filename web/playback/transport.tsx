@@ -20,13 +20,7 @@ export function Transport({ stage, onClip }: TransportProps) {
   return (
     <div class="transport">
       <span class="transport-group">
-        <IconButton
-          icon="left"
-          label={play.previousDay}
-          keys="P"
-          onClick={() => stepDay(-1)}
-          class="wide-only"
-        />
+        <IconButton icon="left" label={play.previousDay} keys="P" onClick={() => stepDay(-1)} />
         <IconButton icon="back" label={live.back} keys="J" onClick={() => moveBy(-10_000)} />
         <IconButton
           icon={playing.value ? 'pause' : 'play'}
@@ -36,7 +30,7 @@ export function Transport({ stage, onClip }: TransportProps) {
           onClick={toggle}
         />
         <IconButton icon="forward" label={play.forward} keys="L" onClick={() => moveBy(10_000)} />
-        <IconButton icon="right" label={play.nextDay} keys="N" onClick={() => stepDay(1)} class="wide-only" />
+        <IconButton icon="right" label={play.nextDay} keys="N" onClick={() => stepDay(1)} />
         <RateChoice />
       </span>
       <GoToTime />

@@ -115,7 +115,7 @@ export function Sessions() {
       {({ sessions }) => (
         <>
           {action.failure.value && <Note kind="bad">{action.failure.value}</Note>}
-          <ul class="rows">
+          <ul class="rows long">
             {sessions.map(({ id, user, address, agent, seenMs, current }) => (
               <li key={id}>
                 <span>

@@ -374,6 +374,7 @@ export const en = {
     invalid: 'Something in here is not right.',
     full: 'The storage is full.',
     unavailable: 'That isn’t available at the moment.',
+    screen: 'This screen couldn’t be loaded. The recorder may have been updated.',
     failed: 'The recorder failed. Its log says why.',
     tooMany: 'Too many requests. Wait a moment.',
   },
