@@ -211,8 +211,8 @@ export class Archive {
   /** Ends all writers, which takes no longer than their limit, closes the index and lets the state folder go. */
   async close(): Promise<void> {
     this.#parts.volumes.close();
-    this.#parts.store.stop();
-    await Promise.all([this.retention.close(), this.#parts.writers.end()]);
+    const { store, writers } = this.#parts;
+    await Promise.all([store.stop(), this.retention.close(), writers.end()]);
     await this.#parts.database.close();
     this.#parts.unlock();
   }

@@ -105,7 +105,7 @@ async function recoverNow(doors: RecoveryDoors, volumes: readonly Volume[]): Pro
   const waiting = [...runs.values()];
   const outcomes: Outcome[] = [];
   const work = async (): Promise<void> => {
-    for (let rows = waiting.shift(); rows !== undefined; rows = waiting.shift()) {
+    for (let rows = waiting.shift(); rows !== undefined && !doors.store.stopped; rows = waiting.shift()) {
       outcomes.push(...(await recoverRun(doors, rows)));
     }
   };

@@ -117,7 +117,7 @@ export class SegmentStore {
         // Another stream of the camera may have taken the name since it was looked for.
         const isTaken = error instanceof NvrError && error.kind === 'conflict';
         // What is left of it goes with its journal row, when the volume is back.
-        if (isTaken || (await this.#isGone(volume, file))) this.forget(id);
+        if (isTaken || (await this.#doors.volumes.isGone(volume, file))) this.forget(id);
         if (!isTaken) throw error;
       } finally {
         this.journal.begun(id);
@@ -127,16 +127,6 @@ export class SegmentStore {
       'conflict',
       `Every file name of the camera ${source.run.cameraId} at this time is taken.`,
     );
-  }
-
-  async #isGone(volume: Volume, file: string): Promise<boolean> {
-    try {
-      if (await this.#doors.volumes.disk.exists(file)) return false;
-      await volume.verify();
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** The volume may have been unmounted since it was chosen: then the file lies on the disk below. */
@@ -205,11 +195,17 @@ export class SegmentStore {
     return this.#doors.volumes.all.find(({ path }) => file.startsWith(`${path}/`));
   }
 
-  /** No more attempts: the next start does the rest. */
-  stop(): void {
+  /** No more attempts: the next start does the rest. Resolves when no file is being put in order any more. */
+  async stop(): Promise<void> {
     this.#closed = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     for (const segment of this.#stranded.values()) void segment.release();
+    await this.recovering.take(async () => undefined);
+  }
+
+  /** Whether what is left is left to the next start. */
+  get stopped(): boolean {
+    return this.#closed;
   }
 
   async #closeStranded(): Promise<void> {

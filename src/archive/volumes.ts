@@ -78,6 +78,17 @@ export class Volumes {
     throw first ?? new NvrError('unavailable', 'There is no media folder.');
   }
 
+  /** Whether a file is not there for certain: its volume is, and answers. */
+  async isGone(volume: Volume, file: string): Promise<boolean> {
+    try {
+      if (await this.disk.exists(file)) return false;
+      await volume.verify();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Whether a file could be begun now. */
   get usable(): boolean {
     return this.all.some(({ trouble }) => trouble === null);

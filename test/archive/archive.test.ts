@@ -86,7 +86,7 @@ describe('Archive.open', () => {
 
   it('refuses to record when the volume disappears while it runs, and writes nothing below it', async () => {
     const folder = temporaryFolder();
-    const archive = await openArchive(folder);
+    const archive = await openArchive(folder, { endMs: 100 });
     const problems: string[] = [];
     const writer = archive.writer(beginRun(archive, media), (problem) => problems.push(problem.message));
     rmSync(join(folder, 'media'), { recursive: true });

@@ -242,6 +242,29 @@ describe('recovery', () => {
     await second.close();
   });
 
+  it('comes to an end before the index is closed and another process may begin', async () => {
+    const { folder } = await killed();
+    const [media = '', away = ''] = ['media', 'away'].map((name) => join(folder, name));
+    const index = Database.open(join(folder, 'state', 'nightjar.db'));
+    index.execute(`UPDATE volume SET path = '${media}'`);
+    await index.close();
+    renameSync(media, away);
+    const disk = new FaultyDisk();
+    disk.hold(media, 'sync');
+    const more = { moreMediaDirs: [join(folder, 'more')] };
+    const archive = await openArchive(folder, { disk, retryMs: 20, ...more });
+    rmSync(media, { recursive: true });
+    renameSync(away, media);
+    await until(() => disk.done.includes('write'));
+    const closed = archive.close();
+    disk.release();
+    await closed;
+    const again = await openArchive(folder, more);
+    expect(again.recovery).toMatchObject({ recovered: [], failed: [], missing: [] });
+    expect(again.footage.segments(FRONT, EVER)).toMatchObject([{ open: false, frames: 75 }]);
+    await again.close();
+  });
+
   it('keeps the journal of files on a disk that is not there', async () => {
     const { folder, file } = await killed();
     const away = temporaryFolder();
