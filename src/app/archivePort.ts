@@ -1,6 +1,7 @@
 /** What was recorded, as the API speaks of it, over the archive's index. */
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { CameraStore } from '../archive/cameraStore.ts';
 import type { Footage } from '../archive/footage.ts';
 import type { Ledger } from '../archive/ledger.ts';
 import type { MissingFootage } from '../archive/missingFootage.ts';
@@ -23,18 +24,23 @@ export interface ArchiveDoor {
   readonly footage: Footage;
   readonly ledger: Ledger;
   readonly missing: MissingFootage;
+  readonly cameras: Pick<CameraStore, 'expectKnown'>;
 }
 
 export function archivePort(door: ArchiveDoor, clock: Clock, zone: Zone): ArchivePort {
-  const { footage, ledger, missing } = door;
+  const { footage, ledger, missing, cameras } = door;
+  const known = (camera: CameraId) => {
+    cameras.expectKnown(camera);
+    return camera;
+  };
   const playlist = (camera: CameraId, interval: Interval) =>
-    rangePlaylist(door, camera, interval, clock.now());
+    rangePlaylist(door, known(camera), interval, clock.now());
   return {
-    segments: (camera, interval, page) => paged(footage, camera, interval, page),
-    recordings: (camera, interval) => footage.recordings(camera, interval),
-    missing: (camera, interval) => missing.intervals(camera, interval),
-    gaps: (camera, interval) => footage.gaps(camera, interval),
-    days: (camera) => days(footage, camera, zone, clock.now()),
+    segments: (camera, interval, page) => paged(footage, known(camera), interval, page),
+    recordings: (camera, interval) => footage.recordings(known(camera), interval),
+    missing: (camera, interval) => missing.intervals(known(camera), interval),
+    gaps: (camera, interval) => footage.gaps(known(camera), interval),
+    days: (camera) => days(footage, known(camera), zone, clock.now()),
     playlist,
     dayPlaylist: (camera, day) => playlist(camera, dayBounds(day, zone)),
     cameraOfRun: (run) => ledger.run(run).cameraId,

@@ -87,8 +87,7 @@ export class Happenings {
     logs: LogsPort,
   ): EventPorts & { webhooks: WebhookDoor; mqtt: MqttDoor; metrics(): MetricFamily[] } {
     const { bus } = this;
-    const knows = (id: CameraId): boolean =>
-      fleet.list().some(({ camera }) => camera.id === id) || this.#archive.storage.has(id);
+    const knows = (id: CameraId) => this.#archive.cameras.knows(id);
     const alarms = this.#watchAlarms(fleet);
     const link = this.#mqttLink(fleet);
     const mqtt = this.#mqttPort(link);

@@ -13,17 +13,19 @@ import type { ExportPort } from '../http/ports.ts';
 
 export interface ExportDoor {
   readonly exporter: Exporter;
-  readonly cameras: Pick<CameraStore, 'list'>;
+  readonly cameras: Pick<CameraStore, 'list' | 'expectKnown'>;
 }
 
 export function exportPort({ exporter, cameras }: ExportDoor, clock: Clock, zone: Zone): ExportPort {
   return {
     async parts(camera, interval, gaps) {
+      cameras.expectKnown(camera);
       refuseFuture(interval, clock.now());
       const parts = await exporter.parts(camera, interval, gaps);
       return parts.map(({ part, startMs, endMs, recordedMs }) => ({ part, startMs, endMs, recordedMs }));
     },
     async open(cameraId, interval, { format, gaps, part }) {
+      cameras.expectKnown(cameraId);
       refuseRange(interval, clock.now());
       const plan = await exporter.plan({ cameraId, ...interval, gaps, part });
       const file = format === 'mp4' ? new MovieFile(exporter, plan) : await FragmentFile.open(exporter, plan);

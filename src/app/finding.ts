@@ -143,8 +143,9 @@ export class Finding {
     this.#jobs = jobs;
     // Here, because the cameras are started before there is anything to order an export with.
     void jobs.start();
-    const knows = (id: CameraId) =>
-      cameras.list().some((camera) => camera.id === id) || archive.storage.has(id);
-    return exportJobPort({ jobs, key: key.fingerprint, keepMs, knows }, this.#clock);
+    return exportJobPort(
+      { jobs, key: key.fingerprint, keepMs, knows: (id) => cameras.knows(id) },
+      this.#clock,
+    );
   }
 }

@@ -24,7 +24,7 @@ import { SheetMaker } from './sheetMaker.ts';
 import { Snapshots } from './snapshots.ts';
 
 export interface PictureParts {
-  readonly archive: Pick<Archive, 'footage' | 'ledger' | 'previews' | 'exporter'>;
+  readonly archive: Pick<Archive, 'cameras' | 'footage' | 'ledger' | 'previews' | 'exporter'>;
   readonly hub: LiveHub;
   readonly viewers: ViewerRegistry;
   readonly clock: Clock;
@@ -88,16 +88,22 @@ export class Pictures {
         PictureStream.open({ host: this.#lives, folder, init, ...size }, events),
     });
     this.port = {
-      snapshot: (camera, request) => snapshots.of(camera, request),
+      snapshot: async (camera, request) => {
+        archive.cameras.expectKnown(camera);
+        return await snapshots.of(camera, request);
+      },
       watch: (camera, size, user, viewer) => this.#live.watch(camera, size, user, viewer),
       previews: (camera, interval, step) => {
+        archive.cameras.expectKnown(camera);
         // Whoever asks for the list will want a picture soon.
         this.#stills.warm();
         return previews.list(camera, interval, step);
       },
       sheet: (camera, request) => previews.sheet(camera, request),
-      contactSheet: (camera, interval, width) =>
-        contactSheet({ keyframes, maker, ledger, zone }, camera, interval, width),
+      contactSheet: (camera, interval, width) => {
+        archive.cameras.expectKnown(camera);
+        return contactSheet({ keyframes, maker, ledger, zone }, camera, interval, width);
+      },
     };
   }
 

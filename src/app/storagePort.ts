@@ -3,7 +3,6 @@ import type { Archive } from '../archive/archive.ts';
 import type { Protection } from '../archive/protectionStore.ts';
 import type { StoredCamera, StoredVolume } from '../archive/storageReport.ts';
 import type { Fleet } from '../cameras/fleet.ts';
-import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { validatePolicy } from '../domain/retention.ts';
 import {
@@ -26,16 +25,10 @@ const ALWAYS: Schedule = {
   override: null,
 };
 
-type Parts = Pick<Archive, 'policies' | 'schedules' | 'protections' | 'retention' | 'storage'>;
+type Parts = Pick<Archive, 'cameras' | 'policies' | 'schedules' | 'protections' | 'retention' | 'storage'>;
 
 export function storagePort(archive: Parts, fleet: Fleet, clock: Clock, zone: Zone): StoragePort {
-  const { policies, schedules, protections, retention, storage } = archive;
-  const isRegistered = (id: CameraId): boolean => fleet.list().some(({ camera }) => camera.id === id);
-  /** Footage outlives the registration of its camera. */
-  const expectKnown = (id: CameraId): void => {
-    if (isRegistered(id) || storage.has(id)) return;
-    throw new NvrError('not-found', `There is no camera ${id}.`, { field: 'cameraId' });
-  };
+  const { cameras, policies, schedules, protections, retention, storage } = archive;
   const scheduleView = (id: CameraId): ScheduleView => {
     const schedule = schedules.get(id) ?? ALWAYS;
     const now = clock.now();
@@ -57,21 +50,21 @@ export function storagePort(archive: Parts, fleet: Fleet, clock: Clock, zone: Zo
       return { whenFull: rules.whenFull, volumes: volumes.map(volumeView), cameras: cameras.map(cameraView) };
     },
     retention(id) {
-      expectKnown(id);
+      cameras.expectKnown(id);
       return policies.get(id);
     },
     setRetention(id, policy) {
-      expectKnown(id);
+      cameras.expectKnown(id);
       policies.set(id, validatePolicy(policy, ''));
       retention.hurry();
       return policies.get(id);
     },
     protections(id) {
-      expectKnown(id);
+      cameras.expectKnown(id);
       return protections.list(id).map(protectionView);
     },
     protect(id, { startMs, endMs, note = '' }, user) {
-      expectKnown(id);
+      cameras.expectKnown(id);
       const interval = { startMs: epochMs(startMs, 'startMs'), endMs: epochMs(endMs, 'endMs') };
       const who = { note: note.trim(), createdMs: clock.now(), createdBy: user };
       return protectionView(protections.add({ cameraId: id, ...interval, ...who }));

@@ -90,6 +90,16 @@ export class CameraStore {
     return toCamera(row, this.#vault);
   }
 
+  /** Whether a camera is registered, or was and has left footage. */
+  knows(id: CameraId): boolean {
+    return this.#get.get(id) !== undefined || this.#footage.get(id, id) !== undefined;
+  }
+
+  /** Footage outlives the registration of its camera. @throws NvrError `not-found` for a camera that is not known */
+  expectKnown(id: CameraId): void {
+    if (!this.knows(id)) throw new NvrError('not-found', `There is no camera ${id}.`, { field: 'cameraId' });
+  }
+
   /** @throws NvrError `conflict` when the id is taken, or was the id of a camera whose footage is still there. */
   insert(draft: CameraDraft, at: EpochMs): Camera {
     return this.#database.transaction(() => {

@@ -55,7 +55,7 @@ export class Footage {
   /** The segments that overlap the range, those still being written too, in the order of their starts. */
   segments(cameraId: CameraId, range: Interval, stream: StreamName = 'main'): SegmentRecord[] {
     const { startMs, endMs } = range;
-    const stored = this.#sql.segments.all({ camera: cameraId, start: startMs, end: endMs }).map(toRecord);
+    const stored = this.#sql.segments.all(rangeOf(cameraId, range)).map(toRecord);
     const growing = this.#store
       .unindexed(cameraId)
       .filter((segment) => segment.startMs < endMs && segment.endMs > startMs);
@@ -74,12 +74,12 @@ export class Footage {
 
   /** The recordings that overlap the range, the open one too, in the order of their starts. */
   recordings(cameraId: CameraId, range: Interval): RecordingRecord[] {
-    return this.#sql.recordings.all(cameraId, range.endMs, range.startMs);
+    return this.#sql.recordings.all(rangeOf(cameraId, range));
   }
 
   /** The gaps that overlap the range, the open one too, in the order of their starts. */
   gaps(cameraId: CameraId, range: Interval): GapRecord[] {
-    return this.#sql.gaps.all(cameraId, range.endMs, range.startMs);
+    return this.#sql.gaps.all(rangeOf(cameraId, range));
   }
 
   /** The segments of a camera that are still being written, or wait to be closed. */
@@ -135,6 +135,10 @@ export class Footage {
   }
 }
 
+function rangeOf(cameraId: CameraId, { startMs, endMs }: Interval): Range {
+  return { camera: cameraId, start: startMs, end: endMs };
+}
+
 function toRecord(row: StoredSegment): SegmentRecord {
   const { volumePath, path, gops, ...rest } = row;
   return { ...rest, open: false, file: join(volumePath, path), gops: decodeGops(gops, row.headerBytes) };
@@ -157,6 +161,18 @@ export const OVERLAPPING = `
   WHERE camera_id = @camera AND end_ms - start_ms > ${LONG_SEGMENT_MS}
     AND start_ms <= @start - ${LONG_SEGMENT_MS} AND end_ms > @start`;
 
+/**
+ * Of `@camera` and [`@start`, `@end`). Intervals of these tables overlap only where the clock was set back, so of those
+ * that begin before the range, a few are looked at and not all there ever were.
+ */
+export function reachingInto(table: 'recording' | 'gap'): string {
+  return `WHERE camera_id = @camera AND start_ms < @end AND (end_ms IS NULL OR end_ms > @start)
+    AND start_ms >= coalesce((SELECT min(start_ms) FROM
+      (SELECT start_ms FROM ${table} WHERE camera_id = @camera AND start_ms <= @start
+       ORDER BY start_ms DESC LIMIT 8)), 0)
+    ORDER BY start_ms, id`;
+}
+
 const COLUMNS = `
   segment.id, run.uuid AS runId, segment.camera_id AS cameraId, run.stream, lower(hex(init.sha256)) AS initKey,
   volume.path AS volumePath, segment.path, segment.start_ms AS startMs, segment.end_ms AS endMs,
@@ -174,20 +190,18 @@ function statements(database: Database) {
     recordedMs: database.prepare<[Range], { sum: number | null }>(
       `SELECT sum(min(end_ms, @end) - max(start_ms, @start)) AS sum FROM (${OVERLAPPING})`,
     ),
-    recordings: database.prepare<[string, number, number], RecordingRecord>(
+    recordings: database.prepare<[Range], RecordingRecord>(
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, begin_reason AS beginReason,
          end_reason AS endReason, clock_offset_ms AS clockOffsetMs
-       FROM recording WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)
-       ORDER BY start_ms, id`,
+       FROM recording ${reachingInto('recording')}`,
     ),
     openGap: database.prepare<[string], GapRecord>(
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, cause
        FROM gap WHERE camera_id = ? AND end_ms IS NULL`,
     ),
-    gaps: database.prepare<[string, number, number], GapRecord>(
+    gaps: database.prepare<[Range], GapRecord>(
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, cause
-       FROM gap WHERE camera_id = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)
-       ORDER BY start_ms, id`,
+       FROM gap ${reachingInto('gap')}`,
     ),
   };
 }

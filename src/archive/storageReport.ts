@@ -86,11 +86,6 @@ export class StorageReporter {
     this.#damaged = new DamagedFiles(doors.database);
   }
 
-  /** Whether there is footage of a camera, registered or not. */
-  has(cameraId: CameraId): boolean {
-    return this.#doors.index.extent(cameraId) !== null;
-  }
-
   /** Everything. Footage of cameras that are no longer registered is named too. */
   report(): StorageReport {
     const { index, policies, rules } = this.#doors;

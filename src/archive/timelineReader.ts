@@ -6,7 +6,7 @@ import type { GapCause } from '../domain/recording.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
 import { type Level, rowMs } from '../domain/timelineCells.ts';
 import type { Database } from './database.ts';
-import { OVERLAPPING } from './footage.ts';
+import { OVERLAPPING, reachingInto } from './footage.ts';
 import { LONGEST_ACTIVITY_MS } from './timelineSchema.ts';
 
 /** Consecutive cells of a level, kept together. */
@@ -110,18 +110,6 @@ export class TimelineReader {
 
 function rangeOf(cameraId: CameraId, { startMs, endMs }: Interval): Range {
   return { camera: cameraId, start: startMs, end: endMs };
-}
-
-/**
- * Of `@camera` and [`@start`, `@end`). Intervals of these tables overlap only where the clock was set back, so of those
- * that begin before the range, a few are looked at and not all there ever were.
- */
-function reachingInto(table: 'recording' | 'gap'): string {
-  return `WHERE camera_id = @camera AND start_ms < @end AND (end_ms IS NULL OR end_ms > @start)
-    AND start_ms >= coalesce((SELECT min(start_ms) FROM
-      (SELECT start_ms FROM ${table} WHERE camera_id = @camera AND start_ms <= @start
-       ORDER BY start_ms DESC LIMIT 8)), 0)
-    ORDER BY start_ms, id`;
 }
 
 const EVENT = 'id, at_ms AS atMs, end_ms AS endMs, kind, text FROM event';

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { archivePort } from '../../src/app/archivePort.ts';
+import { CameraStore } from '../../src/archive/cameraStore.ts';
 import { Database } from '../../src/archive/database.ts';
 import { realDisk } from '../../src/archive/disk.ts';
 import { Footage } from '../../src/archive/footage.ts';
@@ -10,13 +12,13 @@ import { migrate } from '../../src/archive/migrations.ts';
 import { MissingFootage } from '../../src/archive/missingFootage.ts';
 import type { SegmentRecord } from '../../src/archive/records.ts';
 import { SegmentStore } from '../../src/archive/segmentStore.ts';
+import { Vault } from '../../src/archive/vault.ts';
 import { Volume } from '../../src/archive/volume.ts';
-import type { CameraId } from '../../src/domain/ids.ts';
-import { runId } from '../../src/domain/ids.ts';
+import { type CameraId, cameraId, runId } from '../../src/domain/ids.ts';
 import { tileIntervals } from '../../src/domain/previews.ts';
 import { ticks } from '../../src/domain/ticks.ts';
 import { DAY_MS, epochMs, type Interval } from '../../src/domain/time.ts';
-import { zone } from '../../src/domain/zone.ts';
+import { day, zone } from '../../src/domain/zone.ts';
 import { encode } from './fragments.ts';
 import { FRONT, HandClock, START_MS, silentLog, volumesOf } from './support.ts';
 
@@ -62,7 +64,8 @@ function recorded(days: number, hours: { readonly from: number; readonly to: num
   const store = new SegmentStore({ database, volumes, log: silentLog, retryMs: 1_000 });
   const footage = new CountingFootage(database, realDisk, ledger, store);
   const missing = new MissingFootage(database, volumes.all);
-  const port = archivePort({ footage, ledger, missing }, new HandClock(), zone('UTC'));
+  const cameras = new CameraStore(database, new Vault(randomBytes(32)));
+  const port = archivePort({ footage, ledger, missing, cameras }, new HandClock(), zone('UTC'));
   return { footage, port, finder: new KeyframeFinder({ footage, ledger, disk: realDisk }) };
 }
 
@@ -105,6 +108,27 @@ describe('what was recorded, to a client', () => {
     expect(much.footage.all).toBe(0);
     const little = recorded(9, { from: 6, to: 7 });
     expect((await little.port.playlist(FRONT, from(400))).match(/#EXTINF/g)).toHaveLength(9 * 60);
+  });
+
+  it('is nothing of a camera that there never was: that is said by its name', async () => {
+    const { port } = recorded(1, { from: 0, to: 1 });
+    const nobody = cameraId('nobody');
+    const page = { limit: 1, after: null };
+    for (const ask of [
+      () => port.segments(nobody, from(1), page),
+      () => port.recordings(nobody, from(1)),
+      () => port.missing(nobody, from(1)),
+      () => port.gaps(nobody, from(1)),
+      () => port.days(nobody),
+      () => port.playlist(nobody, from(1)),
+      () => port.dayPlaylist(nobody, day('2026-03-29')),
+    ]) {
+      await expect(async () => await ask()).rejects.toMatchObject({
+        kind: 'not-found',
+        message: 'There is no camera nobody.',
+      });
+    }
+    expect(await port.gaps(FRONT, from(1))).toEqual([]);
   });
 
   it('is looked up sparingly for thumbnails whose middle was not recorded', () => {

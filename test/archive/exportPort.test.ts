@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportPort } from '../../src/app/exportPort.ts';
 import type { Archive } from '../../src/archive/archive.ts';
+import { cameraId } from '../../src/domain/ids.ts';
 import { epochMs } from '../../src/domain/time.ts';
 import { zone } from '../../src/domain/zone.ts';
 import type { ExportOptions } from '../../src/http/ports.ts';
@@ -41,6 +42,13 @@ describe('the exports of the API', () => {
     await expect((async () => port().open(FRONT, interval, WHOLE))()).rejects.toThrow(
       expect.objectContaining({ kind: 'invalid', field }),
     );
+  });
+
+  it('of a camera that there never was are refused by its name', async () => {
+    const refusal = { kind: 'not-found', message: 'There is no camera nobody.' };
+    const nobody = cameraId('nobody');
+    await expect(port().open(nobody, RANGE, WHOLE)).rejects.toMatchObject(refusal);
+    await expect(port().parts(nobody, RANGE, 'close')).rejects.toMatchObject(refusal);
   });
 
   it('are parts of the range, of what is recorded', async () => {

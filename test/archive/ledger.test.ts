@@ -41,6 +41,34 @@ describe('Ledger', () => {
     });
   });
 
+  it('finds the recordings and gaps that reach into a range, the one that lasts too', async () => {
+    await withArchive(({ ledger, footage }) => {
+      for (let hour = 0; hour < 40; hour++) {
+        ledger.beginRecording(FRONT, 'manual', at(hour * 100));
+        ledger.endRecording(FRONT, 'stopped', at(hour * 100 + 60));
+        ledger.openGap(FRONT, 'unreachable', at(hour * 100 + 60));
+        ledger.closeGap(FRONT, at(hour * 100 + 100));
+      }
+      ledger.beginRecording(FRONT, 'manual', at(4_000));
+      const starts = (found: readonly { readonly startMs: number }[]) =>
+        found.map(({ startMs }) => startMs - at(0));
+      for (const [from, to, recordings, gaps] of [
+        [3_030, 3_031, [3_000], []],
+        [3_060, 3_100, [], [3_060]],
+        [3_059, 3_101, [3_000, 3_100], [3_060]],
+        [3_860, 9_000, [3_900, 4_000], [3_860, 3_960]],
+        [8_000, 9_000, [4_000], []],
+      ] as const) {
+        const range = { startMs: at(from), endMs: at(to) };
+        expect([starts(footage.recordings(FRONT, range)), starts(footage.gaps(FRONT, range))]).toEqual([
+          recordings,
+          gaps,
+        ]);
+      }
+      expect(footage.gaps(FRONT, { startMs: at(0), endMs: at(9_000) })).toHaveLength(40);
+    });
+  });
+
   it('keeps recordings, of which a camera has one at a time', async () => {
     await withArchive(({ ledger, footage }) => {
       ledger.beginRecording(FRONT, 'continuous', at(0));
