@@ -1,14 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './support/longestFirst.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /**
- * Media tests run one process per file: a hang of one must not take the others with it. They wait for cameras more than they
- * calculate, so three run at once; a browser without a graphics unit calculates, so two of those do.
+ * One process per file: a hang of one must not take the others with it. Some wait for cameras or limits most of their
+ * time, others calculate; three at once keep two processors busy.
  */
-const forks = { pool: 'forks' as const, root };
+const forks = { pool: 'forks' as const, root, maxWorkers: 3 };
 
-/** What is measured by the clock here has the machine for itself. */
-const CLOCKED = ['test/e2e/faults.test.ts'];
+/** What is measured by the clock here, in fractions of a second, runs when nothing else does. */
+const CLOCKED = ['test/e2e/faults.test.ts', 'test/e2e/playback.test.ts'];
 /** Puts something in the place of a module, which other files in the same process would have read before. */
 const MOCKED = ['test/http/session.test.ts'];
 const PRODUCT = { ...forks, testTimeout: 180_000, hookTimeout: 120_000 };
@@ -35,6 +36,7 @@ const FAULTS = {
 export default defineConfig({
   root,
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         root,
@@ -44,7 +46,6 @@ export default defineConfig({
           include: ['test/{archive,cli,config}/**/*.test.ts', 'test/*.test.ts', ...MOCKED],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
         },
       },
       {
@@ -58,7 +59,6 @@ export default defineConfig({
           exclude: MOCKED,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
         },
       },
       {
@@ -68,7 +68,6 @@ export default defineConfig({
           ...forks,
           include: ['test/web/**/*.test.ts'],
           testTimeout: 120_000,
-          maxWorkers: 2,
         },
       },
       {
@@ -76,12 +75,10 @@ export default defineConfig({
         test: {
           name: 'media',
           ...forks,
-          sequence: { groupOrder: 1 },
           include: ['test/media/**/*.test.ts'],
           retry,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
         },
       },
       {
@@ -92,8 +89,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: CLOCKED,
           retry,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -103,8 +98,8 @@ export default defineConfig({
           ...PRODUCT,
           include: CLOCKED,
           retry,
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       ...(WITH_FAULTS === undefined ? [] : [FAULTS]),
