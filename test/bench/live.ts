@@ -28,6 +28,9 @@ type Transport = (typeof TRANSPORTS)[number];
 /** One picture: of which camera, its time code, when it was shown (epoch ms), how long after it was asked for (ms). */
 type Picture = readonly [camera: string, index: number, shownMs: number, sinceAskedMs: number];
 
+/** A camera that showed nothing: no figure can be told. */
+const NEVER: Picture = ['', Number.NaN, Number.NaN, Number.NaN];
+
 /** What the cameras send; walls of many cameras are measured with what cameras have for walls as well. */
 const PICTURES = ['timecode', 'timecode-sub'] as const;
 type PictureName = (typeof PICTURES)[number];
@@ -161,10 +164,13 @@ function facts(pictures: readonly Picture[], first: ReadonlyMap<string, Stamp>, 
   const delays = later.map(([camera, index, shownMs]) =>
     ageMs(index, shownMs, first.get(camera), VIDEO[name]),
   );
-  const firsts = [...first.keys()].map((camera) => pictures.find(([of]) => of === camera)?.[3] ?? Number.NaN);
+  const firsts = [...first.keys()].map((camera) => pictures.find(([of]) => of === camera) ?? NEVER);
+  const tookMs = firsts.map(([, , , sinceAskedMs]) => sinceAskedMs);
+  const beganMs = Math.min(...firsts.map(([, , shownMs, sinceAskedMs]) => shownMs - sinceAskedMs));
   return {
-    'first picture p50 ms': rounded(quantile(firsts, 0.5)),
-    'first picture max ms': rounded(Math.max(...firsts)),
+    'first picture p50 ms': rounded(quantile(tookMs, 0.5)),
+    'first picture max ms': rounded(Math.max(...tookMs)),
+    'all shown ms': rounded(Math.max(...firsts.map(([, , shownMs]) => shownMs)) - beganMs),
     'p50 ms': rounded(quantile(delays, 0.5)),
     'p95 ms': rounded(quantile(delays, 0.95)),
     'max ms': rounded(Math.max(...delays)),
