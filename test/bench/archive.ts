@@ -147,8 +147,8 @@ function questions({ ids, fromMs, days, real }: Made): [string, string[]][] {
       return route(`/cameras/${ids[at % ids.length]}`, dayMs, at % 24);
     });
   const range = (from: number, ms: number) => `start=${from}&end=${from + ms}`;
-  const timeline = (from: number, ms: number) =>
-    `/timeline?from=${from}&to=${from + ms}&resolution=${Math.max(1000, Math.round(ms / CELLS))}`;
+  const timeline = (from: number, ms: number, cellMs = Math.max(1000, Math.round(ms / CELLS))) =>
+    `/timeline?from=${from}&to=${from + ms}&resolution=${cellMs}`;
   let moment = real.startMs;
   const thumbnail = () => {
     moment += Math.floor(REAL_MS / QUESTIONS);
@@ -184,6 +184,9 @@ function questions({ ids, fromMs, days, real }: Made): [string, string[]][] {
     ['days with footage', ask((camera) => `${camera}/days`)],
     ...twice(`timeline of an hour ${all}`, (day, hour) => timeline(day + hour * HOUR_MS, HOUR_MS)),
     ...twice(`timeline of a day ${all}`, (day) => timeline(day, DAY_MS)),
+    ...twice(`timeline of a day in minutes, as the dashboard asks, ${all}`, (day) =>
+      timeline(day, DAY_MS, MINUTE_MS),
+    ),
     ...twice(`timeline of ${days} days ${all}`, (_, __, number) =>
       timeline(fromMs - (number * days * DAY_MS) / CELLS, days * DAY_MS),
     ),
