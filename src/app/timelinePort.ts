@@ -55,6 +55,8 @@ export function timelinePort(
   };
 }
 
+const NOTHING_MISSING: TimelineDoor['missing'] = { none: true, stretches: () => [] };
+
 /** One answer: what nothing changes in is taken from what is kept, or kept; the rest is put together each time. */
 class Telling {
   readonly #door: TimelineDoor;
@@ -67,11 +69,12 @@ class Telling {
   readonly #grids = new Map<string, TimelineGrid>();
 
   constructor(door: TimelineDoor, kept: KeptParts, shape: GridShape, now: EpochMs) {
-    this.#door = door;
+    this.#mayKeep = door.missing.none;
+    // Asked once and not of each camera.
+    this.#door = this.#mayKeep ? { ...door, missing: NOTHING_MISSING } : door;
     this.#kept = kept;
     this.#shape = shape;
     this.#now = now;
-    this.#mayKeep = door.missing.none;
   }
 
   async camera(cameraId: CameraId): Promise<CameraText> {

@@ -85,13 +85,24 @@ export function headText(camera: CameraSpans): Buffer {
   return Buffer.from(opened(camera));
 }
 
-/** Cells as they are to be kept. */
+/** Cells as they are to be kept: in memory of their own, and no more than they need. */
 export function cellText({ counts, recorded, peaks, means }: CellColumns): CellText {
+  // A word takes four bytes for a moment, however short it is.
+  const most = (counts.length + recorded.length + peaks.length + means.length) * LONGEST + 4;
+  if (desk.length < most) desk = Buffer.allocUnsafeSlow(most);
+  const countsEnd = write(counts, NUMBERS, 0);
+  const recordedEnd = write(recorded, NUMBERS, countsEnd);
+  const peaksEnd = write(peaks, KNOWN, recordedEnd);
+  const meansEnd = write(means, KNOWN, peaksEnd);
+  const text = Buffer.allocUnsafeSlow(meansEnd);
+  desk.copy(text, 0, 0, meansEnd);
+  // Without the last comma, if there is one.
+  const list = (from: number, to: number) => text.subarray(from, Math.max(from, to - 1));
   return {
-    counts: listText(counts, NUMBERS),
-    recorded: listText(recorded, NUMBERS),
-    peaks: listText(peaks, KNOWN),
-    means: listText(means, KNOWN),
+    counts: list(0, countsEnd),
+    recorded: list(countsEnd, recordedEnd),
+    peaks: list(recordedEnd, peaksEnd),
+    means: list(peaksEnd, meansEnd),
   };
 }
 
@@ -103,13 +114,11 @@ function opened(value: object): string {
 /** Where lists are written before it is known how long they are. */
 let desk = Buffer.alloc(0);
 
-function listText(values: Uint32Array, { words, lengths }: Words): Buffer {
-  // A word takes four bytes for a moment, however short it is.
-  const most = values.length * LONGEST + 4;
-  if (desk.length < most) desk = Buffer.allocUnsafeSlow(most);
+/** Writes each with a comma on the desk, from a place on; gives where they end. */
+function write(values: Uint32Array, { words, lengths }: Words, from: number): number {
   const bytes = desk;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = 0;
+  let at = from;
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? 0;
     if (value < words.length) {
@@ -120,8 +129,5 @@ function listText(values: Uint32Array, { words, lengths }: Words): Buffer {
     }
     bytes[at++] = COMMA_CODE;
   }
-  // Without the last comma, if there is one. Copied: what is kept must hold no more memory than it needs.
-  const text = Buffer.allocUnsafeSlow(Math.max(0, at - 1));
-  bytes.copy(text, 0, 0, text.length);
-  return text;
+  return at;
 }

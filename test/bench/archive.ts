@@ -20,6 +20,8 @@ const QUESTIONS = 200;
 const STRIDE = 7_919;
 /** Of a timeline; fewer than there are days. */
 const STRETCHES = 20;
+/** Of the whole: twenty of a year with its gaps are more than is kept, and nobody goes round in those. */
+const WHOLES = 5;
 /** As many as a wide screen has dots. */
 const CELLS = 1_000;
 
@@ -158,12 +160,13 @@ function questions({ ids, fromMs, days, real }: Made): [string, string[]][] {
   const twice = (
     question: string,
     route: (dayMs: number, hour: number, number: number) => string,
+    stretches = STRETCHES,
   ): [string, string[]][] => {
-    const routes = Array.from({ length: STRETCHES }, (_, number) => {
+    const routes = Array.from({ length: stretches }, (_, number) => {
       const at = number * STRIDE;
       return route(fromMs + (at % days) * DAY_MS, at % 24, number);
     });
-    const again = Array.from({ length: QUESTIONS / STRETCHES }, () => routes).flat();
+    const again = Array.from({ length: QUESTIONS / stretches }, () => routes).flat();
     return [
       [`${question}, first`, routes],
       [`${question}, again`, again],
@@ -187,8 +190,10 @@ function questions({ ids, fromMs, days, real }: Made): [string, string[]][] {
     ...twice(`timeline of a day in minutes, as the dashboard asks, ${all}`, (day) =>
       timeline(day, DAY_MS, MINUTE_MS),
     ),
-    ...twice(`timeline of ${days} days ${all}`, (_, __, number) =>
-      timeline(fromMs - (number * days * DAY_MS) / CELLS, days * DAY_MS),
+    ...twice(
+      `timeline of ${days} days ${all}`,
+      (_, __, number) => timeline(fromMs - (number * days * DAY_MS) / CELLS, days * DAY_MS),
+      WHOLES,
     ),
     [`calendar of a month ${all}`, ask((_, day) => `/calendar?month=${dayOf(day).slice(0, 7)}`)],
   ];
