@@ -16,7 +16,7 @@ const PRODUCT = { ...forks, testTimeout: 180_000, hookTimeout: 120_000 };
 
 const { FAULTS: WITH_FAULTS, CI } = process.env;
 /**
- * Only where the tests share a machine with others: what is real here (cameras, a browser, the clock) can be held up
+ * Only where the tests share a machine with others: what is real here (cameras, disks, a browser, the clock) can be held up
  * for seconds. A test that needs the second try is named in the report, and has a race to be found.
  */
 const retry = CI === undefined ? 0 : 1;
@@ -44,6 +44,7 @@ export default defineConfig({
           name: 'unit',
           ...forks,
           include: ['test/{archive,cli,config}/**/*.test.ts', 'test/*.test.ts', ...MOCKED],
+          retry,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -57,6 +58,7 @@ export default defineConfig({
           isolate: false,
           include: ['test/{domain,mp4,live,cameras,app,http}/**/*.test.ts'],
           exclude: MOCKED,
+          retry,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
