@@ -72,7 +72,7 @@ test.concurrent('footage that was deleted while it is on show is not told as a c
   const { page } = await opened(context);
   await page.route(/\/(?:gops|fragments)\//, (route) => route.fulfill({ status: 404, json: {} }));
   await page.goto(`/play?cam=door&t=${Date.now() - 8_000}`);
-  await page.getByText('The footage couldn’t be loaded.').waitFor({ timeout: patience(20_000) });
+  await page.getByText('The footage couldn’t be loaded.').waitFor({ timeout: patience(10_000) });
   expect(await page.getByText('There is no such camera. It may have been deleted.').count()).toBe(0);
   await page.unroute(/\/(?:gops|fragments)\//);
   await page.getByRole('button', { name: 'Try again' }).click();

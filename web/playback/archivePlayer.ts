@@ -229,7 +229,15 @@ export class ArchivePlayer {
       this.#state.value = { kind: 'gone' };
     } else if (fatal && type === known.ErrorTypes.MEDIA_ERROR) {
       this.#hls?.recoverMediaError();
-    } else if (fatal) this.#fail();
+    } else if (fatal || this.#isDeleted(details === known.ErrorDetails.FRAG_LOAD_ERROR, response?.code)) {
+      this.#fail();
+    }
+  }
+
+  /** hls.js tries what is no longer there for half a minute; what there is of it before is played on meanwhile. */
+  #isDeleted(isFootage: boolean, status = 0): boolean {
+    const hasPicture = this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    return isFootage && GONE.includes(status) && !hasPicture;
   }
 
   #fail(): void {
