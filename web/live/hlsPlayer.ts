@@ -108,7 +108,7 @@ export class HlsLivePlayer implements LivePlayer {
   }
 
   /**
-   * Plays faster while it is late and there is enough left to play. By itself hls.js does that only with more than a
+   * Plays faster, or jumps, while it is later than the playlist asks for and there is enough left to play. By itself hls.js does that only with more than a
    * second left; so near to the edge there is less, and what is once late would stay so.
    */
   #steer(hls: Hls): void {
@@ -123,8 +123,8 @@ export class HlsLivePlayer implements LivePlayer {
     if (edge.endSeconds > newestSeconds - LEAST_LATE_SECONDS)
       this.#lowWater.note(edge.endSeconds - currentTime, now);
     const { seekTo, rate } = adviseEdge(currentTime, edge, this.#lowWater.lowest(now), this.#behind.peek());
-    if (seekTo !== null) this.#video.currentTime = seekTo;
     const isLate = targetLatency !== null && latency - targetLatency > LEAST_LATE_SECONDS;
+    if (isLate && seekTo !== null) this.#video.currentTime = Math.min(seekTo, hls.liveSyncPosition ?? seekTo);
     this.#video.playbackRate = isLate ? rate : Math.min(1, rate);
   }
 
