@@ -30,6 +30,20 @@ import {
   until,
 } from './support.ts';
 
+/** An archive on a disk that can be made to fail, a writer, and what is given to that by the numbers of fragments. */
+async function writing(folder: string) {
+  const disk = new FaultyDisk();
+  const first = await openArchive(folder, { disk, syncMs: 20, retryMs: 20, segmentMs: 60_000 });
+  const problems: boolean[] = [];
+  const writer = first.writer(beginRun(first, media), ({ over }) => problems.push(over));
+  const append = (from: number, to: number) => {
+    for (const fragment of media.fragments.slice(from, to)) {
+      writer.append(fragment, wallTime(START_MS, fragment));
+    }
+  };
+  return { disk, first, problems, writer, append };
+}
+
 describe('recovery', () => {
   it('finds everything that was written when the process was killed', async () => {
     const { folder } = await killed();
@@ -161,15 +175,7 @@ describe('recovery', () => {
     async ({ durable, starts }) => {
       const folder = temporaryFolder();
       const copy = temporaryFolder();
-      const disk = new FaultyDisk();
-      const first = await openArchive(folder, { disk, syncMs: 20, retryMs: 20, segmentMs: 60_000 });
-      const problems: boolean[] = [];
-      const writer = first.writer(beginRun(first, media), ({ over }) => problems.push(over));
-      const append = (from: number, to: number) => {
-        for (const fragment of media.fragments.slice(from, to)) {
-          writer.append(fragment, wallTime(START_MS, fragment));
-        }
-      };
+      const { disk, first, problems, writer, append } = await writing(folder);
       append(0, durable);
       await until(
         () => writer.lastDurableMs === wallTime(START_MS, media.fragments[durable] ?? expect.fail()),
@@ -203,15 +209,7 @@ describe('recovery', () => {
   it('keeps what a failed file has when the process was killed before all of that was written again', async () => {
     const folder = temporaryFolder();
     const copy = temporaryFolder();
-    const disk = new FaultyDisk();
-    const first = await openArchive(folder, { disk, syncMs: 20, retryMs: 20, segmentMs: 60_000 });
-    const problems: boolean[] = [];
-    const writer = first.writer(beginRun(first, media), ({ over }) => problems.push(over));
-    const append = (from: number, to: number) => {
-      for (const fragment of media.fragments.slice(from, to)) {
-        writer.append(fragment, wallTime(START_MS, fragment));
-      }
-    };
+    const { disk, first, problems, writer, append } = await writing(folder);
     const key = media.fragments.findIndex(({ key, startTicks }) => key && startTicks > 0);
     const durable = key + 3;
     append(0, durable);
