@@ -24,10 +24,10 @@ export function videoHead(source: Source, video: VideoFormat, multipart: boolean
   const parsed = type === undefined ? `${video.codec}parse` : (DECODERS[type] ?? 'decodebin');
   switch (arrangement) {
     case 'rtp':
-      return `source. ! application/x-rtp,media=video ! ${rtpHead(video)}`;
+      return `${padOf('application/x-rtp,media=video')} ! ${rtpHead(video)}`;
     case 'container':
     case 'multipart':
-      return `source. ! ${safe(type ?? `video/x-${video.codec}`)} ! ${parsed}`;
+      return `${padOf(safe(type ?? `video/x-${video.codec}`))} ! ${parsed}`;
     case 'device':
       return `${deviceElement(source)} ! capsfilter name=${DEVICE_CAPS} ! ${parsed}`;
     case 'test':
@@ -39,7 +39,7 @@ export function videoHead(source: Source, video: VideoFormat, multipart: boolean
 export function audioHead(source: Source, audio: AudioFormat): string {
   if (arrangementOf(source, false) === 'rtp') return rtpAudio(audio.encoding);
   if (source.kind === 'v4l2') return `alsasrc name=sound provide-clock=false ! queue ! ${TO_AAC}`;
-  return `source. ! ${safe(audio.encoding)} ! ${parsedAudio(audio)}`;
+  return `${padOf(safe(audio.encoding))} ! ${parsedAudio(audio)}`;
 }
 
 /** Looks at what a source offers without recording it: `look`'s sink has the caps of the picture. */
@@ -47,8 +47,8 @@ export function lookHeads(source: Source, arrangement: Arrangement): string {
   switch (arrangement) {
     case 'rtp':
       return (
-        'source. ! application/x-rtp,media=video ! parsebin ! fakesink name=video sync=false async=false ' +
-        'source. ! application/x-rtp,media=audio ! fakesink name=audio sync=false async=false'
+        `${padOf('application/x-rtp,media=video')} ! parsebin ! fakesink name=video sync=false async=false ` +
+        `${padOf('application/x-rtp,media=audio')} ! fakesink name=audio sync=false async=false`
       );
     case 'container':
       return 'source. ! fakesink name=video sync=false async=false';
@@ -105,7 +105,7 @@ function rtpAudio(encoding: string): string {
     G722: `rtpg722depay ! avdec_g722 ! ${TO_AAC}`,
     L16: `rtpL16depay ! ${TO_AAC}`,
   };
-  return `source. ! application/x-rtp,media=audio ! ${chain[encoding] ?? `decodebin ! ${TO_AAC}`}`;
+  return `${padOf('application/x-rtp,media=audio')} ! ${chain[encoding] ?? `decodebin ! ${TO_AAC}`}`;
 }
 
 function parsedAudio({ codec }: AudioFormat): string {
@@ -119,6 +119,15 @@ function parsedAudio({ codec }: AudioFormat): string {
     l16: TO_AAC,
   };
   return chain[codec] ?? `decodebin ! ${TO_AAC}`;
+}
+
+/**
+ * The pad of the source that has such caps, whenever it comes. The filter is an element that is there from the beginning:
+ * for caps between two elements GStreamer's parser makes one when a pad comes, and where picture and sound come at the
+ * same instant, in threads of their own, two of them undo each other's link and that track never arrives.
+ */
+function padOf(caps: string): string {
+  return `source. ! capsfilter caps="${caps}"`;
 }
 
 function safe(mediaType: string): string {

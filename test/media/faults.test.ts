@@ -184,8 +184,12 @@ describe('a process that is held up', () => {
   async function watching() {
     const camera = { path: 'cam', video: 'h264', audio: 'aac' } as const;
     const server = await spawnRtspServer({ stamp: true, cameras: [camera] });
-    onTestFinished(() => server.close());
-    return { server, run: await new HeardRun().open(sourceOf(server, 'cam'), formatOf('h264', 'aac')) };
+    const run = new HeardRun();
+    onTestFinished(async () => {
+      await run.end();
+      await server.close();
+    });
+    return { server, run: await run.open(sourceOf(server, 'cam'), formatOf('h264', 'aac')) };
   }
 
   test('ends a run whose FIFO is full, with all that was received', async () => {
@@ -208,6 +212,23 @@ describe('a process that is held up', () => {
     const [first] = await run.stamps();
     expect(Math.abs(run.anchor.wallMs - (first?.sentMs ?? 0))).toBeLessThan(150);
   });
+});
+
+test('picture and sound that come at the same instant are both taken in, however often', async () => {
+  const beginAndEnd = async () => {
+    const server = await startRtspServer({ cameras: [{ path: 'cam', video: 'h264', audio: 'aac' }] });
+    const run = await new HeardRun().open(sourceOf(server, 'cam'), formatOf('h264', 'aac'));
+    try {
+      await run.received(1, 10_000);
+    } finally {
+      await run.end();
+      await server.close();
+    }
+  };
+  const often = async () => {
+    for (let times = 0; times < 10; times += 1) await beginAndEnd();
+  };
+  await Promise.all(Array.from({ length: 6 }, often));
 });
 
 test('runs that never connect leave nothing behind, however many', async () => {

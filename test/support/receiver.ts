@@ -74,12 +74,12 @@ function pipeline(options: ReceiverOptions): string[] {
     annexb: `video/x-${codec},stream-format=byte-stream,alignment=au`,
     mp4: `video/x-${codec},alignment=au ! mp4mux fragment-duration=500`,
   };
-  const video = `source. ! application/x-rtp,media=video ! rtp${codec}depay ! ${codec}parse
+  const video = `source. ! capsfilter caps=application/x-rtp,media=video ! rtp${codec}depay ! ${codec}parse
     ! ${format[container]} ! filesink buffer-mode=unbuffered`;
   const sound =
     audio === undefined
       ? []
-      : `source. ! application/x-rtp,media=audio ! ${AUDIO_DECODERS[audio.kind]} ! audioconvert
+      : `source. ! capsfilter caps=application/x-rtp,media=audio ! ${AUDIO_DECODERS[audio.kind]} ! audioconvert
       ! audio/x-raw,format=S16LE ! filesink`.split(/\s+/);
   return [
     ...['rtspsrc', 'name=source', `location=${url}`, `protocols=${transport}`, 'latency=200'],
