@@ -14,7 +14,7 @@ async function closedPipelines(): Promise<WeakRef<Pipeline>[]> {
   const closed: WeakRef<Pipeline>[] = [];
   for (let count = 0; count < PIPELINES; count++) {
     const pipeline = new Pipeline(
-      'fakesrc is-live=true ! identity name=video silent=false ! fakesink',
+      'fakesrc is-live=true format=time ! identity name=video silent=false ! fakesink',
       () => {},
     );
     pipeline.watchFirstBuffer('video');
