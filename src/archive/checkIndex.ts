@@ -9,6 +9,7 @@ import type { Database } from './database.ts';
 import { GarbageIndex } from './garbageIndex.ts';
 import type { StreamName } from './records.ts';
 import { LONG_SEGMENT_MS } from './schema.ts';
+import { SegmentRows } from './segmentRows.ts';
 
 /** What the index says of a file. Paths are relative to the volume. */
 export interface IndexedFile extends Interval {
@@ -33,12 +34,14 @@ export class CheckIndex {
   readonly #database: Database;
   readonly #damaged: DamagedFiles;
   readonly #garbage: GarbageIndex;
+  readonly #rows: SegmentRows;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#damaged = new DamagedFiles(database);
     this.#garbage = new GarbageIndex(database);
+    this.#rows = new SegmentRows(database);
     this.#sql = statements(database);
   }
 
@@ -107,15 +110,12 @@ export class CheckIndex {
 
   /** Drops the row of a segment. */
   forget(id: SegmentId): void {
-    this.#sql.forget.run(id);
+    this.#rows.forget(id);
   }
 
   /** Turns the row of a segment into one of the journal: recovery looks at its file anew. */
   reopen(id: SegmentId): void {
-    this.#database.transaction(() => {
-      this.#sql.reopen.run(id);
-      this.#sql.forget.run(id);
-    });
+    this.#database.transaction(() => this.#rows.reopen(id));
   }
 
   dropGarbage(volume: number, path: string): void {
@@ -137,9 +137,12 @@ export class CheckIndex {
 
   /** Forgets all footage, to find it again in the files. */
   clear(): void {
-    this.#database.execute(
-      'BEGIN; DELETE FROM segment; DELETE FROM open_segment; DELETE FROM recording; DELETE FROM run; DELETE FROM init; COMMIT',
-    );
+    this.#database.transaction(() => {
+      this.#rows.clear();
+      this.#database.execute(
+        'DELETE FROM open_segment; DELETE FROM recording; DELETE FROM run; DELETE FROM init',
+      );
+    });
   }
 }
 
@@ -193,11 +196,6 @@ function statements(database: Database) {
          AND segment.start_ms <= gap.start_ms - ${LONG_SEGMENT_MS}`,
     ),
     damage: database.prepare<[], { quick_check: string }>('PRAGMA quick_check'),
-    reopen: database.prepare<[number]>(
-      `INSERT INTO open_segment (id, run_id, camera_id, volume_id, path, start_ms, start_ticks)
-       SELECT id, run_id, camera_id, volume_id, path, start_ms, start_ticks FROM segment WHERE id = ?`,
-    ),
-    forget: database.prepare<[number]>('DELETE FROM segment WHERE id = ?'),
     insertInit: database.prepare<[Buffer, Buffer, string]>(
       'INSERT INTO init (sha256, bytes, codecs) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
     ),

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import type { CameraId, RunId, SegmentId } from '../domain/ids.ts';
 import type { EpochMs, Interval } from '../domain/time.ts';
+import type { ScannedFragment } from '../mp4/scan.ts';
 import { readSegmentHeader, type SegmentHeader, segmentHeader } from '../mp4/segmentFile.ts';
 import type { Survey } from '../mp4/survey.ts';
 import type { Database } from './database.ts';
@@ -15,7 +16,7 @@ import type { JournalRow } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { patchHeader } from './openSegment.ts';
 import type { GapRecord, Log, SegmentRecord } from './records.ts';
-import { buryRewritten, notRewritten } from './rewritten.ts';
+import { divideRewritten, successorOf } from './rewritten.ts';
 import { discardCopies, type SalvageDoors, salvage } from './salvage.ts';
 import { measure, readHeader, surveyFile } from './segmentScan.ts';
 import { type InterruptedRecording, settleBooks } from './settle.ts';
@@ -40,7 +41,10 @@ export interface RecoveryReport {
   readonly damaged: readonly string[];
   /** Files that were begun and are not there, or are not the ones that were begun. */
   readonly missing: readonly string[];
-  /** Files that the disk does not let us recover now; they are tried again at the next start. */
+  /**
+   * Files that the disk does not let us recover now, or of which only one that is away has all; they are tried again at the
+   * next start.
+   */
   readonly failed: readonly string[];
   readonly interrupted: readonly InterruptedRecording[];
   /** Gaps that were open, and still are. */
@@ -59,6 +63,8 @@ interface Outcome {
   readonly segments: readonly RecoveredSegment[];
   /** What is missing between what was found of it. */
   readonly lost: readonly Interval[];
+  /** Older files that have to be looked at anew because of it. */
+  readonly reopened: readonly JournalRow[];
 }
 
 /** Recovers what the last process left open. @throws NvrError when the database fails. */
@@ -131,10 +137,18 @@ function listed(outcomes: readonly Outcome[]): RecoveredFiles {
 /** Newest first: what was written again, after a disk had failed, is cut off the file that has it too. */
 async function recoverRun(doors: RecoveryDoors, rows: readonly JournalRow[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const row of [...rows].sort((a, b) => b.startTicks - a.startTicks || b.id - a.id)) {
-    outcomes.push(await recoverFile(doors, row));
+  const waiting = [...rows].sort((a, b) => b.startTicks - a.startTicks || b.id - a.id);
+  for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
+    const outcome = await recoverFile(doors, row);
+    outcomes.push(outcome);
+    // The others when their disk is back.
+    waiting.unshift(...outcome.reopened.filter(({ volumeId }) => isThere(doors, volumeId)));
   }
   return outcomes;
+}
+
+function isThere({ volumes }: RecoveryDoors, volumeId: number): boolean {
+  return volumes.all.some(({ id, trouble }) => id === volumeId && trouble === null);
 }
 
 async function recoverFile(doors: RecoveryDoors, row: JournalRow): Promise<Outcome> {
@@ -142,7 +156,7 @@ async function recoverFile(doors: RecoveryDoors, row: JournalRow): Promise<Outco
   const { cameraId, volumeId, path } = row;
   const volume = volumes.all.find(({ id }) => id === volumeId);
   const file = join(volume?.path ?? '', path);
-  const nothing = { file, cameraId, segments: [], lost: [] };
+  const nothing = { file, cameraId, segments: [], lost: [], reopened: [] };
   try {
     const outcome = { ...nothing, ...(await recoverExisting(doors, row, file)) };
     if (outcome.kind === 'removed' || outcome.kind === 'missing') store.forget(row.id);
@@ -153,7 +167,7 @@ async function recoverFile(doors: RecoveryDoors, row: JournalRow): Promise<Outco
   }
 }
 
-type Found = Pick<Outcome, 'kind'> & Partial<Pick<Outcome, 'segments' | 'lost'>>;
+type Found = Pick<Outcome, 'kind'> & Partial<Pick<Outcome, 'segments' | 'lost' | 'reopened'>>;
 
 async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: string): Promise<Found> {
   const { disk } = doors.volumes;
@@ -174,23 +188,48 @@ async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: stri
     if (survey.harmed || (found === null && whole.length > 0)) {
       return await keepDamaged(doors, row, file, survey);
     }
-    const segment = measure(row, header, notRewritten(doors.database, row, whole));
-    if (segment === null) {
-      // No fragment of it ever became durable as a whole.
-      await disk.unlink(path);
-      return { kind: 'removed' };
-    }
-    if (segment.bytes < size) await file.truncate(segment.bytes);
-    await patchHeader(file, header, segment.durationTicks);
-    await file.sync();
-    doors.database.transaction(() => {
-      doors.store.insert(segment);
-      buryRewritten(doors.database, row, segment.durationTicks);
-    });
-    return { kind: 'recovered', segments: [tell(doors, row, segment, size - segment.bytes)] };
+    return await keepWhole(doors, row, { file, path, header, size }, whole);
   } finally {
     await file.close();
   }
+}
+
+interface Opened {
+  readonly file: DiskFile;
+  readonly path: string;
+  readonly header: SegmentHeader;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** Cuts off what is not whole, and what a newer file has as well, and enters the rest. */
+async function keepWhole(
+  doors: RecoveryDoors,
+  row: JournalRow,
+  { file, path, header, size }: Opened,
+  whole: readonly ScannedFragment[],
+): Promise<Found> {
+  const next = successorOf(doors.database, row, whole);
+  const mine = whole.filter(
+    ({ startTicks }) => next === null || row.startTicks + startTicks < next.startTicks,
+  );
+  // While the disk of the newer file is away, this one may be all that anybody will ever have.
+  const isNeeded = next !== null && mine.length < whole.length && !isThere(doors, next.volumeId);
+  const segment = measure(row, header, mine);
+  if (segment === null) {
+    if (isNeeded) return { kind: 'failed' };
+    await doors.volumes.disk.unlink(path);
+    return { kind: 'removed' };
+  }
+  const { bytes } = (isNeeded ? measure(row, header, whole) : null) ?? segment;
+  if (bytes < size) await file.truncate(bytes);
+  await patchHeader(file, header, segment.durationTicks);
+  await file.sync();
+  const reopened = doors.database.transaction(() => {
+    doors.store.insert(segment);
+    return divideRewritten(doors.database, row, segment.durationTicks);
+  });
+  return { kind: 'recovered', segments: [tell(doors, row, segment, size - bytes)], reopened };
 }
 
 async function keepDamaged(

@@ -1,6 +1,6 @@
 /**
- * What retention asks of the index, and the one way by which a segment leaves it. Everything here costs as much as it
- * gives, however large the archive is.
+ * What retention asks of the index, and how it takes segments out. Everything here costs as much as it gives, however
+ * large the archive is.
  */
 import type { CameraId, SegmentId } from '../domain/ids.ts';
 import type { FootageFacts, SegmentRef, VolumeId } from '../domain/retention.ts';
@@ -10,6 +10,7 @@ import { ForgottenBooks } from './forgottenBooks.ts';
 import { type GarbageFile, GarbageIndex } from './garbageIndex.ts';
 import type { ProtectionStore } from './protectionStore.ts';
 import { LONG_SEGMENT_MS } from './schema.ts';
+import { SegmentRows } from './segmentRows.ts';
 
 /** What there is of a camera on a volume. */
 export interface FootageTotal {
@@ -47,6 +48,7 @@ export class RetentionIndex {
   readonly garbage: GarbageIndex;
   readonly #database: Database;
   readonly #protections: ProtectionStore;
+  readonly #rows: SegmentRows;
   readonly #books: ForgottenBooks;
   readonly #sql: ReturnType<typeof statements>;
   readonly #starts = new Map<string, Start>();
@@ -55,6 +57,7 @@ export class RetentionIndex {
     this.#database = database;
     this.#protections = protections;
     this.garbage = new GarbageIndex(database);
+    this.#rows = new SegmentRows(database);
     this.#books = new ForgottenBooks(database);
     this.#sql = statements(database);
   }
@@ -121,17 +124,15 @@ export class RetentionIndex {
       const runs = new Set<number>();
       for (const segment of segments) {
         const { id, cameraId } = segment;
-        const row = this.#sql.file.get(id);
-        if (row === undefined) continue;
-        const { runId, ...file } = row;
-        this.garbage.bury(file);
-        this.#sql.remove.run(id);
+        const buried = this.#rows.bury(id);
+        if (buried === null) continue;
+        const { run, ...file } = buried;
         files.push(file);
         gone.set(cameraId, [...(gone.get(cameraId) ?? []), segment]);
-        runs.add(runId);
+        runs.add(run);
         if (!mayGoOn()) break;
       }
-      for (const runId of runs) this.#sql.forgetRun.run(runId);
+      for (const run of runs) this.#sql.forgetRun.run(run);
       for (const [cameraId, its] of gone) this.#books.forget(cameraId, its);
       return files;
     });
@@ -213,10 +214,6 @@ function statements(database: Database) {
          AND (start_ms, id) > (?, ?)
        ORDER BY start_ms, id LIMIT ?`,
     ),
-    file: database.prepare<[number], GarbageFile & { runId: number }>(
-      'SELECT volume_id AS volumeId, path, bytes, run_id AS runId FROM segment WHERE id = ?',
-    ),
-    remove: database.prepare<[number]>('DELETE FROM segment WHERE id = ?'),
     forgetRun: database.prepare<[number]>(
       `DELETE FROM run WHERE id = ? AND ended_ms IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM segment WHERE run_id = run.id)
