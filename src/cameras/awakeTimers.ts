@@ -2,6 +2,19 @@
 import { AwakeTime } from '../domain/awake.ts';
 import type { Clock } from '../domain/time.ts';
 
+/** Whether something is done within so many milliseconds in which this process ran. Rejects as it does. */
+export async function inTime(
+  work: Promise<unknown>,
+  limitMs: number,
+  clock: Pick<Clock, 'monotonic'>,
+): Promise<boolean> {
+  const timers = new AwakeTimers<'limit'>(clock);
+  const late = new Promise<boolean>((resolve) => {
+    timers.set('limit', limitMs, () => resolve(false));
+  });
+  return await Promise.race([work.then(() => true), late]).finally(() => timers.clear('limit'));
+}
+
 /** Timers look again after so long, in ms. */
 const LOOK_MS = 1_000;
 

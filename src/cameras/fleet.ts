@@ -5,10 +5,13 @@ import { NvrError } from '../domain/errors.ts';
 import { type CameraId, cameraId, slug } from '../domain/ids.ts';
 import type { CameraStatus } from '../domain/status.ts';
 import { type ClockStep, StepWatch } from '../domain/stepWatch.ts';
+import { inTime } from './awakeTimers.ts';
 import { Conductor } from './conductor.ts';
 import type { CameraStore, Surroundings } from './doors.ts';
 
 const TICK_MS = 1_000;
+/** Whoever deletes a camera is not kept longer, in ms, though a disk that does not answer has its last footage. */
+const REMOVAL_MS = 5_000;
 
 /** What a new camera may leave out. */
 export type NewCamera = Omit<CameraDraft, 'id'> & { readonly id?: CameraId };
@@ -24,7 +27,7 @@ export class Fleet {
   readonly #around: Surroundings;
   readonly #conductors = new Map<CameraId, Conductor>();
   /** Deleted cameras whose last footage is not on the disk yet. */
-  readonly #leaving = new Set<CameraId>();
+  readonly #leaving = new Map<CameraId, Promise<void>>();
   readonly #steps: StepWatch;
   readonly #onClockSet: (step: ClockStep) => void;
   #crowdedOut: readonly CameraId[] = [];
@@ -63,7 +66,8 @@ export class Fleet {
   /** Ends every run on a fragment boundary; resolves when all footage is durable and in the index. */
   async close(): Promise<void> {
     clearInterval(this.#ticker);
-    await Promise.all([...this.#conductors.values()].map((conductor) => conductor.close('shutdown')));
+    const closing = [...this.#conductors.values()].map((conductor) => conductor.close('shutdown'));
+    await Promise.all([...closing, ...this.#leaving.values()]);
   }
 
   list(): readonly CameraWithStatus[] {
@@ -131,12 +135,22 @@ export class Fleet {
     return this.#store.insert(draft, now);
   }
 
-  /** Footage and settings are held for a while. @throws as `update`. */
+  /**
+   * Footage and settings are held for a while. Resolves when all is durable, or after some seconds: what a disk then still
+   * has to answer for goes on by itself. @throws as `update`.
+   */
   async remove(id: CameraId, expected: number | null): Promise<void> {
     const conductor = this.#expect(id, expected);
     this.#store.remove(id, conductor.camera.revision, this.#around.clock.now());
     this.#conductors.delete(id);
-    this.#leaving.add(id);
+    const { clock, log } = this.#around;
+    const left = this.#leave(id, conductor);
+    this.#leaving.set(id, left);
+    if (await inTime(left, REMOVAL_MS, clock)) return;
+    log.warn({ camera: id }, 'the last footage of a deleted camera is not on its disk yet');
+  }
+
+  async #leave(id: CameraId, conductor: Conductor): Promise<void> {
     try {
       await conductor.close('deleted');
     } finally {

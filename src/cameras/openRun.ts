@@ -5,7 +5,7 @@ import type { StreamFormat } from '../domain/media.ts';
 import type { MediaClock } from '../domain/mediaClock.ts';
 import type { Clock, EpochMs } from '../domain/time.ts';
 import type { InitSegment } from '../mp4/types.ts';
-import { AwakeTimers } from './awakeTimers.ts';
+import { inTime } from './awakeTimers.ts';
 import type { RunHandle } from './doors.ts';
 
 /** One stream of a camera, as it is configured. */
@@ -58,9 +58,5 @@ export const END_LIMIT_MS = 10_000;
  * not given up because the recorder itself did not get to take it.
  */
 export async function endInTime(handle: RunHandle, clock: Pick<Clock, 'monotonic'>): Promise<boolean> {
-  const timers = new AwakeTimers<'end'>(clock);
-  const late = new Promise<boolean>((resolve) => {
-    timers.set('end', END_LIMIT_MS, () => resolve(false));
-  });
-  return await Promise.race([handle.end().then(() => true), late]).finally(() => timers.clear('end'));
+  return await inTime(handle.end(), END_LIMIT_MS, clock);
 }

@@ -155,6 +155,31 @@ describe('deleting', () => {
     expect(world.add('cam')).toMatchObject({ id: 'cam', revision: 1 });
   });
 
+  test('keeps nobody for a disk that does not answer, and is still waited for when the recorder stops', async () => {
+    const run = await world.live('cam');
+    await run.play(GOP_MS);
+    let release: (value: unknown) => void = () => {};
+    world.writer.durable = new Promise((resolve) => {
+      release = resolve;
+    });
+    let removed = false;
+    void world.fleet.remove(cam, null).then(() => {
+      removed = true;
+    });
+    await world.pass(4_000);
+    expect(removed).toBe(false);
+    await world.pass(2_000);
+    expect(removed).toBe(true);
+    expect(world.dropped).toEqual([]);
+    expect(() => world.add('cam')).toThrow(expect.objectContaining({ kind: 'conflict' }));
+    expect(
+      await settledAfter(world.fleet.close(), async () => {
+        release(null);
+      }),
+    ).toBe(true);
+    expect(world.dropped).toEqual([cam]);
+  });
+
   test('one that is just being probed', async () => {
     world.add('cam');
     await world.pass(100);
