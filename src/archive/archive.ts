@@ -213,8 +213,9 @@ export class Archive {
     this.#parts.volumes.close();
     const { store, writers } = this.#parts;
     await Promise.all([store.stop(), this.retention.close(), writers.end()]);
-    await this.#parts.database.close();
-    this.#parts.unlock();
+    // What an index still has open that can't be closed is nobody else's.
+    if (await this.#parts.database.close()) this.#parts.unlock();
+    else this.#options.log.error({}, 'the disk of the index does not answer: it is left as it is');
   }
 }
 
@@ -254,7 +255,10 @@ async function openParts(options: ArchiveOptions, database: Database, unlock: ()
       );
     },
   });
-  const store = new SegmentStore({ database, volumes, log, retryMs, activity: options.activity });
+  const store = new SegmentStore({
+    ...{ database, volumes, log, retryMs, activity: options.activity },
+    onLost: (cameraId, lost) => ledger.recordLoss(cameraId, lost, 'storage'),
+  });
   const writers = new Writers({ ledger, store, log, limits });
   const doors = { database, volumes, store, ledger, log, now: () => clock.now() };
   const footage = new Footage(database, volumes.disk, ledger, store);

@@ -6,10 +6,14 @@ import { close, closeSync, fdatasync, open, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { messageOf, NvrError } from '../domain/errors.ts';
+import { AwakeLimit } from './awake.ts';
 
 const openFd = promisify(open);
 const syncFd = promisify(fdatasync);
 const closeFd = promisify(close);
+
+/** A process that is to stop has to do so within five seconds, and writers take most of them. */
+const CLOSE_LIMIT_MS = 1_000;
 
 /** What SQLite stores. Booleans are 0 and 1; times and sizes past 2^31 are whole doubles, exact to 2^53. */
 export type SqlValue = string | number | Buffer | null;
@@ -138,8 +142,26 @@ export class Database {
     return this.#nextFlush;
   }
 
-  async close(): Promise<void> {
-    await (this.#nextFlush ?? this.#flushing)?.catch(() => undefined);
+  /**
+   * Lets the file go, when its disk answers. One that does not is not waited for long: everything committed is in the file or
+   * in the log beside it, where the next who opens it finds it.
+   * @returns whether it is closed; else that happens when the disk answers, or the process ends
+   */
+  async close(): Promise<boolean> {
+    const limit = new AwakeLimit();
+    limit.set(CLOSE_LIMIT_MS);
+    const closed = this.#answered().then(() => this.#close());
+    const late = limit.reached.then(() => false);
+    return await Promise.race([closed.then(() => true), late]).finally(() => limit.clear());
+  }
+
+  /** The driver would wait for a disk that hangs, and stop the process with it: so the disk is asked before, beside it. */
+  async #answered(): Promise<void> {
+    const last = this.#driver.readonly ? (this.#nextFlush ?? this.#flushing) : this.flush();
+    await last?.catch(() => undefined);
+  }
+
+  async #close(): Promise<void> {
     if (this.#walFd !== null) await closeFd(this.#walFd);
     this.#walFd = null;
     this.#guard(() => this.#driver.close());

@@ -160,6 +160,14 @@ async function guard<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Whether it is what was to be written that is to blame, and not a disk: malformed media is `invalid`, which no disk throws,
+ * and any other error is a fault of our own. Every other disk would fail in the same way.
+ */
+export function isOfMedia(error: unknown): boolean {
+  return !(error instanceof NvrError) || error.kind === 'invalid';
+}
+
 /** The `code` of a file system error, or an empty text. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -92,12 +92,13 @@ export class OpenSegment {
     this.#bytes = header.headerBytes;
   }
 
-  /** Creates the file and writes its header. @throws NvrError of the disk; then no file is left. */
+  /** Creates the file and writes its header. @throws NvrError of the disk, or of the run's media; then no file is left. */
   static async create(disk: Disk, source: RunSource, start: SegmentStart): Promise<OpenSegment> {
     const { run, init } = source;
     const { id, startMs, startTicks } = start;
     const meta = { version: 1, cameraId: run.cameraId, runId: run.id, stream: run.stream } as const;
     const bytes = segmentHeader(init, { ...meta, startMs, startTicks, sequence: id });
+    const header = readSegmentHeader(bytes);
     const file = await disk.create(start.file);
     try {
       await file.write([bytes], 0);
@@ -106,7 +107,7 @@ export class OpenSegment {
       await disk.unlink(start.file).catch(() => undefined);
       throw error;
     }
-    return new OpenSegment(disk, source, start, file, readSegmentHeader(bytes));
+    return new OpenSegment(disk, source, start, file, header);
   }
 
   /** Where the next fragment is expected to begin, on the run's clock. */
@@ -132,7 +133,10 @@ export class OpenSegment {
     return endMsOf(this.#start.startMs, ticks(this.durableTicks - this.startTicks));
   }
 
-  /** Appends a fragment, moved to the file's clock; the fragment's buffers stay as they are. @throws NvrError */
+  /**
+   * Appends a fragment, moved to the file's clock; the fragment's buffers stay as they are.
+   * @throws NvrError of the disk; or `invalid`, and then nothing was written
+   */
   async write(fragment: WrittenFragment): Promise<void> {
     const chunks = rebaseChunks(fragment, ticks(-this.startTicks), this.#timescales);
     const file = await this.#opened();
@@ -208,13 +212,13 @@ export class OpenSegment {
 
   /** The samples of all fragments, for exports: they can do without, so a full disk is no reason not to close. */
   async #appendIndex(file: DiskFile): Promise<(StoredFront & { readonly bytes: number }) | null> {
-    const collector = new SampleCollector();
-    for (const [number, moof] of this.#moofs.entries()) {
-      collector.add(moof, this.#fragments[number]?.offset ?? 0);
-    }
-    const index = indexOf(collector.samples);
-    const box = encodeIndex(index);
     try {
+      const collector = new SampleCollector();
+      for (const [number, moof] of this.#moofs.entries()) {
+        collector.add(moof, this.#fragments[number]?.offset ?? 0);
+      }
+      const index = indexOf(collector.samples);
+      const box = encodeIndex(index);
       await file.write([box], this.#bytes);
       return { offset: this.#bytes, front: encodeFront(index), bytes: box.length };
     } catch {

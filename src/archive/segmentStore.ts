@@ -9,12 +9,14 @@ import type { EpochMs, Interval } from '../domain/time.ts';
 import { Turns } from '../domain/turns.ts';
 import type { Fragment } from '../mp4/types.ts';
 import type { Database } from './database.ts';
+import { isOfMedia } from './disk.ts';
 import { encodeGops } from './gopCodec.ts';
 import { Journal } from './journal.ts';
 import { type FinishedSegment, OpenSegment, type RunSource } from './openSegment.ts';
 import type { Log, SegmentRecord } from './records.ts';
 import { SampleStore } from './sampleStore.ts';
 import { segmentPath } from './segmentPath.ts';
+import { Stranded } from './stranded.ts';
 import { TimelineStore } from './timelineStore.ts';
 import type { Volume } from './volume.ts';
 import type { Volumes } from './volumes.ts';
@@ -45,6 +47,8 @@ export interface StoreDoors {
   readonly retryMs: number;
   /** Knows how much moved of late. */
   readonly activity?: ActivityDoor | undefined;
+  /** Told of footage that is gone before it was indexed. */
+  readonly onLost?: (cameraId: CameraId, lost: Interval) => void;
 }
 
 export class SegmentStore {
@@ -56,9 +60,7 @@ export class SegmentStore {
   readonly #samples: SampleStore;
   readonly #timeline: TimelineStore;
   readonly #open = new Map<SegmentId, OpenSegment>();
-  /** Files that could not be closed or indexed. Their journal rows stay, for the next start if all else fails. */
-  readonly #stranded = new Map<SegmentId, OpenSegment>();
-  #retry: NodeJS.Timeout | null = null;
+  readonly #stranded: Stranded;
   #closed = false;
 
   constructor(doors: StoreDoors) {
@@ -67,6 +69,13 @@ export class SegmentStore {
     this.#samples = new SampleStore(doors.database);
     this.journal = new Journal(doors.database, doors.log);
     this.#timeline = new TimelineStore(doors.database);
+    const { log, retryMs } = doors;
+    this.#stranded = new Stranded({
+      ...{ log, retryMs },
+      close: (segment) => this.close(segment),
+      isGone: async (segment) => await this.#isGone(segment),
+      giveUp: (segment) => this.#giveUp(segment),
+    });
   }
 
   /** Whether there is a disk to begin a segment on. */
@@ -76,8 +85,8 @@ export class SegmentStore {
 
   /**
    * Begins a segment with its first fragment, which is not yet written.
-   * @throws NvrError when no volume can be used, or the database refuses; then nothing is left behind, but for what goes
-   *   when its volume is back.
+   * @throws NvrError when no volume can be used, the database refuses, or the media can't be written to any; then nothing is
+   *   left behind, but for what goes when its volume is back.
    */
   async create(source: RunSource, first: Fragment, startMs: EpochMs): Promise<OpenSegment> {
     const { volumes } = this.#doors;
@@ -87,6 +96,7 @@ export class SegmentStore {
         return await this.#createIn(volume, source, first, startMs);
       } catch (error) {
         if (error instanceof DatabaseRefused) throw error.error;
+        if (isOfMedia(error)) throw error;
         volumes.suspect(volume, error);
         if (!volumes.usable) throw error;
       }
@@ -163,15 +173,23 @@ export class SegmentStore {
     if (segment.empty) this.forget(segment.id);
   }
 
-  /** Takes over a segment that could not be closed: it is tried again until that succeeds. */
+  /** Takes over a segment that could not be closed: it is tried again until that succeeds, or its file is gone. */
   strand(segment: OpenSegment): void {
     this.#open.delete(segment.id);
-    this.#stranded.set(segment.id, segment);
-    if (this.#closed) {
-      void segment.release();
-      return;
-    }
-    this.#retry ??= setTimeout(() => void this.#closeStranded(), this.#doors.retryMs).unref();
+    this.#stranded.add(segment);
+  }
+
+  async #isGone(segment: OpenSegment): Promise<boolean> {
+    const volume = this.#volumeOf(segment);
+    return volume !== undefined && (await this.#doors.volumes.isGone(volume, segment.record().file));
+  }
+
+  #giveUp(segment: OpenSegment): void {
+    const { id, cameraId, startMs, endMs } = segment.record();
+    this.#doors.database.transaction(() => {
+      this.forget(id);
+      if (!segment.empty) this.#doors.onLost?.(cameraId, { startMs, endMs });
+    });
   }
 
   /** A disk that failed is taken out of use. */
@@ -198,29 +216,13 @@ export class SegmentStore {
   /** No more attempts: the next start does the rest. Resolves when no file is being put in order any more. */
   async stop(): Promise<void> {
     this.#closed = true;
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    for (const segment of this.#stranded.values()) void segment.release();
+    this.#stranded.stop();
     await this.recovering.take(async () => undefined);
   }
 
   /** Whether what is left is left to the next start. */
   get stopped(): boolean {
     return this.#closed;
-  }
-
-  async #closeStranded(): Promise<void> {
-    for (const segment of [...this.#stranded.values()]) {
-      try {
-        await this.close(segment);
-        this.#doors.log.warn({ segment: segment.id }, 'a segment was closed after all');
-      } catch {
-        // Logged when it failed first.
-      }
-      if (this.#closed) return;
-    }
-    this.#retry = null;
-    const [left] = this.#stranded.values();
-    if (left !== undefined) this.strand(left);
   }
 
   /** Stores the row of a closed segment in place of its journal row. @throws NvrError */
@@ -241,7 +243,7 @@ export class SegmentStore {
 
   /** The segments without a row, as they are now. */
   unindexed(cameraId: CameraId): SegmentRecord[] {
-    return [...this.#open.keys(), ...this.#stranded.keys()].flatMap((id) => {
+    return [...this.#open.keys(), ...this.#stranded.all.keys()].flatMap((id) => {
       const record = this.find(id);
       return record?.cameraId === cameraId && record.gops.length > 0 ? [record] : [];
     });
@@ -249,13 +251,13 @@ export class SegmentStore {
 
   /** One of them. */
   find(id: SegmentId): SegmentRecord | undefined {
-    const stranded = this.#stranded.get(id);
+    const stranded = this.#stranded.all.get(id);
     return stranded === undefined ? this.#open.get(id)?.record() : { ...stranded.record(), open: false };
   }
 
   /** Ids of the journal rows that this process answers for. */
   get unfinished(): ReadonlySet<SegmentId> {
-    return new Set([...this.journal.beginning, ...this.#open.keys(), ...this.#stranded.keys()]);
+    return new Set([...this.journal.beginning, ...this.#open.keys(), ...this.#stranded.all.keys()]);
   }
 }
 

@@ -4,16 +4,17 @@
  * as that can be done. Nothing that happens here ever holds up the caller.
  */
 import { messageOf, NvrError } from '../domain/errors.ts';
-import { msToTicks, ticksToMs } from '../domain/ticks.ts';
+import { msToTicks } from '../domain/ticks.ts';
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
 import type { Fragment } from '../mp4/types.ts';
 import { AwakeLimit } from './awake.ts';
+import { isOfMedia } from './disk.ts';
 import type { OpenSegment, RunSource } from './openSegment.ts';
 import type { SegmentStore } from './segmentStore.ts';
 import { SyncTimer } from './syncTimer.ts';
 import { divide, durableEnd, hasTakenOver } from './takeover.ts';
 import { NO_LOSS, type Settlement, WriteLosses, type WriteProblem } from './writeLosses.ts';
-import { endOf, type Queued, WriteQueue } from './writeQueue.ts';
+import { endOf, fromLastKey, type Queued, WriteQueue } from './writeQueue.ts';
 import type { WriterLimits } from './writerLimits.ts';
 
 export interface WriterOptions {
@@ -193,6 +194,22 @@ export class SegmentWriter {
   }
 
   async #write(item: Queued): Promise<void> {
+    try {
+      await this.#writeTo(item);
+    } catch (error) {
+      if (!isOfMedia(error)) throw error;
+      await this.#leaveOut(item, error);
+    }
+  }
+
+  /** No disk takes it. What follows up to the next key fragment can't be shown without it, so it goes as well. */
+  async #leaveOut(item: Queued, error: unknown): Promise<void> {
+    await this.#closeSegment();
+    this.#inHand = null;
+    this.#losses.unwritable(item, messageOf(error));
+  }
+
+  async #writeTo(item: Queued): Promise<void> {
     const { fragment, startMs, afterLoss } = item;
     if (this.#segment !== null && (afterLoss || this.#isDone(this.#segment, item))) {
       await this.#closeSegment();
@@ -243,20 +260,8 @@ export class SegmentWriter {
     }
     this.#lastDurableMs = segment.durableMs ?? this.#lastDurableMs;
     if (this.#over) return;
-    this.#written = this.#fromLastKey();
+    this.#written = fromLastKey(this.#written, this.#options.limits.maxQueuedMs);
     this.#losses.confirmed(segment.record().startMs);
-  }
-
-  /** Where writing again would begin; nothing when that would be more than may wait. */
-  #fromLastKey(): readonly Queued[] {
-    const kept = this.#written.slice(
-      Math.max(
-        0,
-        this.#written.findLastIndex(({ fragment }) => fragment.key),
-      ),
-    );
-    const ms = kept.reduce((sum, { fragment }) => sum + ticksToMs(fragment.durationTicks), 0);
-    return ms > this.#options.limits.maxQueuedMs ? [] : kept;
   }
 
   /** Puts what is not confirmed back into the queue, for another file. */
@@ -279,7 +284,7 @@ export class SegmentWriter {
   /** One that fails while another is written again seldom adds anything. */
   #leave(segment: OpenSegment, error: unknown): void {
     const { store } = this.#options;
-    store.suspect(segment, error);
+    if (!isOfMedia(error)) store.suspect(segment, error);
     segment.cutToDurable();
     // Whoever wants to repair the disk must be able to unmount it.
     void segment.release();

@@ -81,6 +81,15 @@ export class WriteLosses {
     this.#tellFirst();
   }
 
+  /** A fragment can't be written, whatever the disk. */
+  unwritable({ fragment, startMs }: GivenUp, message: string): void {
+    const [loss] = this.#losses;
+    // What was given up before it goes on.
+    if (loss !== undefined && loss.sequence < fragment.sequence) return;
+    this.#losses.unshift({ cause: 'storage', message, fromMs: startMs, sequence: fragment.sequence });
+    this.#tellFirst();
+  }
+
   /** There was room again. */
   taken(): void {
     this.#losing = false;

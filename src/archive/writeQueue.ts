@@ -91,3 +91,11 @@ export class WriteQueue {
 export function endOf({ fragment, startMs }: Pick<Queued, 'fragment' | 'startMs'>): EpochMs {
   return epochMs(startMs + Math.round(ticksToMs(fragment.durationTicks)));
 }
+
+/** What would be written again, from the last key fragment on; nothing when that lasts longer than may wait, in ms. */
+export function fromLastKey(written: readonly Queued[], maxMs: number): readonly Queued[] {
+  const lastKey = written.findLastIndex(({ fragment }) => fragment.key);
+  const kept = written.slice(Math.max(0, lastKey));
+  const ms = kept.reduce((sum, { fragment }) => sum + ticksToMs(fragment.durationTicks), 0);
+  return ms > maxMs ? [] : kept;
+}

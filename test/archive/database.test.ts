@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Database, lockFile } from '../../src/archive/database.ts';
 import { temporaryFolder } from './support.ts';
 
@@ -68,6 +68,26 @@ describe('Database', () => {
     await expect(Promise.all(Array.from({ length: 20 }, () => database.flush()))).resolves.toHaveLength(20);
     await database.close();
     await expect(database.flush()).rejects.toThrow(expect.objectContaining({ kind: 'unavailable' }));
+  });
+});
+
+describe('closing a database', () => {
+  it('does not wait for a disk that does not answer, and loses nothing', async () => {
+    const path = join(temporaryFolder(), 'a.db');
+    const database = Database.open(path);
+    database.execute('CREATE TABLE t (n INTEGER) STRICT; INSERT INTO t VALUES (1)');
+    let answer: () => void = () => undefined;
+    const hanging = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    vi.spyOn(database, 'flush').mockReturnValue(hanging);
+    expect(await database.close()).toBe(false);
+    const other = Database.openToRead(path);
+    expect(other.prepare<[], { n: number }>('SELECT n FROM t').all()).toEqual([{ n: 1 }]);
+    expect(await other.close()).toBe(true);
+    answer();
+    // Then it is closed as ever.
+    await expect.poll(() => existsSync(`${path}-wal`)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
@@ -340,6 +340,33 @@ describe('SegmentWriter', () => {
       void database.close();
       return row;
     }
+  });
+
+  it('gives up a file that is gone when its disk is well again, and says once what it held', async () => {
+    const errors: string[] = [];
+    const log = { ...silentLog, error: (_: object, message: string) => errors.push(message) };
+    const { folder, archive, disk, writer, append, segments } = await prepared({
+      ...{ segmentMs: 60_000, syncMs: 20, retryMs: 20, endMs: 200, log },
+    });
+    append(silent.fragments.slice(0, 3));
+    await until(() => writer.lastDurableMs === START_MS + 720);
+    disk.faults.set('sync', 'EIO');
+    await writer.end();
+    expect(archive.footage.gaps(FRONT, EVER)).toEqual([]);
+    rmSync(segments()[0]?.file ?? '');
+    disk.faults.clear();
+    const gone = 'a segment that was still to be closed is gone from its disk, with what it held';
+    await until(() => errors.includes(gone));
+    expect(segments()).toEqual([]);
+    expect(archive.footage.gaps(FRONT, EVER)).toMatchObject([
+      { startMs: START_MS, endMs: START_MS + 720, cause: 'storage' },
+    ]);
+    const index = Database.openToRead(join(folder, 'state', 'nightjar.db'));
+    expect(index.prepare('SELECT id FROM open_segment').all()).toEqual([]);
+    await index.close();
+    await archive.close();
+    opened.pop();
+    expect(errors.filter((message) => message === gone)).toHaveLength(1);
   });
 
   it('leaves nothing behind when not even the header can be written', async () => {

@@ -7,6 +7,7 @@ import type { WriteProblem } from '../../src/archive/writeLosses.ts';
 import { cameraId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY } from '../../src/domain/retention.ts';
 import { epochMs } from '../../src/domain/time.ts';
+import type { Fragment } from '../../src/mp4/types.ts';
 import { bytesOf, encode, wallTime } from './fragments.ts';
 import {
   beginRun,
@@ -72,6 +73,14 @@ async function homeOf({ begin, places }: Prepared) {
   return { writer, home, other: home === 'media' ? 'more' : 'media' };
 }
 
+/** A fragment whose description does not say when it is. */
+function withoutTimes(fragment: Fragment): Fragment {
+  const [moof = Buffer.alloc(0), ...payload] = fragment.chunks;
+  const broken = Buffer.from(moof);
+  broken.write('free', moof.indexOf('tfdt'));
+  return { ...fragment, chunks: [broken, ...payload] };
+}
+
 const filesIn = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mp4'));
 
@@ -120,6 +129,31 @@ describe('several media folders', () => {
     await until(() => archive.archive.storage.volumes().every(({ health }) => health?.state === 'ok'));
     await until(() => archive.segments().every(({ open }) => !open));
     expect((await archive.readAll()).equals(bytesOf(media.fragments))).toBe(true);
+  });
+
+  it.each([
+    { what: 'a fragment', key: false },
+    { what: 'a key fragment', key: true },
+  ])('are not blamed for $what that can be written to none of them', async ({ key }) => {
+    const archive = await prepared();
+    const { writer } = await homeOf(archive);
+    const bad = (keys[3] ?? 0) + (key ? 0 : 1);
+    append(writer, keys[3], bad);
+    const poison = media.fragments[bad] ?? expect.fail();
+    writer.append(withoutTimes(poison), wallTime(START_MS, poison));
+    append(writer, bad + 1);
+    await writer.end();
+    expect(archive.archive.storage.volumes().map(({ health }) => health?.state)).toEqual(['ok', 'ok']);
+    const next = media.fragments[keys[4] ?? 0] ?? expect.fail();
+    const fromMs = wallTime(START_MS, poison);
+    const toMs = wallTime(START_MS, next);
+    expect(archive.problems).toMatchObject([
+      { cause: 'storage', message: expect.stringContaining('tfdt'), fromMs, over: false },
+      { fromMs, toMs, over: true },
+    ]);
+    const kept = [...media.fragments.slice(0, bad), ...media.fragments.slice(keys[4])];
+    expect((await archive.readAll()).equals(bytesOf(kept))).toBe(true);
+    expect(new Set(archive.places()).size).toBe(1);
   });
 
   it('are left no file that was begun when one stopped answering', async () => {
