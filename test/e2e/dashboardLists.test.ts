@@ -67,6 +67,35 @@ test('the wall shows a group or a tag, and the address says which', async () => 
   await expectFlawless(page, PHONE);
 });
 
+test('of more cameras than fit, the one on show stands where it can be seen', async () => {
+  const page = await opened('/play?cam=loft');
+  await page.setViewportSize({ width: 150, height: 800 });
+  await page.reload();
+  const chip = page.locator('.cameras .chip', { hasText: 'Loft' });
+  const row = page.locator('.chip-group.cameras');
+  const isInSight = async () => {
+    const [inner, outer] = [await chip.boundingBox(), await row.boundingBox()];
+    return inner && outer && inner.x >= outer.x && inner.x + inner.width <= outer.x + outer.width + 0.5;
+  };
+  await expect.poll(isInSight, PATIENCE).toBe(true);
+  expect(await row.evaluate((each) => each.scrollWidth > each.clientWidth)).toBe(true);
+  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+});
+
+test('what was chosen with the pointer or typed leaves the keys to the page', async () => {
+  const page = await opened('/live');
+  await page.getByRole('radio', { name: '2 × 2' }).click();
+  await page.keyboard.press('2');
+  await page.waitForURL(/cam=hall/);
+  await page.goto('/play?cam=gate');
+  const field = page.getByRole('textbox', { name: 'Go to a time of this day' });
+  await field.fill('0000');
+  await page.keyboard.press('Enter');
+  expect(await field.inputValue()).toBe('');
+  await page.keyboard.press('3');
+  await page.waitForURL(/cam=loft/);
+});
+
 test('cameras are put in order with keys and with the pointer', async () => {
   const page = await opened('/cameras');
   await names(page).toEqual(['Gate', 'Hall', 'Loft']);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rulerMarks, stepFor } from '../../web/playback/timeline/ruler.ts';
 import { activityLevels, holding, joined, nearest, pixelRuns } from '../../web/playback/timeline/runs.ts';
-import { msAt, pan, reveal, spanOf, xOf, zoom } from '../../web/playback/timeline/view.ts';
+import { msAt, pan, reveal, spanOf, upTo, xOf, zoom } from '../../web/playback/timeline/view.ts';
 import { dayBounds, wallTimeOf } from '../../web/time/zone.ts';
 
 const HOUR = 3_600_000;
@@ -39,6 +39,16 @@ describe('a view', () => {
     const turned = reveal(view, HOUR + 1);
     expect(xOf(HOUR + 1, turned, WIDTH)).toBeCloseTo(60, 0);
     expect(pan(view, 5)).toEqual({ startMs: 5, endMs: HOUR + 5 });
+  });
+
+  test('ends with a moment that it did not show, and keeps its length', () => {
+    const view = { startMs: 0, endMs: HOUR };
+    expect(upTo(view, HOUR / 2)).toBe(view);
+    for (const ms of [5 * HOUR, -5 * HOUR]) {
+      const moved = upTo(view, ms);
+      expect(spanOf(moved)).toBe(HOUR);
+      expect(xOf(ms, moved, WIDTH)).toBeCloseTo(0.94 * WIDTH, 0);
+    }
   });
 });
 

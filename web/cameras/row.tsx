@@ -29,7 +29,8 @@ export function CameraRow({ camera, run }: CameraRowProps) {
     <tr data-camera={camera.id} data-moving={draft.value !== null}>
       <th scope="row" class="cell-name">
         <span class="camera-name">
-          <Thumbnail camera={camera.id} />
+          {/* Asked for again when the camera begins to send. */}
+          <Thumbnail key={camera.status.source.state === 'live' ? 'live' : 'away'} camera={camera.id} />
           <span>
             <a href={link('live', { cam: camera.id })}>{camera.name}</a>
             <span class="cell-sub">{camera.id}</span>

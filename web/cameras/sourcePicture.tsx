@@ -38,8 +38,13 @@ export function SourcePicture({ source }: { readonly source: SourceBody }) {
           <span class="spinner" /> <span class="visually-hidden">{words.value.common.loading}</span>
         </span>
       )}
-      {value.kind === 'shown' && <img src={value.url} alt={say.testPicture} />}
+      {value.kind === 'shown' && <img src={value.url} alt={say.testPicture} onLoad={bringIntoSight} />}
       {value.kind === 'none' && <span class="muted">{value.text}</span>}
     </div>
   );
+}
+
+/** It may lie below what the dialog shows. */
+function bringIntoSight({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
+  currentTarget.scrollIntoView({ block: 'nearest' });
 }

@@ -39,7 +39,17 @@ export async function refresh(): Promise<void> {
 export function remember(camera: CameraView): void {
   const list = cameras.peek() ?? [];
   const known = list.some(({ id }) => id === camera.id);
-  cameras.value = known ? list.map((old) => (old.id === camera.id ? camera : old)) : [...list, camera];
+  const all = known ? list.map((old) => (old.id === camera.id ? camera : old)) : [...list, camera];
+  cameras.value = all.toSorted(byPlace);
+}
+
+/** As the recorder lists them: by position, those without one last, and by name. */
+function byPlace(a: CameraView, b: CameraView): number {
+  return placeOf(a) - placeOf(b) || a.name.localeCompare(b.name, 'en');
+}
+
+function placeOf({ position }: CameraView): number {
+  return position ?? Number.MAX_SAFE_INTEGER;
 }
 
 export function forget(id: string): void {

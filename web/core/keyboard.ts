@@ -33,6 +33,18 @@ export function startKeyboard(): void {
     event.preventDefault();
     action();
   });
+  document.addEventListener('change', ({ target }) => {
+    if (isChoice(target) && !target.matches(':focus-visible')) target.blur();
+  });
+}
+
+/** Of several, or yes and no. Chosen with the pointer, it gives the keys back to the page. */
+function isChoice(target: EventTarget | null): target is HTMLElement {
+  return (
+    target instanceof HTMLElement &&
+    target.matches('select, [type="radio"], [type="checkbox"]') &&
+    !target.closest('dialog')
+  );
 }
 
 function openList(): void {

@@ -17,6 +17,7 @@ const KEYS = [
   ['I  O', 'mark'],
   ['E', 'clip'],
   ['1 – 9', 'camera'],
+  ['Esc', 'wall'],
   ['G', 'now'],
   ['F', 'full'],
   ['M', 'mute'],
@@ -30,6 +31,7 @@ export function ShortcutList() {
   return (
     <Dialog
       title={keys.title}
+      wide
       onClose={() => {
         listOpen.value = false;
       }}

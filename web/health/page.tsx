@@ -53,6 +53,7 @@ export function HealthPage() {
                 key={camera.id}
                 camera={camera}
                 stored={stored?.cameras.find(({ cameraId }) => cameraId === camera.id) ?? null}
+                known={storage.kind !== 'loading' && isFetched(lastDay.value)}
               />
             ))}
           </div>
@@ -113,9 +114,11 @@ interface CameraHealthProps {
   readonly camera: CameraView;
   /** Null without footage. */
   readonly stored: Stored | null;
+  /** Whether all has been asked that is told here. */
+  readonly known: boolean;
 }
 
-function CameraHealth({ camera, stored }: CameraHealthProps) {
+function CameraHealth({ camera, stored, known }: CameraHealthProps) {
   const { health } = words.value;
   const lane = laneOf(camera.id, lastDay.value);
   const share = shareOf(lane, lastDay.value, stored?.oldestMs ?? null);
@@ -123,7 +126,7 @@ function CameraHealth({ camera, stored }: CameraHealthProps) {
     <article class="health-camera">
       <header>
         <h3>{camera.name}</h3>
-        <span>{isFetched(lastDay.value) ? keptText(share, stored) : words.value.common.loading}</span>
+        <span>{known ? keptText(share, stored) : words.value.common.loading}</span>
       </header>
       <Strip lane={lane} interval={lastDay.value} label={`${camera.name}, ${health.lastDay}`} />
       {camera.status.silent && (

@@ -57,16 +57,29 @@ const FIRST_LOOK_MS = 5_000;
 const LONGEST_LOOK_MS = 60_000;
 
 /** Whether live media has to come another way: a proxy in between that lets no WebSocket through, say. */
-export const socketUnavailable = signal(false);
+export const socketUnavailable = signal(false, {
+  watched: () => {
+    isAwaited = true;
+    lookMs = FIRST_LOOK_MS;
+    lookLater();
+  },
+  unwatched: () => {
+    isAwaited = false;
+    window.clearTimeout(lookTimer);
+  },
+});
 
 const subscriptions = new Set<Subscription>();
 let socket: WebSocket | null = null;
 let everHeard = false;
 let attempts = 0;
 let lookMs = FIRST_LOOK_MS;
+/** Whether anything plays that would rather come over the socket. */
+let isAwaited = false;
 let retryTimer: number | undefined;
 let hiddenTimer: number | undefined;
 let answerTimer: number | undefined;
+let lookTimer: number | undefined;
 
 /** Subscribes to a stream of a camera; the function given back ends that. */
 export function subscribeLive(camera: string, stream: StreamName, sink: LiveSink): () => void {
@@ -137,16 +150,16 @@ function retry(): void {
 
 /** It may have been the recorder that was starting, or a proxy that is put right. Who plays another way goes on. */
 function lookLater(): void {
-  window.setTimeout(() => {
+  window.clearTimeout(lookTimer);
+  if (!isAwaited || !socketUnavailable.peek()) return;
+  lookTimer = window.setTimeout(() => {
     const trial = openSocket();
     trial.addEventListener('open', () => {
       attempts = 0;
       socketUnavailable.value = false;
       trial.close();
     });
-    trial.addEventListener('close', () => {
-      if (socketUnavailable.peek()) lookLater();
-    });
+    trial.addEventListener('close', lookLater);
   }, lookMs);
   lookMs = Math.min(LONGEST_LOOK_MS, lookMs * 2);
 }

@@ -7,7 +7,7 @@ import { exactNow, now, zone } from '../core/clock.ts';
 import { cameras } from '../core/fleet.ts';
 import { address, go, link } from '../core/router.ts';
 import { addDays, type Day, dayBounds, dayOf, type Interval, momentAt, wallTimeOf } from '../time/zone.ts';
-import { reveal, spanOf, type View, zoom } from './timeline/view.ts';
+import { reveal, spanOf, upTo, type View, zoom } from './timeline/view.ts';
 
 export const RATES = [0.5, 1, 2, 4, 8] as const;
 
@@ -19,6 +19,9 @@ const EDGE_MS = 10_000;
 const WRITE_EVERY_MS = 3_000;
 const NIGHT_BEGINS_MS = 20 * 3_600_000;
 const NIGHT_ENDS_MS = 6 * 3_600_000;
+/** Days of all zones are as long. */
+const SHORTEST_DAY_MS = 22 * 3_600_000;
+const LONGEST_DAY_MS = 26 * 3_600_000;
 const HALF_MINUTE_MS = 30_000;
 
 /** The moment on show, or being gone to; epoch milliseconds. */
@@ -144,9 +147,12 @@ export function showLastHour(): void {
   showRange({ startMs: end - 3_600_000, endMs: end });
 }
 
+/** The newest footage, with what led to it; where a day is on show, today. */
 export function showNow(): void {
   seekWithin(exactNow() - EDGE_MS);
-  view.value = reveal(view.peek(), playhead.peek());
+  const [shown, at] = [view.peek(), playhead.peek()];
+  const isDay = spanOf(shown) >= SHORTEST_DAY_MS && spanOf(shown) <= LONGEST_DAY_MS;
+  view.value = isDay ? dayBounds(dayOf(at, zone.peek()), zone.peek()) : upTo(shown, at);
 }
 
 /** Shows a range, and plays it from its beginning. */

@@ -89,6 +89,8 @@ function CameraChips() {
   const { play, nav } = words.value;
   const ids = cameraIds.value;
   const sideBySide = ids.length > 1;
+  const row = useRef<HTMLFieldSetElement>(null);
+  useEffect(() => bringIntoSight(row.current), [ids[0]]);
   const toggle = (id: string) => {
     if (!sideBySide) chooseCamera(id);
     else if (ids.includes(id)) showCameras(ids.filter((each) => each !== id));
@@ -108,7 +110,7 @@ function CameraChips() {
           {play.sideBySide}
         </button>
       )}
-      <fieldset class="chip-group cameras">
+      <fieldset class="chip-group cameras" ref={row}>
         <legend class="visually-hidden">{nav.cameras}</legend>
         {(cameras.value ?? []).map(({ id, name }) => (
           <button
@@ -124,6 +126,13 @@ function CameraChips() {
       </fieldset>
     </>
   );
+}
+
+/** Scrolls the row, and nothing but the row, until the camera that was chosen stands in its middle. */
+function bringIntoSight(row: HTMLElement | null): void {
+  const chosen = row?.querySelector<HTMLElement>('[aria-pressed="true"]');
+  if (!row || !chosen) return;
+  row.scrollTo({ left: chosen.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2 });
 }
 
 /** The camera on show with those that follow it in the list. */

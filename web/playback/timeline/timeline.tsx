@@ -21,6 +21,8 @@ export function Timeline() {
   const geometry = useComputed(() => geometryOf(width.value, narrow.value));
   const hoverMs = useComputed(() => hover.value?.ms ?? null);
   const { laneHeight } = geometry.value;
+  // Told before anything is drawn, so that what stands below does not jump.
+  const lanesHeight = `${(cameras.value?.length ?? 0) * laneHeight}px`;
 
   useEffect(() => {
     if (!ruler.current || !lanes.current || !probe.current || !place.current) return;
@@ -51,7 +53,7 @@ export function Timeline() {
       <div class="timeline-canvases" ref={place}>
         <canvas class="timeline-ruler" ref={ruler} />
         <Bubble width={width.value} />
-        <div class="timeline-lanes">
+        <div class="timeline-lanes" style={{ height: lanesHeight }}>
           <canvas ref={lanes} />
           {hover.value && <Tip hover={hover.value} width={width.value} laneHeight={laneHeight} />}
         </div>
@@ -62,7 +64,8 @@ export function Timeline() {
 
 function useWidth() {
   const width = useSignal(0);
-  const narrow = useSignal(false);
+  // Known before anything is measured, so that phones do not see it change over.
+  const narrow = useSignal(document.documentElement.clientWidth < NARROW);
   const watch = (element: HTMLElement) => {
     const observer = new ResizeObserver(() => {
       batch(() => {

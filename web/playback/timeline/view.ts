@@ -40,6 +40,11 @@ export function reveal(view: View, ms: number): View {
   return view;
 }
 
+/** Moves the view, when it does not show a moment, so far that it ends a little after it: what led to it is seen. */
+export function upTo(view: View, ms: number): View {
+  return ms >= view.startMs && ms <= view.endMs ? view : pan(view, ms + spanOf(view) * 0.06 - view.endMs);
+}
+
 /** A view of a given length around a moment. */
 export function around(ms: number, spanMs: number): View {
   return { startMs: ms - spanMs / 2, endMs: ms + spanMs / 2 };
