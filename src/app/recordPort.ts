@@ -51,7 +51,7 @@ export async function record(
   const runtimeDir = await mkdtemp(join(tmpdir(), 'nightjar-record-'));
   const captures = new Captures();
   try {
-    const format = await formatOf(request, captures);
+    const format = await formatOf(request, captures, signal);
     const player = captures.playerOf(request.source);
     return await new Recording(request, format, { runtimeDir, player }, onProgress).run(signal);
   } finally {
@@ -60,13 +60,20 @@ export async function record(
   }
 }
 
-async function formatOf({ source, encode, audio }: RecordRequest, captures: Captures): Promise<StreamFormat> {
-  const found = foundFormat(await captures.probe(source), {
-    source: 'source',
-    sound: audio ? 'audio-device' : null,
-  });
+async function formatOf(
+  { source, encode, audio }: RecordRequest,
+  captures: Captures,
+  signal: AbortSignal,
+): Promise<StreamFormat> {
+  const result = await captures.probe(source, { signal });
+  if (signal.aborted) throw nothingRecorded();
+  const found = foundFormat(result, { source: 'source', sound: audio ? 'audio-device' : null });
   const format = encodedFormat(found, encode);
   return audio ? format : { ...format, audio: null };
+}
+
+function nothingRecorded(why = 'it was ended before anything arrived.'): NvrError {
+  return new NvrError('unavailable', `Nothing was recorded: ${why}`, { field: 'source' });
 }
 
 /** Why each that could have been used can't be. */
@@ -184,10 +191,7 @@ class Recording {
   }
 
   async #finish(failure: Failure | null): Promise<RecordSummary> {
-    if (this.#sink === null) {
-      const why = failure?.message ?? 'nothing arrived before the end';
-      throw new NvrError('unavailable', `Nothing was recorded: ${why}`, { field: 'source' });
-    }
+    if (this.#sink === null) throw nothingRecorded(failure?.message);
     await (await this.#sink).end();
     const { codec, width, height } = this.#format.video;
     return {

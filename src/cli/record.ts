@@ -29,8 +29,8 @@ Options:
   --bitrate KBIT --encoder NAME  of what is encoded anew
   --force             replace FILE
 
-Exit codes: 0 recorded; 64 wrong usage; 69 the source could not be recorded, or ended by itself; 73 FILE exists;
-74 the disk is full.
+Exit codes: 0 recorded; 64 wrong usage; 69 the source could not be recorded, ended by itself, or was ended before anything
+came; 73 FILE exists; 74 the disk is full.
 `;
 
 const ENDED_BY_ITSELF = 69;

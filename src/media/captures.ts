@@ -3,7 +3,7 @@ import type { DeviceSource, Source } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
 import { CaptureProcess, type DeviceOffer } from './captureHost.ts';
 import { type Failure, noSound } from './causes.ts';
-import { type ProbeOptions, type ProbeResult, probe } from './probe.ts';
+import { type ProbeOptions, type ProbeResult, probe, STOPPED } from './probe.ts';
 import { type Player, playHere } from './runPipeline.ts';
 
 /** More than a probe takes by itself, which may look twice. */
@@ -54,14 +54,21 @@ export class Captures {
   async probe(source: Source, options?: ProbeOptions): Promise<ProbeResult> {
     if (source.kind !== 'v4l2') return await probe(source, options);
     const key = JSON.stringify(source);
-    const looking = this.#looking.get(key) ?? this.#look(source).finally(() => this.#looking.delete(key));
+    const looking =
+      this.#looking.get(key) ?? this.#look(source, options?.signal).finally(() => this.#looking.delete(key));
     this.#looking.set(key, looking);
     return await looking;
   }
 
-  async #look(source: DeviceSource): Promise<ProbeResult> {
+  async #look(source: DeviceSource, signal?: AbortSignal): Promise<ProbeResult> {
     const found = this.#take(source.device);
-    const result = await found.probe(source, PROBE_MS);
+    const stop = () => void found.close();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    const result = await found
+      .probe(source, PROBE_MS)
+      .finally(() => signal?.removeEventListener('abort', stop));
+    if (signal?.aborted) return { ok: false, ...STOPPED };
     if (result === null) void found.close();
     else if (result.ok) this.#keep(source.device, found, KEPT_MS);
     else if (UNOPENED.includes(result.cause)) this.#keep(source.device, found, KEPT_UNOPENED_MS);

@@ -24,7 +24,7 @@ export function videoHead(source: Source, video: VideoFormat, multipart: boolean
   const parsed = type === undefined ? `${video.codec}parse` : (DECODERS[type] ?? 'decodebin');
   switch (arrangement) {
     case 'rtp':
-      return `${padOf('application/x-rtp,media=video')} ! ${rtpHead(video)}`;
+      return `${streamOf('video')} ! ${rtpHead(video)}`;
     case 'container':
     case 'multipart':
       return `${padOf(safe(type ?? `video/x-${video.codec}`))} ! ${parsed}`;
@@ -47,8 +47,8 @@ export function lookHeads(source: Source, arrangement: Arrangement): string {
   switch (arrangement) {
     case 'rtp':
       return (
-        `${padOf('application/x-rtp,media=video')} ! parsebin ! fakesink name=video sync=false async=false ` +
-        `${padOf('application/x-rtp,media=audio')} ! fakesink name=audio sync=false async=false`
+        `${streamOf('video')} ! parsebin ! fakesink name=video sync=false async=false ` +
+        `${streamOf('audio')} ! fakesink name=audio sync=false async=false`
       );
     case 'container':
       return 'source. ! fakesink name=video sync=false async=false';
@@ -105,7 +105,7 @@ function rtpAudio(encoding: string): string {
     G722: `rtpg722depay ! avdec_g722 ! ${TO_AAC}`,
     L16: `rtpL16depay ! ${TO_AAC}`,
   };
-  return `${padOf('application/x-rtp,media=audio')} ! ${chain[encoding] ?? `decodebin ! ${TO_AAC}`}`;
+  return `${streamOf('audio')} ! ${chain[encoding] ?? `decodebin ! ${TO_AAC}`}`;
 }
 
 function parsedAudio({ codec }: AudioFormat): string {
@@ -128,6 +128,14 @@ function parsedAudio({ codec }: AudioFormat): string {
  */
 function padOf(caps: string): string {
   return `source. ! capsfilter caps="${caps}"`;
+}
+
+/**
+ * The same of an RTSP camera, whose pads come in threads of their own. A link with `:` is tried for each pad that comes;
+ * one with `!` until it is made, and two threads that make it at the same instant both take it away, which GLib warns of.
+ */
+function streamOf(media: 'video' | 'audio'): string {
+  return `source. : capsfilter caps="application/x-rtp,media=${media}"`;
 }
 
 function safe(mediaType: string): string {

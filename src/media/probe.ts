@@ -41,6 +41,8 @@ export interface ProbeOptions {
   readonly limitMs?: number;
   /** Judges where the camera sends the recorder on to; anywhere will do when absent. */
   readonly expectAllowed?: ExpectAllowed;
+  /** Has it end at once, with the cause `ended`. */
+  readonly signal?: AbortSignal;
 }
 
 /** Never throws for what a camera does; resolves within 10 s, or the limit, in which this process runs. */
@@ -57,6 +59,7 @@ export async function probe(source: Source, options: ProbeOptions = {}): Promise
     if (type.startsWith('image/')) return { ok: false, ...ONE_PICTURE };
     return await looked(source, type.startsWith('multipart/'), options);
   } catch (thrown) {
+    if (options.signal?.aborted) return { ok: false, ...STOPPED };
     if (thrown instanceof NvrError && thrown.kind === 'internal') throw thrown;
     return { ok: false, cause: 'internal', message: messageOf(thrown) };
   }
@@ -96,20 +99,24 @@ const ONE_PICTURE: Failure = {
   message: 'This address is of a single picture, not of a stream.',
 };
 
-/** Runs a plan while `look` is asked every so often, until it gives something. */
+/** Of a source that was not looked at to the end, because nobody wants to know any more. */
+export const STOPPED: Failure = { cause: 'ended', message: 'The look at the camera was ended.' };
+
+/** Runs a plan while `look` is asked every so often, until it gives something. @throws the reason of a signal that comes */
 async function watched<T>(
   source: Source,
   plan: Plan,
-  { expectAllowed = null }: { readonly expectAllowed?: ExpectAllowed | null },
+  { expectAllowed, signal }: ProbeOptions,
   look: (pipeline: Pipeline, watch: ProbeWatch) => T | null,
 ): Promise<T> {
-  const watch = new ProbeWatch(source, expectAllowed);
+  const watch = new ProbeWatch(source, expectAllowed ?? null);
   const pipeline = new Pipeline(plan.launch, (message) => watch.receive(message));
   try {
     applySettings(pipeline, plan.settings);
     playing(pipeline);
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      signal?.throwIfAborted();
       const found = look(pipeline, watch);
       if (found !== null) return found;
     }

@@ -273,8 +273,9 @@ export class StreamRun implements TappedPipeline {
   }
 
   async #waitForEos(ask: () => void, limitMs: number): Promise<boolean> {
-    // Nothing was ever muxed: there is nothing to wait for.
-    if (this.#fragmenter === null || this.#eos) return this.#eos;
+    // The muxer waits for every track before it gives anything, and a track that has not begun can't be ended.
+    const hasMedia = this.#fragmenter !== null && this.#firstPts.size === this.#plan.tracks.length;
+    if (!hasMedia || this.#eos) return this.#eos;
     return await new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => resolve(false), limitMs);
       this.#onEos = () => {

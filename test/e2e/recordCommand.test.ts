@@ -1,7 +1,7 @@
 /** `nightjar record` and `probe` as processes: each container, ended by time, by Ctrl-C, by the source, killed. */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,6 +45,17 @@ function command(...args: string[]): {
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (data: Buffer) => (out += data.toString()));
   return { child, out: () => out, ended: once(child, 'exit').then(([code]) => code as number | null) };
+}
+
+/** Whether anybody is connected to a port of this machine. */
+function connectedTo(port: number): boolean {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .some((line) => {
+      const [, , remote, state] = line.trim().split(/\s+/);
+      return remote === address && state === '01';
+    });
 }
 
 interface Found {
@@ -123,6 +134,23 @@ test('Ctrl-C ends the file properly; it is not replaced without being told to', 
   const again = start('--uri', server.url('h264'), '--output', file);
   expect(await again.ended).toBe(73);
   expect((await look(file)).frames).toBe(frames);
+});
+
+test('Ctrl-C ends it at once while the camera has not answered', { timeout: 60_000 }, async () => {
+  const silent = await spawnRtspServer({ cameras: [{ path: 'cam', video: 'sub' }] });
+  onTestFinished(() => silent.close());
+  const file = join(folder, 'never.mp4');
+  for (const fault of ['blackhole', 'stall'] as const) {
+    await silent.fault({ kind: fault, on: true });
+    const { child, out, ended } = start('--uri', silent.url('cam'), '--output', file);
+    await eventually('a connection', () => connectedTo(silent.port));
+    child.kill('SIGINT');
+    expect(await ended, out()).toBe(69);
+    // A camera whose answer is waited for to the end is told of as one that does not answer.
+    expect(out()).toBe('nightjar: Nothing was recorded: it was ended before anything arrived.\n');
+    expect(existsSync(file)).toBe(false);
+    await silent.fault({ kind: fault, on: false });
+  }
 });
 
 test('killed, it leaves a file that plays', { timeout: 60_000 }, async () => {

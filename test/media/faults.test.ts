@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type Mock, onTestFinished, test, vi } from 'vitest';
 import { REQUIRED_ELEMENTS } from '../../src/media/elements.ts';
 import { startGst } from '../../src/media/gst.ts';
+import { playHere } from '../../src/media/runPipeline.ts';
 import { decodeErrors, ffprobe, type Probed } from '../support/ffprobe.ts';
 import { VIDEO } from '../support/footage.ts';
 import { spawnRtspServer } from '../support/rtsp/process.ts';
@@ -229,6 +230,27 @@ test('picture and sound that come at the same instant are both taken in, however
     for (let times = 0; times < 10; times += 1) await beginAndEnd();
   };
   await Promise.all(Array.from({ length: 6 }, often));
+});
+
+test('what can’t have been muxed, because its sound has not begun, is not waited for', async () => {
+  const server = await startRtspServer({ cameras: [{ path: 'cam', video: 'sub', audio: 'aac' }] });
+  onTestFinished(() => server.close());
+  await server.fault({ kind: 'noAudio', on: true });
+  const begun: string[] = [];
+  const ends: Mock[] = [];
+  const run = new HeardRun();
+  await run.open(sourceOf(server, 'cam', 'udp'), formatOf('sub', 'aac'), null, (plan, onMessage) => {
+    const pipeline = playHere(plan, (message) => {
+      if (message.type === 'first-buffer') begun.push(message.element);
+      onMessage(message);
+    });
+    ends.push(vi.spyOn(pipeline, 'end'));
+    return pipeline;
+  });
+  await expect.poll(() => begun, { timeout: 10_000 }).toEqual(['video']);
+  await run.end();
+  expect(await run.ended).toBeNull();
+  expect(ends.map((end) => end.mock.calls)).toEqual([[]]);
 });
 
 test('runs that never connect leave nothing behind, however many', async () => {
