@@ -163,7 +163,9 @@ export class SegmentStore {
       try {
         this.insert({ ...record, seconds: this.#doors.activity?.seconds(record.cameraId, record) ?? null });
       } catch (error) {
-        this.#doors.log.error({ err: error, segment: segment.id }, 'a segment could not be indexed');
+        const fields = { err: error, segment: segment.id };
+        if (!this.#stranded.all.has(segment.id))
+          this.#doors.log.error(fields, 'a segment could not be indexed');
         this.strand(segment);
         return;
       }

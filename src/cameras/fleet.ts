@@ -67,7 +67,7 @@ export class Fleet {
   async close(): Promise<void> {
     clearInterval(this.#ticker);
     const closing = [...this.#conductors.values()].map((conductor) => conductor.close('shutdown'));
-    await Promise.all([...closing, ...this.#leaving.values()]);
+    await Promise.all([...closing, Promise.allSettled(this.#leaving.values())]);
   }
 
   list(): readonly CameraWithStatus[] {

@@ -6,8 +6,10 @@ import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
 import { Database } from '../../src/archive/database.ts';
 import { GATE_LIMITS } from '../../src/archive/gate.ts';
 import { segmentPath } from '../../src/archive/segmentPath.ts';
+import { SegmentStore } from '../../src/archive/segmentStore.ts';
 import type { WriteProblem } from '../../src/archive/writeLosses.ts';
 import { writerLimits } from '../../src/archive/writerLimits.ts';
+import { NvrError } from '../../src/domain/errors.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { TICKS_PER_SECOND, ticks } from '../../src/domain/ticks.ts';
 import { epochMs } from '../../src/domain/time.ts';
@@ -362,11 +364,29 @@ describe('SegmentWriter', () => {
       { startMs: START_MS, endMs: START_MS + 720, cause: 'storage' },
     ]);
     const index = Database.openToRead(join(folder, 'state', 'nightjar.db'));
-    expect(index.prepare('SELECT id FROM open_segment').all()).toEqual([]);
+    await until(() => index.prepare('SELECT id FROM open_segment').all().length === 0);
     await index.close();
     await archive.close();
     opened.pop();
     expect(errors.filter((message) => message === gone)).toHaveLength(1);
+  });
+
+  it('says once that the index refuses a file, and when it has taken it after all', async () => {
+    const told: string[] = [];
+    const note = (_: object, message: string) => void told.push(message);
+    const log = { ...silentLog, warn: note, error: note };
+    const { writer, append, segments } = await prepared({ segmentMs: 60_000, retryMs: 20, log });
+    const insert = vi.spyOn(SegmentStore.prototype, 'insert').mockImplementation(() => {
+      throw new NvrError('exhausted', 'The disk that holds the database is full.');
+    });
+    append(silent.fragments);
+    await writer.end();
+    await until(() => insert.mock.calls.length > 2);
+    expect(segments()).toMatchObject([{ open: false, frames: 150 }]);
+    insert.mockRestore();
+    await until(() => told.length > 1);
+    expect(told).toEqual(['a segment could not be indexed', 'a segment was closed after all']);
+    expect(segments()).toMatchObject([{ open: false, frames: 150 }]);
   });
 
   it('leaves nothing behind when not even the header can be written', async () => {
