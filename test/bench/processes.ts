@@ -9,6 +9,8 @@ export interface Snapshot {
   readonly cpuSeconds: number;
   /** Proportional set size: shared pages are divided among those who share them. */
   readonly pssBytes: number;
+  /** Pages that no file is behind: their share does not change with the processes that come and go beside them. */
+  readonly anonymousBytes: number;
   readonly processes: number;
   readonly threads: number;
   readonly descriptors: number;
@@ -34,7 +36,8 @@ export function snapshot(roots: readonly number[]): Snapshot {
   return {
     atMs: performance.now(),
     cpuSeconds: tree.reduce((total, { ticks }) => total + ticks, 0) / TICKS_PER_SECOND,
-    pssBytes: tree.reduce((total, { pid }) => total + pssOf(pid), 0),
+    pssBytes: tree.reduce((total, { pid }) => total + memoryOf(pid, 'Pss'), 0),
+    anonymousBytes: tree.reduce((total, { pid }) => total + memoryOf(pid, 'Anonymous'), 0),
     processes: tree.length,
     threads: tree.reduce((total, { threads }) => total + threads, 0),
     descriptors: tree.reduce((total, { pid }) => total + list(`/proc/${pid}/fd`).length, 0),
@@ -83,8 +86,9 @@ function switchesOf(pid: number): [string, number][] {
   });
 }
 
-function pssOf(pid: number): number {
-  return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
+function memoryOf(pid: number, name: 'Pss' | 'Anonymous'): number {
+  const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm');
+  return Number(line.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
 }
 
 function read(file: string): string {

@@ -62,12 +62,12 @@ test(`${ROUNDS * CAMERAS} flaps: descriptors, threads and memory stay flat`, asy
   const slopes = {
     descriptors: slope(late.map(({ descriptors }) => descriptors)),
     threads: slope(late.map(({ threads }) => threads)),
-    megabytes: slope(late.map(({ pssBytes }) => pssBytes / MEGABYTE)),
+    megabytes: slope(late.map(({ anonymousBytes }) => anonymousBytes / MEGABYTE)),
   };
   const told = [first, last].map((at) => [
     at?.descriptors,
     at?.threads,
-    Math.round((at?.pssBytes ?? 0) / MEGABYTE),
+    Math.round((at?.anonymousBytes ?? 0) / MEGABYTE),
   ]);
   console.log(
     `${ROUNDS * CAMERAS} flaps: [descriptors, threads, MB] in the middle and at the end ${JSON.stringify(told)}, growth per round ${JSON.stringify(slopes)}`,
