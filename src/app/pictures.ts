@@ -81,7 +81,7 @@ export class Pictures {
       const movie = stillMovie(init, framesIn(Buffer.concat(chunks)), 0);
       return await decoder.picture(init.video, movie, Math.min(init.video.width, FORM_WIDTH));
     };
-    const snapshots = new Snapshots({ hub, finder, decoder, clock, zone });
+    const snapshots = new Snapshots({ hub, finder, footage, decoder, clock, zone });
     this.#live = new LivePictures({
       ...{ hub, viewers, clock },
       open: ({ init }, size, events) =>

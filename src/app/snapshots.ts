@@ -1,5 +1,6 @@
 /** Single pictures of cameras, of now out of the ring and of any moment out of the archive, decoded when asked for. */
 import { createHash } from 'node:crypto';
+import type { Footage } from '../archive/footage.ts';
 import type { FrameFinder } from '../archive/frameFinder.ts';
 import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
@@ -15,6 +16,7 @@ import { SharedCache } from './sharedCache.ts';
 export interface SnapshotDoors {
   readonly hub: Pick<LiveHub, 'get'>;
   readonly finder: FrameFinder;
+  readonly footage: Pick<Footage, 'nearest'>;
   readonly decoder: Pick<Decoder, 'picture'>;
   readonly clock: Clock;
   readonly zone: Zone;
@@ -110,7 +112,7 @@ export class Snapshots {
 
   /** The nearest footage in words, with the value of `t` that shows it; empty when there is none. */
   #around(camera: CameraId, atMs: EpochMs): string {
-    const { beforeMs, afterMs } = this.#doors.finder.nearest(camera, atMs);
+    const { beforeMs, afterMs } = this.#doors.footage.nearest(camera, atMs);
     const text = (ms: EpochMs) => `${formatLocal(ms, this.#doors.zone)} (t=${ms})`;
     const before = beforeMs === null ? '' : ` The footage before ends at ${text(epochMs(beforeMs - 1))}.`;
     const after = afterMs === null ? '' : ` The footage after begins at ${text(afterMs)}.`;

@@ -19,6 +19,14 @@ export interface Coverage extends Interval {
   readonly recordedMs: number;
 }
 
+/** The footage around a moment at which there is none. */
+export interface Nearest {
+  /** When the footage before ends. */
+  readonly beforeMs: EpochMs | null;
+  /** When the footage after begins. */
+  readonly afterMs: EpochMs | null;
+}
+
 type Range = { readonly camera: string; readonly start: number; readonly end: number };
 
 interface StoredSegment {
@@ -75,6 +83,11 @@ export class Footage {
   /** The recordings that overlap the range, the open one too, in the order of their starts. */
   recordings(cameraId: CameraId, range: Interval): RecordingRecord[] {
     return this.#sql.recordings.all(rangeOf(cameraId, range));
+  }
+
+  /** The ends of the recordings around a moment, found without looking at those further away. */
+  nearest(cameraId: CameraId, atMs: EpochMs): Nearest {
+    return this.#sql.nearest.get({ camera: cameraId, at: atMs }) ?? { beforeMs: null, afterMs: null };
   }
 
   /** The gaps that overlap the range, the open one too, in the order of their starts. */
@@ -162,14 +175,18 @@ export const OVERLAPPING = `
     AND start_ms <= @start - ${LONG_SEGMENT_MS} AND end_ms > @start`;
 
 /**
- * Of `@camera` and [`@start`, `@end`). Intervals of these tables overlap only where the clock was set back, so of those
- * that begin before the range, a few are looked at and not all there ever were.
+ * Of `@camera`, those that began last before a moment: intervals of these tables overlap only where the clock was set back,
+ * so a few are looked at and not all there ever were.
  */
+function lastBegun(table: 'recording' | 'gap', at: '@start' | '@at'): string {
+  return `SELECT start_ms, end_ms FROM ${table} WHERE camera_id = @camera AND start_ms <= ${at}
+    ORDER BY start_ms DESC LIMIT 8`;
+}
+
+/** Of `@camera` and [`@start`, `@end`), in order. */
 export function reachingInto(table: 'recording' | 'gap'): string {
   return `WHERE camera_id = @camera AND start_ms < @end AND (end_ms IS NULL OR end_ms > @start)
-    AND start_ms >= coalesce((SELECT min(start_ms) FROM
-      (SELECT start_ms FROM ${table} WHERE camera_id = @camera AND start_ms <= @start
-       ORDER BY start_ms DESC LIMIT 8)), 0)
+    AND start_ms >= coalesce((SELECT min(start_ms) FROM (${lastBegun(table, '@start')})), 0)
     ORDER BY start_ms, id`;
 }
 
@@ -194,6 +211,10 @@ function statements(database: Database) {
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, begin_reason AS beginReason,
          end_reason AS endReason, clock_offset_ms AS clockOffsetMs
        FROM recording ${reachingInto('recording')}`,
+    ),
+    nearest: database.prepare<[{ readonly camera: string; readonly at: number }], Nearest>(
+      `SELECT (SELECT max(end_ms) FROM (${lastBegun('recording', '@at')}) WHERE end_ms <= @at) AS beforeMs,
+         (SELECT min(start_ms) FROM recording WHERE camera_id = @camera AND start_ms > @at) AS afterMs`,
     ),
     openGap: database.prepare<[string], GapRecord>(
       `SELECT id, camera_id AS cameraId, start_ms AS startMs, end_ms AS endMs, cause

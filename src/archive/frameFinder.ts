@@ -3,7 +3,7 @@ import { NvrError } from '../domain/errors.ts';
 import type { CameraId, RunId } from '../domain/ids.ts';
 import type { Gop } from '../domain/media.ts';
 import { msToTicks, TICKS_PER_SECOND } from '../domain/ticks.ts';
-import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
+import { type EpochMs, epochMs } from '../domain/time.ts';
 import { ROUNDING_MS } from '../domain/timeline.ts';
 import { type Frame, frameAt, framesIn } from '../mp4/still.ts';
 import { rescale } from '../mp4/timescale.ts';
@@ -26,20 +26,10 @@ export interface FoundFrame {
   readonly final: boolean;
 }
 
-/** The footage around a moment at which there is none. */
-export interface Nearest {
-  /** When the footage before ends. */
-  readonly beforeMs: EpochMs | null;
-  /** When the footage after begins. */
-  readonly afterMs: EpochMs | null;
-}
-
 export interface FrameFinderDoors {
-  readonly footage: Pick<Footage, 'segments' | 'readGops' | 'recordings'>;
+  readonly footage: Pick<Footage, 'segments' | 'readGops'>;
   readonly ledger: Pick<Ledger, 'initOf'>;
 }
-
-const EVER: Interval = { startMs: epochMs(0), endMs: epochMs(253_402_300_799_999) };
 
 export class FrameFinder {
   readonly #doors: FrameFinderDoors;
@@ -59,19 +49,6 @@ export class FrameFinder {
     const offset = msToTicks(Math.max(0, atMs - segment.startMs) + 0.5);
     const gop = segment.gops.findLastIndex(({ startTicks }) => startTicks <= offset);
     return await this.#frameIn(segment, Math.max(0, gop), atMs);
-  }
-
-  /** The recordings around a moment, of which only the nearest is told. */
-  nearest(camera: CameraId, atMs: EpochMs): Nearest {
-    const { footage } = this.#doors;
-    const before = footage.recordings(camera, { ...EVER, endMs: atMs });
-    const after = footage.recordings(camera, { ...EVER, startMs: atMs });
-    const ends = before.flatMap(({ endMs }) => (endMs !== null && endMs <= atMs ? [endMs] : []));
-    const next = after.find(({ startMs }) => startMs > atMs);
-    return {
-      beforeMs: ends.length === 0 ? null : epochMs(Math.max(...ends.slice(-1000))),
-      afterMs: next?.startMs ?? null,
-    };
   }
 
   /** Where the clock was set back, segments overlap: the one that began last counts. */

@@ -28,8 +28,16 @@ const media = encode(2, false);
 const RUN = runId('00000000-0000-4000-8000-000000000001');
 const GOPS = encodeGops([{ offset: 9, bytes: 1, startTicks: ticks(0), durationTicks: ticks(90), frames: 1 }]);
 
-/** An index of segments that have no files. */
-function indexOf(list: readonly { readonly start: number; readonly length: number }[]): Footage {
+interface Lasting {
+  readonly startMs: number;
+  readonly endMs: number | null;
+}
+
+/** An index of segments that have no files, and of recordings. */
+function indexOf(
+  list: readonly { readonly start: number; readonly length: number }[],
+  recordings: readonly Lasting[] = [],
+): Footage {
   const database = Database.open(':memory:');
   migrate(database);
   database.execute("INSERT INTO volume (id, uuid, path) VALUES (1, 'u', '/nowhere')");
@@ -41,6 +49,12 @@ function indexOf(list: readonly { readonly start: number; readonly length: numbe
   );
   for (const { start, length } of list) insert.run(FRONT, start, start + length, GOPS);
   insert.run('another', 0, 10_000_000, GOPS);
+  const record = database.prepare<[string, number, number | null, string | null]>(
+    `INSERT INTO recording (camera_id, start_ms, end_ms, begin_reason, end_reason) VALUES (?, ?, ?, 'manual', ?)`,
+  );
+  for (const { startMs, endMs } of recordings)
+    record.run(FRONT, startMs, endMs, endMs === null ? null : 'stopped');
+  record.run('another', 0, 10_000_000, 'stopped');
   const volume = new Volume({ id: 1, uuid: 'u', path: '/nowhere' });
   const volumes = volumesOf([volume]);
   const store = new SegmentStore({ database, volumes, log: silentLog, retryMs: 1000 });
@@ -73,6 +87,26 @@ describe('Footage', () => {
           .filter(({ start, end }) => start < from + length && end > from)
           .sort((a, b) => a.start - b.start || a.id - b.id);
         expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+      }),
+    );
+  });
+
+  it('says where the footage around a moment ends and begins', () => {
+    const aLength = fc.record({ pause: fc.integer({ min: 1, max: 50 }), length: fc.nat(50) });
+    fc.assert(
+      fc.property(fc.array(aLength, { maxLength: 30 }), fc.nat(1_500), fc.boolean(), (list, at, lasts) => {
+        let endMs = 0;
+        const recordings = list.map(({ pause, length }, index) => {
+          const startMs = endMs + pause;
+          endMs = startMs + length;
+          return { startMs, endMs: lasts && index === list.length - 1 ? null : endMs };
+        });
+        const ends = recordings.flatMap(({ endMs }) => (endMs !== null && endMs <= at ? [endMs] : []));
+        const starts = recordings.flatMap(({ startMs }) => (startMs > at ? [startMs] : []));
+        expect(indexOf([], recordings).nearest(FRONT, epochMs(at))).toEqual({
+          beforeMs: ends.at(-1) ?? null,
+          afterMs: starts[0] ?? null,
+        });
       }),
     );
   });

@@ -56,7 +56,14 @@ function snapshots(): Snapshots {
       return decoder.picture(...request);
     },
   };
-  return new Snapshots({ hub, finder, decoder: counting, clock, zone: zone('Europe/Berlin') });
+  return new Snapshots({
+    hub,
+    finder,
+    footage: archive.footage,
+    decoder: counting,
+    clock,
+    zone: zone('Europe/Berlin'),
+  });
 }
 
 function referenceOf({ init, fragments }: Media): Buffer[] {
