@@ -91,7 +91,9 @@ class Telling {
   /** Fragments that arrive meanwhile are not held up by all cameras at once. */
   async #made(cameraId: CameraId, shape: GridShape): Promise<TimelinePart> {
     await nextTurn();
-    const part = partOf(this.#door, cameraId, this.#gridOf(shape), this.#now);
+    const part = this.#door.timeline.read.together(() =>
+      partOf(this.#door, cameraId, this.#gridOf(shape), this.#now),
+    );
     if (this.#isSettled(cameraId, shape)) this.#kept.put(shape, part, this.#now);
     return part;
   }

@@ -116,6 +116,11 @@ export class Database {
     return this.#guard(() => this.#driver.transaction(work).immediate());
   }
 
+  /** Runs `work`, which only reads, on one state of the database: to lock it for each statement takes as long as some of them. */
+  reading<T>(work: () => T): T {
+    return this.#guard(() => this.#driver.transaction(work).deferred());
+  }
+
   /** The schema version of the file: 0 in a new one. */
   get version(): number {
     return this.#guard(() => Number(this.#driver.pragma('user_version', { simple: true })));

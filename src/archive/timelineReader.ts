@@ -45,12 +45,19 @@ type Range = { readonly camera: string; readonly start: number; readonly end: nu
 const MOST_EVENTS = 2_000;
 
 export class TimelineReader {
+  readonly #database: Database;
   readonly #sql: ReturnType<typeof statements>;
   readonly #causes = new Map<string, number>();
   readonly #names = new Map<number, GapCause>();
 
   constructor(database: Database) {
+    this.#database = database;
     this.#sql = statements(database);
+  }
+
+  /** Does what asks for several of these, all of one state of the index. */
+  together<T>(work: () => T): T {
+    return this.#database.reading(work);
   }
 
   /** The rows of a level that reach into the interval, in order. */

@@ -64,6 +64,8 @@ export class TimelineGrid {
   readonly #peak: Uint32Array;
   readonly #meanSum: Float64Array;
   readonly #meanMs: Float64Array;
+  /** As they are told: made once, because what each camera threw away of them would have to be collected. */
+  readonly #columns: CellColumns;
 
   constructor(shape: GridShape) {
     const { count } = shape;
@@ -76,6 +78,8 @@ export class TimelineGrid {
     this.#peak = new Uint32Array(count);
     this.#meanSum = new Float64Array(count);
     this.#meanMs = new Float64Array(count);
+    const [recorded, means] = [new Uint32Array(count), new Uint32Array(count)];
+    this.#columns = { counts: this.#events, recorded, peaks: this.#peak, means };
   }
 
   /** Empties all cells, for another camera. */
@@ -91,6 +95,10 @@ export class TimelineGrid {
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const begin = Math.max(0, Math.floor(-offsetMs / cellMs));
     const end = Math.min(rowCells, Math.ceil((count * stepMs - offsetMs) / cellMs));
+    if (cellMs === stepMs && offsetMs % stepMs === 0) {
+      this.#addAlike(words, begin, end, offsetMs / stepMs);
+      return;
+    }
     for (let index = begin; index < end; index++) {
       const at = index * CELL_BYTES;
       const recordedMs = words.getUint32(at, true);
@@ -111,6 +119,21 @@ export class TimelineGrid {
         if (gapMs > 0) this.#addGap(target, gapMs * share, rest >>> 24);
         if (recordedMs > 0) this.#addFootage(target, recordedMs * share, (rest >> 8) & 255, rest & 255);
       }
+    }
+  }
+
+  /** Cells that are those of the grid, so many places further on: a day in minutes is tens of thousands of them. */
+  #addAlike(words: DataView, begin: number, end: number, shift: number): void {
+    for (let index = begin; index < end; index++) {
+      const at = index * CELL_BYTES;
+      const recordedMs = words.getUint32(at, true);
+      const gapMs = words.getUint32(at + 4, true);
+      const rest = words.getUint32(at + 8);
+      const target = shift + index;
+      const events = (rest >> 16) & 255;
+      if (events > 0) this.#events[target] = (this.#events[target] ?? 0) + events;
+      if (gapMs > 0) this.#addGap(target, gapMs, rest >>> 24);
+      if (recordedMs > 0) this.#addFootage(target, recordedMs, (rest >> 8) & 255, rest & 255);
     }
   }
 
@@ -167,18 +190,17 @@ export class TimelineGrid {
     this.#cause[target] = cause;
   }
 
-  /** What is told of each cell, to be kept. */
+  /** What is told of each cell, until these change. */
   columns(): CellColumns {
     const perMs = 1000 / this.shape.stepMs;
-    const recorded = new Uint32Array(this.shape.count);
-    const means = new Uint32Array(this.shape.count);
+    const { recorded, means } = this.#columns;
     for (let index = 0; index < recorded.length; index++) {
       const ms = this.#recordedMs[index] ?? 0;
       const weight = this.#meanMs[index] ?? 0;
-      if (ms > 0) recorded[index] = Math.max(1, Math.round(ms * perMs));
-      if (weight > 0) means[index] = stored(Math.round((this.#meanSum[index] ?? 0) / weight));
+      recorded[index] = ms > 0 ? Math.max(1, Math.round(ms * perMs)) : 0;
+      means[index] = weight > 0 ? stored(Math.round((this.#meanSum[index] ?? 0) / weight)) : 0;
     }
-    return { counts: this.#events.slice(), recorded, peaks: this.#peak.slice(), means };
+    return this.#columns;
   }
 
   /** Events that begin at a moment. */

@@ -108,6 +108,7 @@ describe('Footage', () => {
           afterMs: starts[0] ?? null,
         });
       }),
+      { numRuns: 30 },
     );
   });
 

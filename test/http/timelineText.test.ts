@@ -36,6 +36,13 @@ it.each<[string, TimelineView]>([
         counts: Array.from({ length: 3_000 }, (_, value) => 2 ** 32 - 1 - value),
         ...{ recorded: [], peaks: [], means: [] },
       }),
+      cameraOf({
+        // Few and many equal ones, beside others.
+        counts: [1, 23, 24, 25, 100, 30].flatMap((length, at) => Array<number>(length).fill(at * 700)),
+        recorded: Array<number>(400).fill(1000),
+        peaks: [...Array<null>(60).fill(null), 250],
+        means: Array<number>(25).fill(12),
+      }),
       cameraOf({ counts: [1], recorded: [1000, 1000], peaks: [null, null], means: [3, 2, 1] }),
     ]),
   ],
