@@ -16,7 +16,7 @@ import type { JournalRow } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { patchHeader } from './openSegment.ts';
 import type { GapRecord, Log, SegmentRecord } from './records.ts';
-import { divideRewritten, successorOf } from './rewritten.ts';
+import { Rewritten } from './rewritten.ts';
 import { discardCopies, type SalvageDoors, salvage } from './salvage.ts';
 import { measure, readHeader, surveyFile } from './segmentScan.ts';
 import { type InterruptedRecording, settleBooks } from './settle.ts';
@@ -53,6 +53,10 @@ export interface RecoveryReport {
 
 export interface RecoveryDoors extends SalvageDoors {
   readonly log: Log;
+}
+
+interface Work extends RecoveryDoors {
+  readonly rewritten: Rewritten;
 }
 
 /** What became of one file. */
@@ -110,9 +114,10 @@ async function recoverNow(doors: RecoveryDoors, volumes: readonly Volume[]): Pro
   for (const row of journal) runs.set(row.runId, [...(runs.get(row.runId) ?? []), row]);
   const waiting = [...runs.values()];
   const outcomes: Outcome[] = [];
+  const all: Work = { ...doors, rewritten: new Rewritten(doors.database) };
   const work = async (): Promise<void> => {
     for (let rows = waiting.shift(); rows !== undefined && !doors.store.stopped; rows = waiting.shift()) {
-      outcomes.push(...(await recoverRun(doors, rows)));
+      outcomes.push(...(await recoverRun(all, rows)));
     }
   };
   await Promise.all(Array.from({ length: RUNS_AT_ONCE }, work));
@@ -135,7 +140,7 @@ function listed(outcomes: readonly Outcome[]): RecoveredFiles {
 }
 
 /** Newest first: what was written again, after a disk had failed, is cut off the file that has it too. */
-async function recoverRun(doors: RecoveryDoors, rows: readonly JournalRow[]): Promise<Outcome[]> {
+async function recoverRun(doors: Work, rows: readonly JournalRow[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const waiting = [...rows].sort((a, b) => b.startTicks - a.startTicks || b.id - a.id);
   for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
@@ -151,7 +156,7 @@ function isThere({ volumes }: RecoveryDoors, volumeId: number): boolean {
   return volumes.all.some(({ id, trouble }) => id === volumeId && trouble === null);
 }
 
-async function recoverFile(doors: RecoveryDoors, row: JournalRow): Promise<Outcome> {
+async function recoverFile(doors: Work, row: JournalRow): Promise<Outcome> {
   const { store, volumes, log } = doors;
   const { cameraId, volumeId, path } = row;
   const volume = volumes.all.find(({ id }) => id === volumeId);
@@ -169,7 +174,7 @@ async function recoverFile(doors: RecoveryDoors, row: JournalRow): Promise<Outco
 
 type Found = Pick<Outcome, 'kind'> & Partial<Pick<Outcome, 'segments' | 'lost' | 'reopened'>>;
 
-async function recoverExisting(doors: RecoveryDoors, row: JournalRow, path: string): Promise<Found> {
+async function recoverExisting(doors: Work, row: JournalRow, path: string): Promise<Found> {
   const { disk } = doors.volumes;
   if (!(await disk.exists(path))) {
     // It may be the disk that is not there.
@@ -204,12 +209,12 @@ interface Opened {
 
 /** Cuts off what is not whole, and what a newer file has as well, and enters the rest. */
 async function keepWhole(
-  doors: RecoveryDoors,
+  doors: Work,
   row: JournalRow,
   { file, path, header, size }: Opened,
   whole: readonly ScannedFragment[],
 ): Promise<Found> {
-  const next = successorOf(doors.database, row, whole);
+  const next = doors.rewritten.successorOf(row, whole);
   const mine = whole.filter(
     ({ startTicks }) => next === null || row.startTicks + startTicks < next.startTicks,
   );
@@ -227,7 +232,7 @@ async function keepWhole(
   await file.sync();
   const reopened = doors.database.transaction(() => {
     doors.store.insert(segment);
-    return divideRewritten(doors.database, row, segment.durationTicks);
+    return doors.rewritten.divide(row, segment.durationTicks);
   });
   return { kind: 'recovered', segments: [tell(doors, row, segment, size - bytes)], reopened };
 }

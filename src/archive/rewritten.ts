@@ -25,35 +25,35 @@ export interface Successor {
   readonly volumeId: number;
 }
 
-/** The first newer file of the run that ends where these fragments end, or later. Null when they are needed to the end. */
-export function successorOf(
-  database: Database,
-  place: Place,
-  fragments: readonly ScannedFragment[],
-): Successor | null {
-  const { startTicks: lastTicks = 0, durationTicks = 0 } = fragments.at(-1) ?? {};
-  return statements(database).next.get(rangeOf(place, lastTicks + durationTicks)) ?? null;
-}
+export class Rewritten {
+  readonly #rows: SegmentRows;
+  readonly #sql: ReturnType<typeof statements>;
 
-/**
- * Gives each fragment to one file, as far as that is known, in the transaction that enters this one: newer files of the run
- * that have nothing which this one has not leave the index; older ones that have what this one begins with go back to the
- * journal, because only their files tell which of the two reaches further.
- * @returns these, to be recovered when their disks are there
- * @throws NvrError of the database
- */
-export function divideRewritten(
-  database: Database,
-  place: Place,
-  durationTicks: Ticks,
-): readonly JournalRow[] {
-  const { within, before } = statements(database);
-  const rows = new SegmentRows(database);
-  const range = rangeOf(place, durationTicks);
-  for (const { id } of within.all(range)) rows.bury(id);
-  const older = before.all(range).filter((row) => lastKeyTicks(row) >= place.startTicks);
-  for (const { id } of older) rows.reopen(id);
-  return older;
+  constructor(database: Database) {
+    this.#rows = new SegmentRows(database);
+    this.#sql = statements(database);
+  }
+
+  /** The first newer file of the run that ends where these fragments end, or later. Null when they are needed to the end. */
+  successorOf(place: Place, fragments: readonly ScannedFragment[]): Successor | null {
+    const { startTicks: lastTicks = 0, durationTicks = 0 } = fragments.at(-1) ?? {};
+    return this.#sql.next.get(rangeOf(place, lastTicks + durationTicks)) ?? null;
+  }
+
+  /**
+   * Gives each fragment to one file, as far as that is known, in the transaction that enters this one: newer files of the
+   * run that have nothing which this one has not leave the index; older ones that have what this one begins with go back to
+   * the journal, because only their files tell which of the two reaches further.
+   * @returns these, to be recovered when their disks are there
+   * @throws NvrError of the database
+   */
+  divide(place: Place, durationTicks: Ticks): readonly JournalRow[] {
+    const range = rangeOf(place, durationTicks);
+    for (const { id } of this.#sql.within.all(range)) this.#rows.bury(id);
+    const older = this.#sql.before.all(range).filter((row) => lastKeyTicks(row) >= place.startTicks);
+    for (const { id } of older) this.#rows.reopen(id);
+    return older;
+  }
 }
 
 interface OlderRow extends JournalRow {
