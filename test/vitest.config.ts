@@ -12,7 +12,7 @@ const forks = { pool: 'forks' as const, root, maxWorkers: 3 };
 const CLOCKED = ['test/e2e/faults.test.ts', 'test/e2e/playback.test.ts'];
 /** Puts something in the place of a module, which other files in the same process would have read before. */
 const MOCKED = ['test/http/session.test.ts'];
-const PRODUCT = { ...forks, testTimeout: 180_000, hookTimeout: 120_000 };
+const PRODUCT = { ...forks, testTimeout: 180_000, hookTimeout: 180_000 };
 
 const { FAULTS: WITH_FAULTS, CI } = process.env;
 /**

@@ -70,8 +70,8 @@ async function sending(target: string): Promise<() => Promise<void>> {
 }
 
 /** What the form does: a test of the connection, then the camera. */
-async function addAfterTest(id: (typeof KINDS)[number]): Promise<void> {
-  const source = sources[id];
+async function addAfterTest(id: string, kind: (typeof KINDS)[number]): Promise<void> {
+  const source = sources[kind];
   const tested = await eventually(
     `the connection to ${id} is tested`,
     async () => {
@@ -85,8 +85,10 @@ async function addAfterTest(id: (typeof KINDS)[number]): Promise<void> {
 }
 
 // At once: each waits for its own camera most of the time.
-test.concurrent.for(KINDS)('%s', async (id, { onTestFinished }) => {
-  await addAfterTest(id);
+test.concurrent.for(KINDS)('%s', async (kind, { task, onTestFinished }) => {
+  // A second try can't have the camera of the first.
+  const id = `${kind}-${task.result?.retryCount ?? 0}`;
+  await addAfterTest(id, kind);
   onTestFinished(async () => void (await nvr.change(id, { enabled: false })));
   await nvr.recording(id, patience(40_000));
   const live = await Player.open(browser, nvr);
