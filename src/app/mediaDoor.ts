@@ -9,7 +9,7 @@ import { NvrError } from '../domain/errors.ts';
 import { subKey } from '../domain/ids.ts';
 import type { StreamFormat } from '../domain/media.ts';
 import type { Clock } from '../domain/time.ts';
-import type { Captures } from '../media/captures.ts';
+import { apart, type Captures } from '../media/captures.ts';
 import type { Encoders } from '../media/encoders.ts';
 import type { Encoding } from '../media/plan.ts';
 import { StreamRun } from '../media/run.ts';
@@ -59,20 +59,20 @@ export function mediaDoor(config: Config, parts: MediaParts): MediaDoor {
 /** What a device can be asked for that is recorded as it comes. */
 const ENCODING_DEVICES: readonly string[] = ['H264', 'H265', 'HEVC'];
 
-/** The process of a device, and the trials of the encoders where one will be needed. */
+/** The process of a source that has one, and the trials of the encoders where one will be needed. */
 function prepared(
   source: Source,
   encode: Encode | null,
   { captures, encoders }: Pick<MediaParts, 'captures' | 'encoders'>,
 ): Promise<void> | null {
-  const device = source.kind === 'v4l2' ? source : null;
+  const held = apart(source);
   const encodes =
-    encode !== null || (device !== null && !ENCODING_DEVICES.includes(device.pixelFormat ?? ''));
-  if (!encodes && device === null) return null;
+    encode !== null || (source.kind === 'v4l2' && !ENCODING_DEVICES.includes(source.pixelFormat ?? ''));
+  if (!encodes && held === null) return null;
   return (async () => {
     // That none works is said where one is wanted.
     if (encodes) await encoders.choose();
-    if (device !== null) await captures.prepare(device);
+    if (held !== null) await captures.prepare(held);
   })();
 }
 

@@ -1,12 +1,12 @@
 /**
- * A process in which a capture device is opened, seen from the recorder. Whatever a driver does, only that process waits
- * for it; and what GStreamer leaves open of a device (the pool of `v4l2src` in 1.22) is closed with the process, so that
- * a device that is plugged in again can have the number it had.
+ * A process in which a capture device is opened, or a HLS camera played, seen from the recorder. Whatever a driver or a
+ * server does, only that process waits for it; and what GStreamer leaves open of a device (the pool of `v4l2src` in 1.22)
+ * is closed with the process, so that a device that is plugged in again can have the number it had.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DeviceSource } from '../domain/camera.ts';
+import type { DeviceSource, HlsSource } from '../domain/camera.ts';
 import { childEnvironment } from '../domain/childEnvironment.ts';
 import { messageOf, NvrError } from '../domain/errors.ts';
 import type { BusMessage } from './busMessage.ts';
@@ -22,8 +22,12 @@ export interface DeviceOffer {
   readonly problem: string | null;
 }
 
+/** What is played in a process of its own. */
+export type ApartSource = DeviceSource | HlsSource;
+
 type Question =
-  | { readonly type: 'probe' | 'hear'; readonly source: DeviceSource }
+  | { readonly type: 'probe'; readonly source: ApartSource }
+  | { readonly type: 'hear'; readonly source: DeviceSource }
   | { readonly type: 'offer'; readonly device: string };
 
 type Answer =
@@ -73,8 +77,8 @@ const CLOSE_MS = 1_000;
 const KILLED_MS = 500;
 
 const GONE: BusMessage = {
-  ...{ type: 'error', element: 'device', domain: '', code: 0, debug: '' },
-  message: 'The process of the device ended',
+  ...{ type: 'error', element: 'source', domain: '', code: 0, debug: '' },
+  message: 'The process of the source ended',
 };
 
 export class CaptureProcess {
@@ -100,7 +104,7 @@ export class CaptureProcess {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
     } catch (cause) {
-      throw new NvrError('unavailable', `The device can’t be opened: ${messageOf(cause)}`, { cause });
+      throw new NvrError('unavailable', `The source can’t be opened: ${messageOf(cause)}`, { cause });
     }
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', () => resolve()).once('error', () => resolve());
@@ -125,8 +129,8 @@ export class CaptureProcess {
     return this.#gone;
   }
 
-  /** What is at a device; null when that is not known in time, after which the process is of no use. */
-  async probe(source: DeviceSource, limitMs: number): Promise<ProbeResult | null> {
+  /** What is at a source; null when that is not known in time, after which the process is of no use. */
+  async probe(source: ApartSource, limitMs: number): Promise<ProbeResult | null> {
     const answer = await this.#ask({ type: 'probe', source }, limitMs);
     return answer?.type === 'probed' ? answer.result : null;
   }

@@ -1,6 +1,6 @@
 /**
- * The program of a process in which a capture device is opened: looks at it, or plays one pipeline and tells what its bus
- * says. It ends with that pipeline, or with the recorder.
+ * The program of a process in which one source is opened, a capture device or a HLS camera: looks at it, or plays one
+ * pipeline and tells what its bus says. It ends with that pipeline, or with the recorder.
  */
 import '../inherited.ts';
 import { messageOf } from '../domain/errors.ts';
@@ -61,7 +61,7 @@ function play({ plan, tracks }: Extract<ToCapture, { type: 'play' }>): void {
     made.play();
   } catch (thrown) {
     // As a rule the bus says why, a moment later.
-    const error = { element: 'device', domain: '', code: 0, message: messageOf(thrown), debug: '' };
+    const error = { element: 'source', domain: '', code: 0, message: messageOf(thrown), debug: '' };
     setTimeout(() => hear({ type: 'error', ...error }), REASON_MS);
   }
 }

@@ -1,7 +1,7 @@
-/** Capture devices, each looked at and played in a process of its own. */
+/** Capture devices and HLS cameras, each looked at and played in a process of its own. */
 import type { DeviceSource, Source } from '../domain/camera.ts';
 import { NvrError } from '../domain/errors.ts';
-import { CaptureProcess, type DeviceOffer } from './captureHost.ts';
+import { type ApartSource, CaptureProcess, type DeviceOffer } from './captureHost.ts';
 import { type Failure, noSound } from './causes.ts';
 import { type ProbeOptions, type ProbeResult, probe, STOPPED } from './probe.ts';
 import { type Player, playHere } from './runPipeline.ts';
@@ -19,6 +19,23 @@ const UNOPENED: readonly string[] = ['not-found', 'not-permitted', 'busy'];
 /** The key of the process that lists devices. */
 const LIST = '';
 
+/**
+ * A source whose pipeline can hold up the thread that stops it: a driver may hang in any call, and GStreamer 1.22 stops
+ * to play HLS only when the server has answered what it was asked last, or 10 s and more later. Null for all others.
+ */
+export function apart(source: Source): ApartSource | null {
+  return source.kind === 'v4l2' || source.kind === 'hls' ? source : null;
+}
+
+function keyOf(source: ApartSource): string {
+  return source.kind === 'v4l2' ? source.device : source.url;
+}
+
+/** What a source is called in a sentence: an address may hold what is nobody's business. */
+function nameOf(source: ApartSource): string {
+  return source.kind === 'v4l2' ? source.device : 'The camera';
+}
+
 export class Captures {
   readonly #program: string | undefined;
   /** Processes that wait to be used again, by what they looked at. */
@@ -31,12 +48,16 @@ export class Captures {
     this.#program = program;
   }
 
-  /** Has the process of a device begin, if none waits for it. @throws NvrError `unavailable` when it does not in time */
-  async prepare({ device }: DeviceSource): Promise<void> {
-    const found = this.#take(device);
-    if (await found.ready()) return this.#keep(device, found, KEPT_MS);
+  /** Has the process of a source begin, if none waits for it. @throws NvrError `unavailable` when it does not in time */
+  async prepare(source: ApartSource): Promise<void> {
+    const key = keyOf(source);
+    const found = this.#take(key);
+    if (await found.ready()) return this.#keep(key, found, KEPT_MS);
     void found.close();
-    throw new NvrError('unavailable', `The process that opens ${device} did not begin in time.`);
+    throw new NvrError(
+      'unavailable',
+      `${nameOf(source)} can’t be opened: its process did not begin in time.`,
+    );
   }
 
   /** Why the sound device of a source can't be had; null when it can. */
@@ -50,18 +71,20 @@ export class Captures {
     return heard === 'heard' ? null : (heard ?? noSound(source));
   }
 
-  /** As `probe` of `probe.ts`, for every kind of source. Who asks anew while a device is looked at gets the same answer. */
+  /** As `probe` of `probe.ts`, for every kind of source. Who asks anew while one is looked at apart gets the same answer. */
   async probe(source: Source, options?: ProbeOptions): Promise<ProbeResult> {
-    if (source.kind !== 'v4l2') return await probe(source, options);
+    const held = apart(source);
+    if (held === null) return await probe(source, options);
     const key = JSON.stringify(source);
     const looking =
-      this.#looking.get(key) ?? this.#look(source, options?.signal).finally(() => this.#looking.delete(key));
+      this.#looking.get(key) ?? this.#look(held, options?.signal).finally(() => this.#looking.delete(key));
     this.#looking.set(key, looking);
     return await looking;
   }
 
-  async #look(source: DeviceSource, signal?: AbortSignal): Promise<ProbeResult> {
-    const found = this.#take(source.device);
+  async #look(source: ApartSource, signal?: AbortSignal): Promise<ProbeResult> {
+    const key = keyOf(source);
+    const found = this.#take(key);
     const stop = () => void found.close();
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop);
@@ -70,16 +93,17 @@ export class Captures {
       .finally(() => signal?.removeEventListener('abort', stop));
     if (signal?.aborted) return { ok: false, ...STOPPED };
     if (result === null) void found.close();
-    else if (result.ok) this.#keep(source.device, found, KEPT_MS);
-    else if (UNOPENED.includes(result.cause)) this.#keep(source.device, found, KEPT_UNOPENED_MS);
+    else if (result.ok) this.#keep(key, found, KEPT_MS);
+    else if (UNOPENED.includes(result.cause)) this.#keep(key, found, KEPT_UNOPENED_MS);
     else void found.close();
     return result ?? silent(source);
   }
 
   /** What plays the pipeline of a source. */
   playerOf(source: Source): Player {
-    if (source.kind !== 'v4l2') return playHere;
-    return (plan, onMessage) => this.#take(source.device).play(plan, onMessage);
+    const held = apart(source);
+    if (held === null) return playHere;
+    return (plan, onMessage) => this.#take(keyOf(held)).play(plan, onMessage);
   }
 
   /** What a device offers; null when it does not answer. */
@@ -117,6 +141,6 @@ export class Captures {
   }
 }
 
-function silent({ device }: DeviceSource): ProbeResult {
-  return { ok: false, cause: 'timed-out', message: `${device} does not answer.` };
+function silent(source: ApartSource): ProbeResult {
+  return { ok: false, cause: 'timed-out', message: `${nameOf(source)} does not answer.` };
 }

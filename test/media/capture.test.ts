@@ -2,11 +2,16 @@
  * Capture devices in processes of their own. There is no device here: the pipelines are those of devices but for their
  * source elements, and play in the real process.
  */
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { DeviceSource } from '../../src/domain/camera.ts';
+import type { DeviceSource, Source } from '../../src/domain/camera.ts';
 import { encodedFormat, PLAIN_ENCODE } from '../../src/domain/encode.ts';
 import { CaptureProcess } from '../../src/media/captureHost.ts';
 import { Captures } from '../../src/media/captures.ts';
@@ -18,6 +23,7 @@ import type { Player } from '../../src/media/runPipeline.ts';
 import { decodeErrors } from '../support/ffprobe.ts';
 import { builtProgram } from '../support/product.ts';
 import { HeardRun } from '../support/runs.ts';
+import { CLIP, clip } from '../support/sources/clip.ts';
 
 startGst([]);
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-capture-'));
@@ -37,6 +43,30 @@ const FORMAT = encodedFormat(
 );
 const CAMERA = 'videotestsrc name=device is-live=true ! video/x-raw,width=320,height=180,framerate=25/1';
 const SOUND = 'audiotestsrc name=sound is-live=true';
+
+/** A server of HLS that gives out each playlist twice, to a probe and to a run, and then answers no more questions for it. */
+async function deafPlaylists() {
+  const segment = await readFile(await clip('ts'));
+  let playlists = 0;
+  const server = createServer((request, response) => {
+    if (!request.url?.endsWith('.m3u8')) return void response.end(segment);
+    playlists += 1;
+    const entries = [0, 1, 2].map((at) => `#EXTINF:${CLIP.seconds},\ns${at}.ts\n`).join('');
+    const head = `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n`;
+    if (playlists <= 2) response.end(`${head}${entries}`);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    asked: () => expect.poll(() => playlists, { timeout: 20_000 }).toBeGreaterThan(2),
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
 
 /** The plan of a device with another source in its place. */
 function replaced(plan: RecordingPlan, camera: string, sound: string): RecordingPlan {
@@ -99,7 +129,7 @@ describe('a run of a device', () => {
     await run.received(25);
     process.kill(pid, 'SIGKILL');
     expect(await run.ended).toMatchObject({
-      message: expect.stringContaining('process of the device ended'),
+      message: expect.stringContaining('process of the source ended'),
     });
     const file = join(folder, 'died.mp4');
     writeFileSync(file, run.bytes);
@@ -183,6 +213,27 @@ test('a sound device that is away is said to be so, apart from the picture', asy
     cause: 'not-found',
     message: '/dev/video99 is not there.',
   });
+});
+
+test('a HLS camera that does not answer any more holds up nobody when it is stopped', async () => {
+  const { port, asked, close } = await deafPlaylists();
+  onTestFinished(close);
+  const captures = new Captures(program);
+  onTestFinished(() => captures.close());
+  const source: Source = { kind: 'hls', url: `http://127.0.0.1:${port}/live.m3u8` };
+  const found = await captures.probe(source);
+  if (!found.ok) throw new Error(found.message);
+  const run = await new HeardRun().open(source, found.format, null, captures.playerOf(source));
+  await run.received(1);
+  await asked();
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
+  await run.end();
+  // How long a turn took is known in the next.
+  await delay(50);
+  // GStreamer waits for the answer for 10 s.
+  expect(delays.max / 1e6).toBeLessThan(5_000);
+  expect(await run.ended).toBeNull();
 });
 
 test('a process that does not answer is given up', async () => {

@@ -63,14 +63,16 @@ test('both streams of a camera have taps of their own, which go with the camera'
   for (const [index, key] of [DOOR, subKey(DOOR)].entries()) expect(taps.of(key)).not.toBe(before[index]);
 });
 
-test('what is prepared are the trials of encoders where one is needed, and the process of a device', async () => {
+test('what is prepared are the trials of encoders where one is needed, and the process of a device or a HLS camera', async () => {
   const done: string[] = [];
   const trial = async () => {
     done.push('trial');
     return null;
   };
   const captures = new Captures();
-  vi.spyOn(captures, 'prepare').mockImplementation(async ({ device }) => void done.push(device));
+  vi.spyOn(captures, 'prepare').mockImplementation(async (source) => {
+    done.push(source.kind === 'v4l2' ? source.device : source.url);
+  });
   const door = mediaDoor(loadConfig({ flags: {}, environment: {}, file: {} }).config, {
     ...{ captures, encoders: new Encoders(null, trial), taps: new Taps(), runtimeDir: folder },
     clock: { now: () => epochMs(Date.now()), monotonic: () => performance.now() },
@@ -86,4 +88,6 @@ test('what is prepared are the trials of encoders where one is needed, and the p
   expect(done).toEqual(['/dev/video1', 'trial', '/dev/video0']);
   await prepare(camera, PLAIN_ENCODE);
   expect(done).toHaveLength(3);
+  await prepare({ kind: 'hls', url: 'http://192.0.2.1/live.m3u8' }, null);
+  expect(done.slice(3)).toEqual(['http://192.0.2.1/live.m3u8']);
 });
