@@ -3,6 +3,7 @@ import { FragmentFile } from '../archive/fragmentFile.ts';
 import { MovieFile } from '../archive/movieFile.ts';
 import { Onlooker } from '../archive/onlooker.ts';
 import { reusedBlocks } from '../archive/pieces.ts';
+import { NvrError } from '../domain/errors.ts';
 import type { GapRule } from '../domain/exportParts.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { type EpochMs, epochMs, type Interval } from '../domain/time.ts';
@@ -26,6 +27,7 @@ export function look(stateDir: string) {
     recordings: (camera: CameraId) => onlooker.recordings(camera),
     close: () => onlooker.close(),
     async open({ format, ...request }: LookRequest, now: EpochMs) {
+      expectSeen(onlooker, request.cameraId);
       refuseRange(request, now);
       const { exporter } = onlooker;
       const plan = await exporter.plan(request);
@@ -39,4 +41,10 @@ export function look(stateDir: string) {
       return { ...interval, bytes: file.bytes, read: () => file.read() };
     },
   };
+}
+
+/** @throws NvrError `not-found` for a camera that there never was, or of which nothing is left. */
+function expectSeen(onlooker: Onlooker, camera: CameraId): void {
+  if (onlooker.cameras().some(({ id }) => id === camera)) return;
+  throw new NvrError('not-found', `There is no camera ${camera}. See nightjar list.`, { field: 'camera' });
 }

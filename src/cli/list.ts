@@ -1,4 +1,5 @@
 /** The command `list`: the cameras and when they were recorded, straight from the index, beside a recorder too. */
+import { NvrError } from '../domain/errors.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { cameraId } from '../domain/ids.ts';
 import { type EpochMs, epochMs } from '../domain/time.ts';
@@ -59,6 +60,8 @@ export function listCommand(look: (stateDir: string) => ListLook): Command {
 
 function linesOf(archive: ListLook, wanted: CameraId | null, zone: Zone, now: EpochMs): Line[] {
   const cameras = archive.cameras().filter(({ id }) => wanted === null || id === wanted);
+  if (wanted !== null && cameras.length === 0)
+    throw new NvrError('not-found', `There is no camera ${wanted}. See nightjar list.`, { field: 'camera' });
   return cameras.flatMap(({ id, name }) => {
     const recordings = archive
       .recordings(id)

@@ -1,7 +1,7 @@
 /** Moments as people type them on a command line. */
 import { NvrError } from '../domain/errors.ts';
 import { type EpochMs, epochMs } from '../domain/time.ts';
-import { day, momentOf, type Zone } from '../domain/zone.ts';
+import { type Day, day, momentOf, type Zone } from '../domain/zone.ts';
 
 const LOCAL = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?$/;
 const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
@@ -23,6 +23,18 @@ export function moment(text: string, zone: Zone, field: string): EpochMs {
       { field },
     );
   }
-  const start = momentOf(day(date, field), Number(hours) * 60 + Number(minutes), zone, 'first');
+  const start = momentOf(calendarDay(date, field), Number(hours) * 60 + Number(minutes), zone, 'first');
   return epochMs(start + ms, field);
+}
+
+/** @throws NvrError `invalid` naming the option and what is no day. */
+function calendarDay(text: string, field: string): Day {
+  try {
+    return day(text, field);
+  } catch (error) {
+    throw new NvrError('invalid', `--${field} names ${text}, which is no day of the calendar.`, {
+      field,
+      cause: error,
+    });
+  }
 }

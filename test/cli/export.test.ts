@@ -99,7 +99,9 @@ describe('nightjar export', () => {
 
   it.each([
     ['without a camera', ['--from', '1', '--to', '2'], 64, '--from takes'],
-    ['without footage', ['--camera', 'nobody'], 66, 'Nothing was recorded'],
+    ['of a camera that there is not', ['--camera', 'nobody'], 66, 'There is no camera nobody.'],
+    ['without footage', ['--from', '2020-01-01', '--to', '2020-01-02'], 66, 'Nothing was recorded'],
+    ['from a day that there is not', ['--from', '2026-13-40'], 64, '--from names 2026-13-40'],
     ['reversed', ['--to', `${START_MS}`], 64, '--from must be before --to'],
     ['in the future', ['--to', '9999999999999'], 64, 'in the future'],
     ['in no part', ['--part', '2'], 66, 'has 1 parts'],
@@ -192,6 +194,11 @@ describe('nightjar list', () => {
       ]);
     }
   });
+});
+
+it('lists nothing of a camera that there is not, and says so', async () => {
+  expect(await nightjar('list', '--camera', 'nobody')).toBe(66);
+  expect(said.err).toContain('There is no camera nobody.');
 });
 
 describe('a moment', () => {
