@@ -45,7 +45,8 @@ const EXACT_UP_TO_MS = 120_000;
 /** Up to this length of a cell, activity comes from the seconds of segments and not from minutes. */
 const SECONDS_UP_TO_MS = 10_000;
 
-type Gap = Interval & { readonly cause: GapCause };
+/** One, or several of the same cause that are close together. */
+type Gap = Interval & { readonly cause: GapCause; readonly missingMs: number };
 type Mark = CameraSpans['events'][number];
 
 /** What is told of a camera beside its cells. */
@@ -132,7 +133,8 @@ function spansOf(cameraId: CameraId, parts: readonly TimelinePart[], shape: Grid
     gaps: joined(
       all.flatMap(({ gaps }) => gaps),
       slackMs,
-      (a, b) => a.cause === b.cause,
+      sameCause,
+      bothMissing,
     ),
     // One that began before a stretch is among those of the one before.
     events: parts.flatMap(({ spans: { events }, startMs }, index) =>
@@ -182,10 +184,13 @@ function exactIntervals(
 ) {
   const bounds = boundsOf(shape);
   const recordings = timeline.read.recordings(cameraId, bounds).map(seen);
-  const gaps = timeline.read.gaps(cameraId, bounds).map((gap) => ({ ...seen(gap), cause: gap.cause }));
+  const gaps = timeline.read.gaps(cameraId, bounds).map((gap): Gap => {
+    const { startMs, endMs } = seen(gap);
+    return { startMs, endMs, cause: gap.cause, missingMs: endMs - startMs };
+  });
   return {
     recordings: joined(recordings, shape.stepMs, () => true),
-    gaps: joined<Gap>(gaps, shape.stepMs, (a, b) => a.cause === b.cause),
+    gaps: joined(gaps, shape.stepMs, sameCause, bothMissing),
   };
 }
 
@@ -227,16 +232,27 @@ function offClock(
   return joined(found, shape.stepMs, (a, b) => a.offsetMs === b.offsetMs);
 }
 
+function sameCause(a: Gap, b: Gap): boolean {
+  return a.cause === b.cause;
+}
+
+function bothMissing(a: Gap, b: Gap): Pick<Gap, 'missingMs'> {
+  return { missingMs: a.missingMs + b.missingMs };
+}
+
+/** @param together what is told of two that are joined, other than their bounds */
 function joined<T extends Interval>(
   intervals: readonly T[],
   slackMs: number,
   alike: (a: T, b: T) => boolean,
+  together: (a: T, b: T) => Partial<T> = () => ({}),
 ): T[] {
   const result: T[] = [];
   for (const next of intervals) {
     const last = result.at(-1);
     if (last !== undefined && next.startMs - last.endMs < slackMs && alike(last, next)) {
-      result[result.length - 1] = { ...last, endMs: epochMs(Math.max(last.endMs, next.endMs)) };
+      const endMs = epochMs(Math.max(last.endMs, next.endMs));
+      result[result.length - 1] = { ...last, ...together(last, next), endMs };
     } else if (next.endMs > next.startMs) {
       result.push(next);
     }
@@ -245,9 +261,7 @@ function joined<T extends Interval>(
 }
 
 function cellIntervals({ timeline }: TimelineDoor, grid: TimelineGrid) {
-  const gaps = grid
-    .gaps()
-    .map(({ startMs, endMs, cause }) => ({ startMs, endMs, cause: timeline.read.cause(cause) }));
+  const gaps = grid.gaps().map((gap): Gap => ({ ...gap, cause: timeline.read.cause(gap.cause) }));
   return { recordings: grid.recordings(), gaps };
 }
 

@@ -15,6 +15,8 @@ export interface GridShape {
 /** A run of cells with gaps whose most important cause is the same. */
 export interface GridGap extends Interval {
   readonly cause: number;
+  /** How much of it is missing. */
+  readonly missingMs: number;
 }
 
 /** The whole cells that hold an interval. */
@@ -50,6 +52,11 @@ export interface CellColumns {
   readonly peaks: Uint32Array;
   /** How much moved on average of the footage in each, plus one; 0 where it is unknown. */
   readonly means: Uint32Array;
+}
+
+interface CellRun {
+  readonly first: number;
+  readonly end: number;
 }
 
 export class TimelineGrid {
@@ -151,7 +158,7 @@ export class TimelineGrid {
   }
 
   /** Adds an interval that is missing. */
-  addGap({ startMs: gapStartMs, endMs, cause }: GridGap): void {
+  addGap({ startMs: gapStartMs, endMs, cause }: Omit<GridGap, 'missingMs'>): void {
     const { startMs, stepMs, count } = this.shape;
     const first = Math.max(0, Math.floor((gapStartMs - startMs) / stepMs));
     for (let target = first; target < count; target++) {
@@ -236,17 +243,28 @@ export class TimelineGrid {
 
   /** Runs of cells in which anything is recorded. */
   recordings(): Interval[] {
-    return this.#runs(this.#recordedMs, () => 0).map(({ startMs, endMs }) => ({ startMs, endMs }));
+    return this.#runs(this.#recordedMs, () => 0).map(({ first, end }) => this.#interval(first, end));
   }
 
   /** Runs of cells in which anything is missing for the same cause. */
   gaps(): GridGap[] {
-    return this.#runs(this.#gapMs, (index) => this.#cause[index] ?? 0);
+    return this.#runs(this.#gapMs, (index) => this.#cause[index] ?? 0).map(({ first, end }) => ({
+      ...this.#interval(first, end),
+      cause: this.#cause[first] ?? 0,
+      // Each cell by itself: stretches that are put together later tell the same.
+      missingMs: this.#gapMs.subarray(first, end).reduce((sum, ms) => sum + Math.round(ms), 0),
+    }));
   }
 
-  #runs(ms: Float64Array, causeOf: (index: number) => number): GridGap[] {
-    const { startMs, stepMs, count } = this.shape;
-    const runs: GridGap[] = [];
+  #interval(first: number, end: number): Interval {
+    const { startMs, stepMs } = this.shape;
+    return { startMs: epochMs(startMs + first * stepMs), endMs: epochMs(startMs + end * stepMs) };
+  }
+
+  /** Runs of cells, from the first up to but not including the end. */
+  #runs(ms: Float64Array, causeOf: (index: number) => number): CellRun[] {
+    const { count } = this.shape;
+    const runs: CellRun[] = [];
     for (let index = 0; index < count; ) {
       const first = index;
       const cause = causeOf(first);
@@ -255,11 +273,7 @@ export class TimelineGrid {
         continue;
       }
       while (index < count && ms[index] !== 0 && causeOf(index) === cause) index++;
-      runs.push({
-        startMs: epochMs(startMs + first * stepMs),
-        endMs: epochMs(startMs + index * stepMs),
-        cause,
-      });
+      runs.push({ first, end: index });
     }
     return runs;
   }

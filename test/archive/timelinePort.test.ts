@@ -125,11 +125,22 @@ describe('the timeline', () => {
     archive.ledger.openGap(FRONT, 'storage', at(300_000));
     const fine = await of(FRONT, range(0, 900_000), 1_000);
     expect(fine.gaps).toEqual([
-      { ...range(0, 60_000), cause: 'unreachable' },
-      { ...range(300_000, 600_000), cause: 'storage' },
+      { ...range(0, 60_000), cause: 'unreachable', missingMs: 60_000 },
+      { ...range(300_000, 600_000), cause: 'storage', missingMs: 300_000 },
     ]);
     const { gaps } = await of(FRONT, range(0, 900_000), 14_400_000);
-    expect(gaps.map(({ cause }) => cause)).toEqual(['storage']);
+    expect(gaps).toMatchObject([{ cause: 'storage', missingMs: 360_000 }]);
+  });
+
+  it('tells short gaps that are close together as one, and how much is missing', async () => {
+    for (const ms of [0, 20_000, 40_000]) {
+      archive.ledger.openGap(FRONT, 'ended', at(ms));
+      archive.ledger.closeGap(FRONT, at(ms + 500));
+    }
+    const told = async (resolution: number) => (await of(FRONT, range(0, 120_000), resolution)).gaps;
+    expect(await told(1_000)).toHaveLength(3);
+    expect(await told(60_000)).toEqual([{ ...range(0, 40_500), cause: 'ended', missingMs: 1_500 }]);
+    expect(await told(600_000)).toMatchObject([{ cause: 'ended', missingMs: 1_500 }]);
   });
 
   it('shows what is on a missing volume as that: recorded, and no gap', async () => {

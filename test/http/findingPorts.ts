@@ -16,7 +16,7 @@ export const TIMELINE: TimelineView = {
       recordings: [{ startMs: NOW, endMs: NOW + 60_000 }],
       onMissingVolume: [{ startMs: NOW, endMs: NOW + 30_000 }],
       offClock: [{ startMs: NOW + 30_000, endMs: NOW + 60_000, offsetMs: -3_600_000 }],
-      gaps: [{ startMs: NOW + 60_000, endMs: NOW + 120_000, cause: 'unreachable' }],
+      gaps: [{ startMs: NOW + 60_000, endMs: NOW + 120_000, cause: 'unreachable', missingMs: 60_000 }],
       events: [{ startMs: NOW, endMs: NOW + 1000, count: 1, id: 3, kind: 'mark', text: 'A cat' }],
       ...{ counts: [1, 0], recorded: [1000, 0], peaks: [200, null], means: [12, null] },
     },

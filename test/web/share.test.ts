@@ -5,7 +5,10 @@ import { shareOf } from '../../web/health/share.ts';
 const HOUR = 3_600_000;
 const DAY = { startMs: 100 * HOUR, endMs: 124 * HOUR };
 const between = (from: number, to: number) => ({ startMs: from * HOUR, endMs: to * HOUR });
-const gap = (from: number, to: number) => ({ ...between(from, to), cause: 'stalled' });
+const gap = (from: number, to: number, missing = to - from) => ({
+  ...{ ...between(from, to), cause: 'stalled' },
+  missingMs: missing * HOUR,
+});
 
 test.each([
   ['nothing is no share', [], [], null, null],
@@ -17,6 +20,14 @@ test.each([
   // Recordings of a day are told in whole minutes: a gap that is shorter lies within one.
   ['a gap counts where the recordings run over it', [between(10, 130)], [gap(112, 118)], 10 * HOUR, 0.75],
   ['and only once where they leave it out', [between(10, 112), between(118, 130)], [gap(112, 118)], 0, 0.75],
+  [
+    'many short gaps that are told as one are as much as they miss',
+    [between(10, 130)],
+    [gap(100, 124, 6)],
+    0,
+    0.75,
+  ],
+  ['as far as they lie in it', [between(10, 130)], [gap(112, 136, 12)], 0, 0.75],
   ['a gap before a new camera’s footage does not', [between(118, 124)], [gap(112, 118)], 112 * HOUR, 1],
 ])('%s', (_what, recordings, gaps, firstMs, share) => {
   expect(shareOf({ recordings, gaps }, DAY, firstMs)).toBe(share);

@@ -1,5 +1,6 @@
 /** Times and amounts in the recorder's zone and the user's language. */
 import { computed } from '@preact/signals';
+import type { Interval } from '../time/zone.ts';
 import { words } from '../words/index.ts';
 import { zone } from './clock.ts';
 import { language } from './preferences.ts';
@@ -69,6 +70,17 @@ export function offsetText(ms: number): string {
 }
 
 /** How long, in one or two units: `45 s`, `14 min`, `3 h 5 min`, `6 d 4 h`. */
+/** How long a gap is; of several that are told as one, how much is missing within which time. */
+export function gapText({ startMs, endMs, missingMs }: GapLength): string {
+  const missing = durationText(missingMs);
+  const whole = durationText(endMs - startMs);
+  return missing === whole ? whole : words.value.units.within(missing, whole);
+}
+
+interface GapLength extends Interval {
+  readonly missingMs: number;
+}
+
 export function durationText(ms: number): string {
   const { units } = words.value;
   const seconds = Math.max(0, Math.floor(ms / 1_000));

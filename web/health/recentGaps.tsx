@@ -1,6 +1,6 @@
 /** What was missed lately, newest first, with a way to look at it. */
 import { cameras } from '../core/fleet.ts';
-import { dateText, durationText, secondsText } from '../core/format.ts';
+import { dateText, gapText, secondsText } from '../core/format.ts';
 import { link } from '../core/router.ts';
 import { laneOf } from '../playback/archive.ts';
 import type { Interval } from '../time/zone.ts';
@@ -14,7 +14,7 @@ export function RecentGaps({ interval }: { readonly interval: Interval }) {
   const { health } = words.value;
   const gaps = (cameras.value ?? [])
     .flatMap(({ id, name }) => laneOf(id, interval).gaps.map((gap) => ({ ...gap, id, name })))
-    .filter(({ startMs, endMs }) => endMs > interval.startMs && endMs - startMs >= SHORTEST_MS)
+    .filter(({ endMs, missingMs }) => endMs > interval.startMs && missingMs >= SHORTEST_MS)
     .sort((a, b) => b.startMs - a.startMs)
     .slice(0, MOST);
   if (gaps.length === 0) return null;
@@ -22,14 +22,14 @@ export function RecentGaps({ interval }: { readonly interval: Interval }) {
     <section>
       <h2>{health.gaps}</h2>
       <ul class="plain-list gap-rows">
-        {gaps.map(({ id, name, startMs, endMs, cause }) => (
-          <li key={`${id} ${startMs}`}>
-            <a href={link('play', { cam: id, t: Math.round(startMs - LEAD_MS) })}>
-              {dateText(startMs)} {secondsText(startMs)}
+        {gaps.map(({ id, name, ...gap }) => (
+          <li key={`${id} ${gap.startMs}`}>
+            <a href={link('play', { cam: id, t: Math.round(gap.startMs - LEAD_MS) })}>
+              {dateText(gap.startMs)} {secondsText(gap.startMs)}
             </a>
             <span>{name}</span>
-            <span>{durationText(endMs - startMs)}</span>
-            <span class="muted">{causeText(cause)}</span>
+            <span>{gapText(gap)}</span>
+            <span class="muted">{causeText(gap.cause)}</span>
           </li>
         ))}
       </ul>

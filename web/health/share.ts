@@ -18,18 +18,21 @@ export function shareOf(
   const startMs = young ? Math.max(interval.startMs, first) : interval.startMs;
   const counted = { startMs, endMs: interval.endMs };
   const span = Math.max(1, counted.endMs - counted.startMs);
-  return Math.min(lengthIn(counted, recordings), span - lengthIn(counted, gaps)) / span;
+  const recordedMs = sum(recordings.map((each) => lengthIn(counted, each)));
+  // What is missing lies somewhere in each gap: all over it, as far as is known.
+  const missingMs = sum(
+    gaps.map((gap) => (lengthIn(counted, gap) * gap.missingMs) / Math.max(1, gap.endMs - gap.startMs)),
+  );
+  return Math.min(recordedMs, span - missingMs) / span;
 }
 
-/** Milliseconds of an interval that others take up, which don't overlap. */
-function lengthIn(interval: Interval, others: readonly Interval[]): number {
-  return others
-    .filter(inside(interval))
-    .reduce(
-      (sum, { startMs, endMs }) =>
-        sum + Math.min(endMs, interval.endMs) - Math.max(startMs, interval.startMs),
-      0,
-    );
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** How much of an interval another takes up, in milliseconds. */
+function lengthIn(interval: Interval, { startMs, endMs }: Interval): number {
+  return Math.max(0, Math.min(endMs, interval.endMs) - Math.max(startMs, interval.startMs));
 }
 
 /** Whether any of it lies within an interval. */

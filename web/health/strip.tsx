@@ -1,5 +1,5 @@
 /** A thin bar of a camera's day: what was kept and what was missed. */
-import { durationText, secondsText } from '../core/format.ts';
+import { gapText, secondsText } from '../core/format.ts';
 import type { Lane } from '../playback/archive.ts';
 import type { Interval } from '../time/zone.ts';
 import { causeText, words } from '../words/index.ts';
@@ -26,8 +26,7 @@ export function Strip({ lane, interval, label }: StripProps) {
       {lane.gaps.filter(inside(interval)).map((gap) => (
         <rect key={gap.startMs} class="strip-gap" y="0" height="10" {...place(gap)}>
           <title>
-            {words.value.timeline.gap(durationText(gap.endMs - gap.startMs))}, {secondsText(gap.startMs)}:{' '}
-            {causeText(gap.cause)}
+            {words.value.timeline.gap(gapText(gap))}, {secondsText(gap.startMs)}: {causeText(gap.cause)}
           </title>
         </rect>
       ))}

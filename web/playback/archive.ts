@@ -11,8 +11,11 @@ import type { Interval } from '../time/zone.ts';
 import { isDue } from './freshness.ts';
 import { joined } from './timeline/runs.ts';
 
+/** One, or several of the same cause that are closer together than a cell. */
 export interface Gap extends Interval {
   readonly cause: string;
+  /** How much of it is without footage. */
+  readonly missingMs: number;
 }
 
 /** How much later it was, by the clock as it is now. */

@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import { zone } from '../core/clock.ts';
 import { cameraById } from '../core/fleet.ts';
-import { durationText, secondsText } from '../core/format.ts';
+import { gapText, secondsText } from '../core/format.ts';
 import { dayBounds, type Interval } from '../time/zone.ts';
 import { Icon } from '../ui/icon.tsx';
 import { causeText, words } from '../words/index.ts';
@@ -24,7 +24,7 @@ const found = computed(() => {
   const { gaps, recordings, missing } = laneOf(camera, bounds);
   const within = ({ startMs, endMs }: Interval) => endMs > bounds.startMs && startMs < bounds.endMs;
   return {
-    gaps: gaps.filter((gap) => gap.endMs - gap.startMs >= SHORTEST_MS && within(gap)),
+    gaps: gaps.filter((gap) => gap.missingMs >= SHORTEST_MS && within(gap)),
     recorded: [...recordings, ...missing].some(within),
   };
 });
@@ -40,21 +40,21 @@ export function GapList() {
         <NoGaps recorded={recorded} />
       ) : (
         <ul class="plain-list">
-          {gaps.map(({ startMs, endMs, cause }) => (
-            <li key={startMs}>
+          {gaps.map((gap) => (
+            <li key={gap.startMs}>
               <button
                 type="button"
                 class="gap-button"
                 onClick={() => {
-                  seek(startMs - LEAD_MS);
+                  seek(gap.startMs - LEAD_MS);
                   writeAddress();
                 }}
               >
                 <span class="gap-when">
-                  <strong>{secondsText(startMs)}</strong>
-                  <span>{durationText(endMs - startMs)}</span>
+                  <strong>{secondsText(gap.startMs)}</strong>
+                  <span>{gapText(gap)}</span>
                 </span>
-                <span class="muted">{causeText(cause)}</span>
+                <span class="muted">{causeText(gap.cause)}</span>
               </button>
             </li>
           ))}

@@ -68,6 +68,7 @@ export const en = {
     minutes: (n: number) => `${n} min`,
     hours: (n: number) => `${n} h`,
     days: (n: number) => `${n} d`,
+    within: (part: string, whole: string) => `${part} within ${whole}`,
   },
   live: {
     title: 'Live',

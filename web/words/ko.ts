@@ -65,6 +65,7 @@ export const ko: Words = {
     minutes: (n) => `${n}분`,
     hours: (n) => `${n}시간`,
     days: (n) => `${n}일`,
+    within: (part, whole) => `${whole} 중 ${part}`,
   },
   live: {
     title: '실시간',

@@ -6,7 +6,14 @@ import { GapCause } from './status.ts';
 const Span = strict({ startMs: Time, endMs: Time }, 'An interval with footage');
 
 const GapSpan = strict(
-  { startMs: Time, endMs: Time, cause: GapCause },
+  {
+    ...{ startMs: Time, endMs: Time, cause: GapCause },
+    missingMs: Type.Integer({
+      minimum: 0,
+      description:
+        'How much of it is without: all, or less where several that are close together are told as one',
+    }),
+  },
   'An interval without the footage that was wanted',
 );
 

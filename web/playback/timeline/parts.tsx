@@ -1,7 +1,7 @@
 /** What belongs to the timeline and is not drawn: names, the slider for who does not see, the tip at the pointer. */
 import { computed } from '@preact/signals';
 import { cameras } from '../../core/fleet.ts';
-import { durationText, offsetText, secondsText } from '../../core/format.ts';
+import { durationText, gapText, offsetText, secondsText } from '../../core/format.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { causeText, words } from '../../words/index.ts';
 import { laneOf } from '../archive.ts';
@@ -126,7 +126,7 @@ function stateAt(camera: string | null, ms: number): string | null {
   const { timeline } = words.value;
   const lane = laneOf(camera, view.value);
   const gap = holding(lane.gaps, ms);
-  if (gap) return `${timeline.gap(durationText(gap.endMs - gap.startMs))}: ${causeText(gap.cause)}`;
+  if (gap) return `${timeline.gap(gapText(gap))}: ${causeText(gap.cause)}`;
   if (holding(lane.missing, ms)) return timeline.away;
   const other = holding(lane.offClock, ms);
   if (other) return timeline.offClock(durationText(Math.abs(other.offsetMs)), other.offsetMs > 0);
