@@ -69,6 +69,7 @@ export default defineConfig({
           name: 'web',
           ...forks,
           include: ['test/web/**/*.test.ts'],
+          retry,
           testTimeout: 120_000,
         },
       },
